@@ -1,0 +1,75 @@
+"""The record of requests a company has served, for tests and curious people.
+
+Belongs here: what was asked and how it was answered. Must not be here: secrets (tokens are replaced by `***`).
+"""
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from harvest_qb_pipeline import jsontext
+from harvest_qb_pipeline.jsontext import Json, JsonObject
+
+MOST_CALLS = 20_000
+LONGEST_ANSWER = 20_000
+SECRET_HEADERS = {"authorization", "cookie"}
+
+
+@dataclass(slots=True)
+class Call:
+    """One request. `system` is `harvest`, `quickbooks` or `oauth`; `body` and `answer` are JSON values or text.
+
+    `status` is None while it is being served and for a request that got no answer; `fault` is the kind of the fault
+    that met it; `answer` is kept for writes only.
+    """
+
+    number: int
+    at: str
+    system: str
+    method: str
+    path: str
+    query: str
+    params: dict[str, str]
+    headers: dict[str, str]
+    body: Json
+    status: int | None = None
+    fault: str | None = None
+    answer: Json = None
+
+
+@dataclass
+class Calls:
+    """The newest calls of a company, oldest first; safe from any thread."""
+
+    _calls: deque[Call] = field(default_factory=lambda: deque(maxlen=MOST_CALLS))
+    _count: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, *, at: str, system: str, method: str, path: str, query: str, params: list[tuple[str, str]],
+            headers: Mapping[str, str], body: bytes) -> Call:  # fmt: skip
+        """Note a request that has arrived; the caller fills in how it was answered."""
+        shown = {name: "***" if name in SECRET_HEADERS else value for name, value in headers.items()}
+        with self._lock:
+            self._count += 1
+            call = Call(self._count, at, system, method, path, query, dict(params), shown, readable(body))
+            self._calls.append(call)
+        return call
+
+    def list(self) -> list[JsonObject]:
+        with self._lock:
+            return [asdict(call) for call in self._calls]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._calls.clear()
+
+
+def readable(body: bytes) -> Json:
+    """A body for reading: its JSON value, else its text, None when empty."""
+    if not body:
+        return None
+    try:
+        return jsontext.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")
