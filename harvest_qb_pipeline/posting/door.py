@@ -1,0 +1,107 @@
+"""The door: every byte that changes Harvest or QuickBooks leaves through here, with its attempt on record first.
+
+Belongs here: lease, attempt record, request id, throttling. Must not be here: what is sent, or what follows from the
+answer. No other module of the package calls a client's `write`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from harvest_qb_pipeline import jsontext
+from harvest_qb_pipeline.harvest.client import HarvestClient
+from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.ledger import sending
+from harvest_qb_pipeline.ledger.model import StoredPosting
+from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.transport.faults import NotSent, Throttled, Unknown
+
+_REQUEST_IDS = UUID("6f0d8f5c-6f0e-5d0e-9a55-0d3c4b1f7a21")
+
+
+@dataclass(frozen=True)
+class PostingOptions:
+    """Explicit limits of one push. Times are seconds."""
+
+    settle_seconds: float = 180
+    timeout_seconds: float = 60
+    lease_seconds: float = 300
+    throttle_seconds: float = 120
+    max_attempts: int = 10
+    max_postings_per_run: int = 2000
+    workers: int = 4
+
+
+@dataclass
+class Door:
+    """One claimed posting's way out. `has_written` tells whether a write of this claim may have arrived."""
+
+    ledger: Ledger
+    posting: StoredPosting
+    owner: str
+    harvest: HarvestClient
+    quickbooks: QuickBooksClient
+    options: PostingOptions
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    has_written: bool = field(default=False, init=False)
+
+    def harvest_create(self, path: str, content: JsonObject) -> JsonObject:
+        """POST that makes a document in Harvest, which has no idempotency: the bytes are kept for the record."""
+        body = self._creation_bytes(content)
+        return self._send(lambda: self.harvest.write("POST", path, body, timeout=self.options.timeout_seconds), body)
+
+    def harvest_change(self, method: str, path: str, content: JsonObject | None) -> JsonObject:
+        """PATCH, DELETE or a state message on a document that exists. The caller has just read what it changes."""
+        body = None if content is None else jsontext.dumps(content).encode()
+        return self._send(lambda: self.harvest.write(method, path, body, timeout=self.options.timeout_seconds), None)
+
+    def quickbooks_create(self, path: str, content: JsonObject) -> JsonObject:
+        """POST that makes a document in QuickBooks, under the request id of this revision and refusal count."""
+        body = self._creation_bytes(content)
+        request_id = self.request_id()
+        return self._send(
+            lambda: self.quickbooks.write(path, body, request_id=request_id, timeout=self.options.timeout_seconds),
+            body,
+        )
+
+    def request_id(self) -> str:
+        """UUIDv5 of realm, key, revision, payload and the number of refusals read (`posting.md`, Sending 1)."""
+        posting = self.posting
+        parts = (self.quickbooks.realm_id, posting.key, posting.revision, posting.payload_sha256, posting.request_n)
+        return str(uuid5(_REQUEST_IDS, "|".join(map(str, parts))))
+
+    def _creation_bytes(self, content: JsonObject) -> bytes:
+        return self.posting.sent_body or jsontext.dumps(content).encode()
+
+    def _send(self, call: Callable[[], JsonObject], creation: bytes | None) -> JsonObject:
+        """One write. Waits as told when throttled, which is no attempt. The lease outlives the HTTP time-out."""
+        waited = 0.0
+        while True:
+            until = self.now() + timedelta(seconds=self.options.lease_seconds)
+            sending.renew(self.ledger, self.posting.posting_id, self.owner, until=until)
+            sending.record_attempt(
+                self.ledger,
+                self.posting.posting_id,
+                self.owner,
+                body=creation,
+                request_id=self.request_id(),
+                now=self.now(),
+            )
+            before, self.has_written = self.has_written, True
+            try:
+                return call()
+            except Throttled as throttled:
+                self.has_written = before
+                waited += throttled.retry_after
+                if waited > self.options.throttle_seconds:
+                    raise
+                self.sleep(throttled.retry_after)
+            except NotSent:
+                self.has_written = before
+                raise
+            except Unknown:
+                sending.record_silence(self.ledger, self.posting.posting_id, self.owner, now=self.now())
+                raise

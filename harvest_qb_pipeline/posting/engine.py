@@ -1,0 +1,201 @@
+"""Sending one posting so that it happens exactly once: claim, look, send, verify (`posting.md`, Sending).
+
+Belongs here: what follows from each outcome, the same for every kind. Must not be here: payloads, or which documents
+exist. Adding a kind does not touch this file beyond its line in the registry.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from harvest_qb_pipeline.jsontext import Json, JsonObject
+from harvest_qb_pipeline.ledger import sending
+from harvest_qb_pipeline.ledger.links import resolve
+from harvest_qb_pipeline.ledger.model import Hold, StoredPosting
+from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.posting.door import Door
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Kind, Present, Result, Unwind
+from harvest_qb_pipeline.posting.kinds.customer import CustomerKind
+from harvest_qb_pipeline.posting.kinds.invoice import InvoiceKind
+from harvest_qb_pipeline.posting.kinds.twin import TwinKind
+from harvest_qb_pipeline.posting.kinds.twin_deletion import TwinDeletion
+from harvest_qb_pipeline.posting.kinds.twin_opening import TwinOpening
+from harvest_qb_pipeline.posting.systems import Systems
+from harvest_qb_pipeline.transport.faults import Fault, NotSent, Refused, Throttled, Unauthorised
+
+KINDS: dict[tuple[str, str], Kind] = {
+    ("customer", "create"): CustomerKind(),
+    ("job", "create"): CustomerKind(),
+    ("twin", "create"): TwinKind(),
+    ("twin", "delete"): TwinDeletion(),
+    ("invoice", "create"): InvoiceKind(),
+    ("twin_open", "create"): TwinOpening(),
+}
+_LONGEST_PAUSE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The ledger, both systems, and who is sending. One instance serves one push."""
+
+    ledger: Ledger
+    systems: Systems
+    owner: str
+
+    def process(self, posting_id: int) -> None:
+        """Take one ready posting to its next resting state. Somebody else's claim is left alone."""
+        options = self.systems.options
+        claimed = sending.claim(
+            self.ledger,
+            posting_id,
+            owner=self.owner,
+            now=self.systems.now(),
+            lease_seconds=options.lease_seconds,
+        )
+        if claimed is None:
+            return
+        context = self._context(claimed)
+        try:
+            self._send(context)
+        except Refused as refused:
+            self._refused(context, refused)
+        except (NotSent, Throttled, Unauthorised) as fault:
+            self._postpone(context, fault)
+        except Fault as fault:
+            self._unknown(context, fault)
+        except sending.LeaseLost:
+            return
+
+    def _send(self, context: Context) -> None:
+        if self._is_unsettled(context):
+            return None
+        kind = KINDS[(context.posting.kind, context.posting.operation)]
+        finding = kind.find(context)
+        if isinstance(finding, Blocked):
+            return self._hold(context, finding.hold)
+        if isinstance(finding, Absent):
+            finding = self._create(context, kind)
+            if finding is None:
+                return None
+        sending.mark_found(self.ledger, context.posting.posting_id, self.owner, finding.external_id)
+        return self._finish(context, kind.complete(context, finding.external_id))
+
+    def _create(self, context: Context, kind: Kind) -> Present | None:
+        hold = kind.prepare(context)
+        if hold is not None:
+            self._hold(context, hold)
+            return None
+        try:
+            return Present(kind.create(context))
+        except Refused:
+            # What was refused may be refused because it is there: a late commit of an attempt that seemed lost.
+            finding = kind.find(context)
+            if isinstance(finding, Present):
+                return finding
+            raise
+
+    def _finish(self, context: Context, result: Result) -> None:
+        posting = context.posting
+        if isinstance(result, Blocked):
+            return self._hold(context, result.hold)
+        if isinstance(result, Unwind):
+            return self._unwind(context, result)
+        if posting.kind == "twin" and posting.operation == "delete":
+            sending.finish_unwind(self.ledger, posting.document, posting_id=posting.posting_id, owner=self.owner)
+            return None
+        return self._posted(context, result)
+
+    def _posted(self, context: Context, result: Completed) -> None:
+        sending.mark_posted(
+            self.ledger,
+            context.posting.posting_id,
+            self.owner,
+            external_id=result.external_id,
+            sync_token=result.sync_token,
+            doc_number=result.doc_number,
+            flags=result.flags,
+            detail=result.detail,
+        )
+
+    def _unwind(self, context: Context, result: Unwind) -> None:
+        deletion_id = sending.begin_unwind(self.ledger, context.posting.posting_id, self.owner, reason=result.reason)
+        self.process(deletion_id)
+
+    def _is_unsettled(self, context: Context) -> bool:
+        """Absence proves nothing until the other side had `settle_seconds` to commit what may have arrived."""
+        posting = context.posting
+        last, taken_from = posting.last_attempt_at, posting.extra.get("taken_from")
+        if taken_from == "approved" or last is None:
+            return False
+        options = self.systems.options
+        # A process that died while sending left the beginning of its attempt on record, not the end.
+        still_sending = options.timeout_seconds if taken_from == "sending" else 0
+        settled_at = last + timedelta(seconds=options.settle_seconds + still_sending)
+        if self.systems.now() >= settled_at:
+            return False
+        reason = posting.error or "The last attempt got no answer; it may have arrived."
+        self._uncertain(context, reason, settled_at)
+        return True
+
+    def _refused(self, context: Context, refused: Refused) -> None:
+        """A definite refusal of a write is rejected; one of a mere read is a person's matter too, but not about it."""
+        sending.mark_rejected(
+            self.ledger, context.posting.posting_id, self.owner, error=str(refused), code=refused.code or ""
+        )
+
+    def _postpone(self, context: Context, fault: Fault) -> None:
+        """Nothing of this claim was sent: as before, with the reason, unless an earlier attempt is still open."""
+        is_open = context.posting.extra.get("taken_from") != "approved" or context.door.has_written
+        if is_open:
+            self._uncertain(context, str(fault), self._next_look(context))
+        else:
+            sending.release(self.ledger, context.posting.posting_id, self.owner, error=str(fault))
+
+    def _unknown(self, context: Context, fault: Fault) -> None:
+        if not context.door.has_written and context.posting.extra.get("taken_from") == "approved":
+            self._postpone(context, fault)
+        else:
+            self._uncertain(context, str(fault), self._next_look(context))
+
+    def _next_look(self, context: Context) -> datetime:
+        """Back-off that doubles from `settle_seconds` and never exceeds an hour."""
+        settle = timedelta(seconds=self.systems.options.settle_seconds)
+        pause = settle * 2 ** min(max(context.posting.attempts - 1, 0), 10)
+        return self.systems.now() + max(settle, min(pause, _LONGEST_PAUSE))
+
+    def _uncertain(self, context: Context, error: str, next_attempt_at: datetime) -> None:
+        sending.mark_uncertain(
+            self.ledger, context.posting.posting_id, self.owner, error=error, next_attempt_at=next_attempt_at
+        )
+
+    def _hold(self, context: Context, hold: Hold) -> None:
+        sending.mark_held(self.ledger, context.posting.posting_id, self.owner, holds=(hold,))
+
+    def _context(self, posting: StoredPosting) -> Context:
+        door = Door(
+            self.ledger,
+            posting,
+            self.owner,
+            self.systems.harvest,
+            self.systems.quickbooks,
+            self.systems.options,
+            self.systems.now,
+            self.systems.sleep,
+        )
+        payload = self._linked(posting.payload)
+        return Context(posting, payload, self.systems.harvest, self.systems.quickbooks, door, self.systems.remembered)
+
+    def _linked(self, value: Json) -> JsonObject:
+        """The payload with `{"$link": KEY}` replaced by the id that posting was given."""
+        if isinstance(value, dict):
+            if set(value) == {"$link"}:
+                return self._link(str(value["$link"]))
+            return {key: self._linked(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._linked(item) for item in value]  # pyright: ignore[reportReturnType]
+        return value
+
+    def _link(self, key: str) -> Json:
+        external_id = resolve(self.ledger, key)
+        if external_id is None:
+            raise NotSent("ledger", f"{key} has no id yet: it has to be posted first.")
+        return external_id

@@ -1,0 +1,96 @@
+"""What the engine asks of one sort of document, and the values it gets back.
+
+Belongs here: the protocol of a kind and its outcomes. Must not be here: anything true of only one kind (those are in
+`kinds/`), retrying, claiming, ledger states (those are in `engine.py`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from harvest_qb_pipeline.harvest.client import HarvestClient
+from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.ledger.model import Hold, StoredPosting
+from harvest_qb_pipeline.posting.door import Door
+from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Looked, and what the posting should make is not there."""
+
+
+@dataclass(frozen=True)
+class Present:
+    """What the posting should make is there already, whoever's attempt made it."""
+
+    external_id: str
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A person has to decide; the reason is shown on the held document."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True)
+class Unwind:
+    """The document that was made is not what was planned and must be undone; `reason` is for people."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Completed:
+    """Read back from the other side: what is stored there, and how it differs from what was asked (`flags`)."""
+
+    external_id: str
+    sync_token: str | None = None
+    doc_number: str | None = None
+    flags: tuple[str, ...] = ()
+    detail: str | None = None
+
+
+Finding: TypeAlias = Absent | Present | Blocked
+Result: TypeAlias = Completed | Blocked | Unwind
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a kind may use while one posting is sent. `payload` has its links resolved."""
+
+    posting: StoredPosting
+    payload: JsonObject
+    harvest: HarvestClient
+    quickbooks: QuickBooksClient
+    door: Door
+    remembered: "Remembered"
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """Reads shared by all postings of one push: each is fetched once, then served from memory."""
+
+    book_close_on: Callable[[], str | None]
+    invoices_of_day: Callable[[str], list[JsonObject]]
+
+
+class Kind(Protocol):
+    """One sort of document. `find` and `complete` may be called any number of times; `create` writes exactly once."""
+
+    def find(self, context: Context) -> Finding:
+        """Is it there already? Reads only. Never proves absence of what may still be committing: the engine waits."""
+        ...
+
+    def prepare(self, context: Context) -> Hold | None:
+        """Last checks before the first byte; a reason not to send, or None. Reads only."""
+        ...
+
+    def create(self, context: Context) -> str:
+        """Make it with one write through the door; the external id."""
+        ...
+
+    def complete(self, context: Context, external_id: str) -> Result:
+        """Bring it to what was planned, where that takes more than creating it, then verify by a fresh read."""
+        ...

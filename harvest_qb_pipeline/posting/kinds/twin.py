@@ -1,0 +1,173 @@
+"""The twin: the draft invoice in Harvest that claims the hours (`posting.md`, Billing a period directly, steps 1 to 4).
+
+Only Harvest's import claims hours atomically, so the twin goes first; while it is an untouched draft it can be undone.
+"""
+
+from decimal import Decimal
+
+from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.ledger.model import Hold
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result, Unwind
+from harvest_qb_pipeline.posting.kinds.entries import entries_in, entries_on, isolation_hold, window_of
+from harvest_qb_pipeline.posting.kinds.lines import line_changes
+from harvest_qb_pipeline.transport.faults import NotFound
+
+_ROUNDS = 5
+
+
+class TwinKind:
+    """One Harvest invoice made by import and then given our lines."""
+
+    def find(self, context: Context) -> Finding:
+        """By number among the client's invoices of that issue day, and by where one source entry stands."""
+        number = str(context.payload["invoice"]["number"])
+        ours = self._numbered(context, number)
+        if len(ours) > 1:
+            return Blocked(_two_twins(number, ours))
+        if ours:
+            return Present(str(ours[0]["id"]))
+        return self._by_first_entry(context, number)
+
+    def prepare(self, context: Context) -> Hold | None:
+        window = window_of(context.payload)
+        return isolation_hold(context.posting.sources, entries_in(context, window))
+
+    def create(self, context: Context) -> str:
+        return str(context.door.harvest_create("/invoices", context.payload["invoice"])["id"])
+
+    def complete(self, context: Context, external_id: str) -> Result:
+        try:
+            twin = context.harvest.get(f"/invoices/{external_id}")
+        except NotFound:
+            return Blocked(_twin_gone(context, external_id))
+        second = self._remove_second(context, external_id)
+        if second is not None:
+            return Blocked(second)
+        window = window_of(context.payload)
+        taken = entries_on(entries_in(context, window), external_id)
+        planned = {source.id for source in context.posting.sources if source.type == "time_entry"}
+        if taken != planned:
+            return _set_differs(twin, taken, planned)
+        if twin["state"] == "draft":
+            twin = self._give_lines(context, twin)
+        return _compared(context, twin)
+
+    def _give_lines(self, context: Context, twin: JsonObject) -> JsonObject:
+        """Overwrite imported lines by ours until a read-back shows no difference; PATCH appends, so read each time."""
+        for _ in range(_ROUNDS):
+            changes = line_changes(context.payload["lines"], twin["line_items"])
+            if not changes:
+                break
+            context.door.harvest_change("PATCH", f"/invoices/{twin['id']}", {"line_items": changes})
+            twin = context.harvest.get(f"/invoices/{twin['id']}")
+        return twin
+
+    def _numbered(self, context: Context, number: str) -> list[JsonObject]:
+        invoice = context.payload["invoice"]
+        day = str(invoice["issue_date"])
+        found = context.harvest.list(
+            "/invoices", "invoices", {"client_id": int(invoice["client_id"]), "from": day, "to": day}
+        )
+        return [record for record in found if str(record["number"]) == number]
+
+    def _by_first_entry(self, context: Context, number: str) -> Finding:
+        """Its issue day may have been changed by a person: the entries know their invoice."""
+        first = next((source for source in context.posting.sources if source.type == "time_entry"), None)
+        if first is None:
+            return Absent()
+        try:
+            entry = context.harvest.get(f"/time_entries/{first.id}")
+        except NotFound:
+            return Absent()
+        invoice = entry.get("invoice")
+        if not invoice:
+            return Absent()
+        if str(invoice["number"]) == number:
+            return Present(str(invoice["id"]))
+        return Blocked(
+            Hold(
+                "billed_elsewhere",
+                f"Entry {first.id} ({first.person}, {first.day}) is on Harvest invoice {invoice['number']} "
+                f"(id {invoice['id']}), which is not ours. Sync and plan again; nothing was sent.",
+            )
+        )
+
+    def _remove_second(self, context: Context, external_id: str) -> Hold | None:
+        """Harvest has no idempotency: an untouched second draft of ours goes, anything else is for a person."""
+        number = str(context.payload["invoice"]["number"])
+        others = [record for record in self._numbered(context, number) if str(record["id"]) != external_id]
+        for other in others:
+            if not is_untouched(other) or _claims_hours(context, str(other["id"])):
+                return _two_twins(number, others)
+            try:
+                context.door.harvest_change("DELETE", f"/invoices/{other['id']}", None)
+            except NotFound:
+                continue
+        return None
+
+
+def is_untouched(twin: JsonObject) -> bool:
+    """Draft, unpaid, and not changed since it was created."""
+    return (
+        twin["state"] == "draft"
+        and Decimal(str(twin["due_amount"])) == Decimal(str(twin["amount"]))
+        and twin.get("sent_at") is None
+        and twin["updated_at"] == twin["created_at"]
+    )
+
+
+def _claims_hours(context: Context, invoice_id: str) -> bool:
+    return bool(entries_on(entries_in(context, window_of(context.payload)), invoice_id))
+
+
+def _set_differs(twin: JsonObject, taken: set[str], planned: set[str]) -> Result:
+    missing, surplus = sorted(planned - taken), sorted(taken - planned)
+    what = "; ".join(
+        f"{label}: {', '.join(ids[:5])}{' ...' if len(ids) > 5 else ''}"
+        for label, ids in (("not on it", missing), ("on it but not planned", surplus))
+        if ids
+    )
+    if is_untouched(twin):
+        return Unwind(f"The import took other entries than planned ({what}).")
+    return Blocked(
+        Hold(
+            "twin_differs",
+            f"Harvest invoice {twin['number']} does not hold exactly the planned entries ({what}) and somebody has "
+            "changed it since. Put its time right in Harvest and retry, or delete it there and cancel this document.",
+        )
+    )
+
+
+def _compared(context: Context, twin: JsonObject) -> Completed:
+    amount = Decimal(str(twin["amount"]))
+    flags = tuple(
+        flag
+        for flag, agrees in (
+            ("total_differs", amount == context.posting.amount),
+            ("number_differs", str(twin["number"]) == str(context.payload["invoice"]["number"])),
+        )
+        if not agrees
+    )
+    return Completed(
+        str(twin["id"]),
+        doc_number=str(twin["number"]),
+        flags=flags,
+        detail=f"Harvest stored {amount}" + (f"; planned was {context.posting.amount}" if flags else ""),
+    )
+
+
+def _twin_gone(context: Context, external_id: str) -> Hold:
+    number = context.payload["invoice"]["number"]
+    return Hold(
+        "twin_gone",
+        f"Harvest invoice {number} (id {external_id}) that we made was deleted by somebody. Its hours stay consumed: "
+        "cancel this document to bill them again.",
+    )
+
+
+def _two_twins(number: str, records: list[JsonObject]) -> Hold:
+    ids = ", ".join(str(record["id"]) for record in records)
+    return Hold(
+        "twin_twice",
+        f"Harvest has more than one invoice {number} (ids {ids}). Delete the one that is not wanted, then push again.",
+    )

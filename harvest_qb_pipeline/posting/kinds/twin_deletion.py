@@ -1,0 +1,57 @@
+"""Unwinding a bill that was begun: the draft twin in Harvest is deleted by a posting of its own (step 3)."""
+
+from decimal import Decimal
+
+from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.ledger.model import Hold
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result
+from harvest_qb_pipeline.posting.kinds.entries import entries_in, window_of
+from harvest_qb_pipeline.transport.faults import NotFound
+
+
+class TwinDeletion:
+    """Undoing a twin of ours that is draft, unpaid and untouched; its entries must be seen to be free again."""
+
+    def find(self, context: Context) -> Finding:
+        invoice_id = str(context.payload["invoice_id"])
+        try:
+            context.harvest.get(f"/invoices/{invoice_id}")
+        except NotFound:
+            return Present(invoice_id)
+        return Absent()
+
+    def prepare(self, context: Context) -> Hold | None:
+        twin = context.harvest.get(f"/invoices/{context.payload['invoice_id']}")
+        if twin["state"] == "draft" and Decimal(str(twin["due_amount"])) == Decimal(str(twin["amount"])):
+            return None
+        return Hold(
+            "twin_differs",
+            f"Harvest invoice {twin['number']} should be undone, but it is {twin['state']} with "
+            f"{twin['due_amount']} of {twin['amount']} due. Decide in Harvest what it is, then cancel or retry.",
+        )
+
+    def create(self, context: Context) -> str:
+        invoice_id = str(context.payload["invoice_id"])
+        context.door.harvest_change("DELETE", f"/invoices/{invoice_id}", None)
+        return invoice_id
+
+    def complete(self, context: Context, external_id: str) -> Result:
+        planned = {source.id for source in context.posting.sources if source.type == "time_entry"}
+        entries = entries_in(context, window_of(context.payload))
+        bound = [entry for entry in entries if str(entry["id"]) in planned and _is_billed_by(entry, external_id)]
+        if not bound:
+            return Completed(external_id)
+        named = ", ".join(f"{entry['id']} ({entry['user']['name']}, {entry['spent_date']})" for entry in bound[:5])
+        return Blocked(
+            Hold(
+                "entries_not_freed",
+                f"Twin {external_id} was deleted, but Harvest still shows {len(bound)} of its entries as billed: {named}. "
+                "Mark this time as uninvoiced in Harvest, then retry.",
+            )
+        )
+
+
+def _is_billed_by(entry: JsonObject, invoice_id: str) -> bool:
+    """Still claimed by the deleted twin, or billed by nothing that could be named."""
+    invoice = entry.get("invoice")
+    return str(invoice["id"]) == invoice_id if invoice else bool(entry.get("is_billed"))
