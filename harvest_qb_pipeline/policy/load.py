@@ -1,0 +1,121 @@
+"""From the file `policy.toml` to a `Policy`, or to an error that names the file, the line and the remedy.
+
+Belongs here: reading and reporting. Must not be here: what is allowed (`model.py`).
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from harvest_qb_pipeline.policy.lines import line_numbers, line_of
+from harvest_qb_pipeline.policy.model import (
+    Approvals,
+    Cap,
+    ClientChoices,
+    ClientRule,
+    CustomerOf,
+    Free,
+    Group,
+    ItemRule,
+    Items,
+    Numbering,
+    Policy,
+    Posting,
+    Tax,
+)
+from harvest_qb_pipeline.settings import ConfigurationError
+
+_PARTS: dict[tuple[str, ...], type[BaseModel]] = {
+    (): Policy,
+    ("billing",): ClientChoices,
+    ("clients",): ClientRule,
+    ("clients", "groups"): Group,
+    ("items",): Items,
+    ("items", "rules"): ItemRule,
+    ("free",): Free,
+    ("caps",): Cap,
+    ("customers",): CustomerOf,
+    ("approvals",): Approvals,
+    ("numbering",): Numbering,
+    ("posting",): Posting,
+    ("tax",): Tax,
+}
+
+
+class PolicyError(ConfigurationError):
+    """The policy cannot be used; the message has one `file:line: reason` per problem."""
+
+
+def load_policy(path: Path) -> Policy:
+    """The policy in `path`. Raises `PolicyError` when the file is missing, is not TOML, or says what is not allowed."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise PolicyError(f"{path}: there is no policy. Write one, or point HARVEST_QB_POLICY at it.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError(f"{path}: the policy cannot be read: {error}") from None
+    return parse_policy(text, str(path))
+
+
+def parse_policy(text: str, name: str) -> Policy:
+    """The policy in a TOML `text` that is called `name` in messages. Raises `PolicyError`."""
+    try:
+        values = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        place = f"{name}:{line[1]}" if line else f"{name}:{len(text.splitlines()) or 1}"
+        raise PolicyError(f"{place}: this is not TOML: {error}") from None
+    try:
+        return Policy.model_validate(values)
+    except ValidationError as error:
+        lines = line_numbers(text)
+        problems = {_problem(name, lines, detail) for detail in error.errors(include_url=False)}
+        raise PolicyError("\n".join(message for _, message in sorted(problems))) from None
+
+
+def _problem(name: str, lines: dict[tuple[str | int, ...], int], detail: ErrorDetails) -> tuple[int, str]:
+    """The line and the message of one thing pydantic found."""
+    path = [part for part in detail["loc"] if not _is_branch(part)]
+    said = detail["msg"].removeprefix("Value error, ")
+    if place := re.match(r"(billing|clients\.(\d+)): ", said):
+        path = ["clients", int(place[2])] if place[2] else ["billing"]
+        said = said[place.end() :]
+    line = line_of(path, lines)
+    if len(path) < len(detail["loc"]) and detail["type"] != "extra_forbidden":
+        said = _EITHER.get(str(path[-1]), 'must be a name, or { id = "..." }')
+    return line, f"{name}:{line}: {_sentence(path, said, detail)}"
+
+
+_HARVEST = "must be the id (a number) or the exact name of a Harvest record"
+_EITHER: dict[str, str] = {"client": _HARVEST, "project": _HARVEST, "task": _HARVEST, "projects": _HARVEST}
+
+
+def _sentence(path: Sequence[str | int], said: str, detail: ErrorDetails) -> str:
+    shown = ".".join(str(part) for part in path)
+    if detail["type"] == "extra_forbidden":
+        return f"{shown} is not a setting of the policy{_nearest(path)}"
+    if detail["type"] == "missing":
+        return f"{shown} is missing"
+    given = detail["input"]
+    value = f" = {given!r}" if isinstance(given, str | int | bool) else ""
+    return f"{shown}{value}: {said[:1].lower()}{said[1:]}" if shown else said
+
+
+def _is_branch(part: str | int) -> bool:
+    """Whether pydantic put `part` into the place to tell the members of a union apart."""
+    return isinstance(part, str) and (
+        part in {"int", "str", "constrained-str", "constrained-int", "QuickBooksId"} or "[" in part
+    )
+
+
+def _nearest(path: Sequence[str | int]) -> str:
+    names = tuple(part for part in path if isinstance(part, str))
+    model = _PARTS.get(names[:-1])
+    close = difflib.get_close_matches(names[-1], model.model_fields, n=1) if model and names else []
+    return f"; did you mean {close[0]}?" if close else f"; it may be {', '.join(model.model_fields)}" if model else ""
