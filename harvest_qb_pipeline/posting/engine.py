@@ -197,5 +197,5 @@ class Engine:
     def _link(self, key: str) -> Json:
         external_id = resolve(self.ledger, key)
         if external_id is None:
-            raise NotSent("ledger", f"{key} has no id yet: it has to be posted first.")
+            raise NotSent(f"{key} has no id yet: it has to be posted first.", system="quickbooks")
         return external_id

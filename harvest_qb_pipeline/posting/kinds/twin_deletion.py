@@ -45,8 +45,8 @@ class TwinDeletion:
         return Blocked(
             Hold(
                 "entries_not_freed",
-                f"Twin {external_id} was deleted, but Harvest still shows {len(bound)} of its entries as billed: {named}. "
-                "Mark this time as uninvoiced in Harvest, then retry.",
+                f"Twin {external_id} was deleted, but Harvest still shows {len(bound)} of its entries as billed: "
+                f"{named}. Mark this time as uninvoiced in Harvest, then retry.",
             )
         )
 

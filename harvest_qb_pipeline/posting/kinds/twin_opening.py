@@ -34,5 +34,8 @@ class TwinOpening:
     def complete(self, context: Context, external_id: str) -> Result:
         twin = context.harvest.get(f"/invoices/{external_id}")
         if twin["state"] == "draft":
-            raise Refused("harvest", f"Harvest still shows invoice {twin['number']} as a draft after it was opened.")
+            raise Refused(
+                f"Harvest still shows invoice {twin['number']} as a draft after it was opened. Open it, then retry.",
+                system="harvest",
+            )
         return Completed(external_id, doc_number=str(twin["number"]), detail=f"state {twin['state']}")
