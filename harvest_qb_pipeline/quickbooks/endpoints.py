@@ -1,0 +1,44 @@
+"""The QuickBooks entities this project reads, as a table: name, address, whether rows can be inactive, what CDC covers.
+
+Belongs here: facts about the API's entities (API pages, query language and change data capture). Must not be here:
+how they are landed.
+"""
+
+from dataclasses import dataclass
+
+MAX_RESULTS = 1000
+"""The most rows one page of a query may have."""
+
+CDC_DAYS = 30
+CDC_OBJECTS = 1000
+"""How far back change data capture looks, and how many objects one answer holds at most; it has no paging."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One entity. Lists hide inactive rows from queries unless asked; only transactions can vanish altogether."""
+
+    entity: str
+    is_list: bool = False
+    has_cdc: bool = True
+
+    @property
+    def path(self) -> str:
+        """Where one record is read and written: the entity's name in lower case."""
+        return f"/{self.entity.lower()}"
+
+    @property
+    def everything(self) -> str:
+        """The condition under which a query returns inactive rows as well."""
+        return "Active IN (true, false)" if self.is_list else ""
+
+
+ENDPOINTS = {
+    "customers": Endpoint("Customer", is_list=True),
+    "items": Endpoint("Item", is_list=True),
+    "accounts": Endpoint("Account", is_list=True),
+    "terms": Endpoint("Term", is_list=True),
+    "invoices": Endpoint("Invoice"),
+    "preferences": Endpoint("Preferences", has_cdc=False),
+    "company_info": Endpoint("CompanyInfo", has_cdc=False),
+}
