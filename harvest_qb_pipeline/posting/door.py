@@ -36,7 +36,7 @@ class PostingOptions:
 
 @dataclass
 class Door:
-    """One claimed posting's way out. `has_written` tells whether a write of this claim may have arrived."""
+    """One claimed posting's way out. `may_have_arrived`: some attempt, now or earlier, may have left its document."""
 
     ledger: Ledger
     posting: StoredPosting
@@ -46,7 +46,10 @@ class Door:
     options: PostingOptions
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
-    has_written: bool = field(default=False, init=False)
+    may_have_arrived: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.may_have_arrived = self.posting.extra.get("taken_from") != "approved"
 
     def harvest_create(self, path: str, content: JsonObject) -> JsonObject:
         """POST that makes a document in Harvest, which has no idempotency: the bytes are kept for the record."""
@@ -90,17 +93,17 @@ class Door:
                 request_id=self.request_id(),
                 now=self.now(),
             )
-            before, self.has_written = self.has_written, True
+            before, self.may_have_arrived = self.may_have_arrived, True
             try:
                 return call()
             except Throttled as throttled:
-                self.has_written = before
+                self.may_have_arrived = before
                 waited += throttled.retry_after
                 if waited > self.options.throttle_seconds:
                     raise
                 self.sleep(throttled.retry_after)
             except NotSent:
-                self.has_written = before
+                self.may_have_arrived = before
                 raise
             except Unknown:
                 sending.record_silence(self.ledger, self.posting.posting_id, self.owner, now=self.now())

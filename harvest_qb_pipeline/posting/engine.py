@@ -20,7 +20,7 @@ from harvest_qb_pipeline.posting.kinds.twin import TwinKind
 from harvest_qb_pipeline.posting.kinds.twin_deletion import TwinDeletion
 from harvest_qb_pipeline.posting.kinds.twin_opening import TwinOpening
 from harvest_qb_pipeline.posting.systems import Systems
-from harvest_qb_pipeline.transport.faults import Fault, NotSent, Refused, Throttled, Unauthorised
+from harvest_qb_pipeline.transport.faults import Fault, NotSent, Refused
 
 KINDS: dict[tuple[str, str], Kind] = {
     ("customer", "create"): CustomerKind(),
@@ -58,10 +58,8 @@ class Engine:
             self._send(context)
         except Refused as refused:
             self._refused(context, refused)
-        except (NotSent, Throttled, Unauthorised) as fault:
-            self._postpone(context, fault)
         except Fault as fault:
-            self._unknown(context, fault)
+            self._postpone(context, fault)
         except sending.LeaseLost:
             return
 
@@ -73,13 +71,22 @@ class Engine:
         if isinstance(finding, Blocked):
             return self._hold(context, finding.hold)
         if isinstance(finding, Absent):
-            finding = self._create(context, kind)
+            finding = self._known(context) or self._create(context, kind)
             if finding is None:
                 return None
         sending.mark_found(self.ledger, context.posting.posting_id, self.owner, finding.external_id)
         return self._finish(context, kind.complete(context, finding.external_id))
 
+    def _known(self, context: Context) -> Present | None:
+        """What was seen once and is not found now is gone by somebody's hand: for `complete` to say, not to remake."""
+        posting = context.posting
+        return Present(posting.external_id) if posting.external_id and posting.operation == "create" else None
+
     def _create(self, context: Context, kind: Kind) -> Present | None:
+        """A settled look found nothing, which closes the earlier attempts: this one is a first one again."""
+        if context.door.may_have_arrived:
+            sending.mark_absent(self.ledger, context.posting.posting_id, self.owner)
+            context.door.may_have_arrived = False
         hold = kind.prepare(context)
         if hold is not None:
             self._hold(context, hold)
@@ -99,10 +106,10 @@ class Engine:
             return self._hold(context, result.hold)
         if isinstance(result, Unwind):
             return self._unwind(context, result)
-        if posting.kind == "twin" and posting.operation == "delete":
-            sending.finish_unwind(self.ledger, posting.document, posting_id=posting.posting_id, owner=self.owner)
-            return None
-        return self._posted(context, result)
+        self._posted(context, result)
+        if posting.operation == "delete":
+            sending.finish_unwind(self.ledger, posting.document)
+        return None
 
     def _posted(self, context: Context, result: Completed) -> None:
         sending.mark_posted(
@@ -113,12 +120,14 @@ class Engine:
             sync_token=result.sync_token,
             doc_number=result.doc_number,
             flags=result.flags,
-            detail=result.detail,
+            detail={"stored": result.detail} if result.detail else None,
         )
 
     def _unwind(self, context: Context, result: Unwind) -> None:
-        deletion_id = sending.begin_unwind(self.ledger, context.posting.posting_id, self.owner, reason=result.reason)
-        self.process(deletion_id)
+        deletion = sending.begin_unwind(
+            self.ledger, context.posting.document, reason=result.reason, external_id=result.external_id
+        )
+        self.process(deletion.posting_id)
 
     def _is_unsettled(self, context: Context) -> bool:
         """Absence proves nothing until the other side had `settle_seconds` to commit what may have arrived."""
@@ -143,18 +152,11 @@ class Engine:
         )
 
     def _postpone(self, context: Context, fault: Fault) -> None:
-        """Nothing of this claim was sent: as before, with the reason, unless an earlier attempt is still open."""
-        is_open = context.posting.extra.get("taken_from") != "approved" or context.door.has_written
-        if is_open:
+        """No answer to go by: looked up again later if anything may have arrived, else simply sent again later."""
+        if context.door.may_have_arrived:
             self._uncertain(context, str(fault), self._next_look(context))
         else:
             sending.release(self.ledger, context.posting.posting_id, self.owner, error=str(fault))
-
-    def _unknown(self, context: Context, fault: Fault) -> None:
-        if not context.door.has_written and context.posting.extra.get("taken_from") == "approved":
-            self._postpone(context, fault)
-        else:
-            self._uncertain(context, str(fault), self._next_look(context))
 
     def _next_look(self, context: Context) -> datetime:
         """Back-off that doubles from `settle_seconds` and never exceeds an hour."""

@@ -38,6 +38,7 @@ class Blocked:
 class Unwind:
     """The document that was made is not what was planned and must be undone; `reason` is for people."""
 
+    external_id: str
     reason: str
 
 

@@ -128,7 +128,7 @@ def _set_differs(twin: JsonObject, taken: set[str], planned: set[str]) -> Result
         if ids
     )
     if is_untouched(twin):
-        return Unwind(f"The import took other entries than planned ({what}).")
+        return Unwind(str(twin["id"]), f"The import took other entries than planned ({what}).")
     return Blocked(
         Hold(
             "twin_differs",

@@ -1,0 +1,91 @@
+"""Running a Dagster job from the command line: recorded where the UI shows it, with progress while it goes.
+
+Belongs here: the bridge from a command to a job. Must not be here: a top-level import of dagster, which costs seconds.
+"""
+
+import logging
+import sys
+import threading
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harvest_qb_pipeline.cli.dagster_home import dagster_home
+from harvest_qb_pipeline.cli.output import Failed
+from harvest_qb_pipeline.settings import ConfigurationError, load_settings
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, ExecuteInProcessResult, JobDefinition
+
+
+def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteInProcessResult":
+    """Run one job of the code location to its end. Raises `ConfigurationError` or `Failed` with the cause's sentence."""
+    warnings.filterwarnings("ignore", module="dagster")
+    import dagster as dg
+
+    from harvest_qb_pipeline.definitions import build_defs
+    from harvest_qb_pipeline.resources import resources
+
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    instance = dg.DagsterInstance.from_config(str(dagster_home(load_settings())))
+    job = build_defs(resources()).resolve_job_def(name)
+    done = threading.Event()
+    watcher = threading.Thread(target=_show_progress, args=(instance, job, done), daemon=True)
+    watcher.start()
+    try:
+        result = job.execute_in_process(
+            run_config={**(run_config or {}), "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            instance=instance,
+            raise_on_error=False,
+            tags={"harvest_qb/started_by": "command line"},
+        )
+    finally:
+        done.set()
+        watcher.join()
+    if not result.success:
+        _raise_cause(result)
+    return result
+
+
+def _raise_cause(result: "ExecuteInProcessResult") -> None:
+    """The innermost error of the first failed step, as a sentence, with the run to look at for the rest."""
+    for event in result.all_events:
+        error = getattr(event.event_specific_data, "error", None)
+        if error is None:
+            continue
+        while error.cause is not None:
+            error = error.cause
+        sentence = error.message.strip().removeprefix(f"{error.cls_name}: ")
+        kind = ConfigurationError if error.cls_name in ("ConfigurationError", "PolicyError") else Failed
+        raise kind(f"{sentence}\n(run {result.run_id}; the Dagster UI shows its log)")
+    raise Failed(f"Run {result.run_id} failed; the Dagster UI shows its log.")
+
+
+def _show_progress(instance: "DagsterInstance", job: "JobDefinition", done: threading.Event) -> None:
+    """A bar over the steps of the run, when standard error is a terminal."""
+    if not sys.stderr.isatty():
+        return
+    from dagster import DagsterEventType, EventRecordsFilter
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    steps = len(job.nodes)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(job.name, total=steps)
+        newest = instance.get_event_records(EventRecordsFilter(DagsterEventType.STEP_START), limit=1)
+        after = newest[0].storage_id if newest else 0
+        while not done.wait(0.3):
+            started = instance.get_event_records(
+                EventRecordsFilter(DagsterEventType.STEP_START, after_cursor=after), ascending=True
+            )
+            if started:
+                step = started[-1].event_log_entry.step_key or ""
+                progress.update(task, completed=len(started) - 1, description=f"{job.name}: {step.replace('__', '/')}")
+
+
+def note(text: str) -> None:
+    """A remark on standard error, which never mixes with `--json`."""
+    click.echo(text, err=True)
