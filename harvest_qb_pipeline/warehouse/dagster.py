@@ -1,0 +1,130 @@
+"""The warehouse as Dagster sees it: the resource, assets made from `.sql` files, and what to show of a table.
+
+Belongs here: everything about the warehouse that needs Dagster. Must not be here: any room's tables or rules.
+"""
+
+import hashlib
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import dagster as dg
+import duckdb
+from dagster_duckdb import DuckDBResource
+
+from harvest_qb_pipeline.warehouse.database import (
+    CONNECTION_CONFIG,
+    Row,
+    Warehouse,
+    attached,
+    identifier,
+    query_rows,
+)
+from harvest_qb_pipeline.warehouse.models import SqlModel, build, models_of, row_count
+
+Shown: TypeAlias = "dg.MaterializeResult[Any]"
+
+PREVIEW_ROWS = 8
+PREVIEW_WIDTH = 60
+
+
+class WarehouseResource(DuckDBResource):
+    """Dagster's DuckDB resource with the warehouse file attached; asset bodies are given a `Warehouse`.
+
+    One connection per run: it is opened when the run starts its first step and closed when the run ends. A second run
+    waits for DuckDB's lock, which a killed run cannot keep, unlike a slot of a Dagster pool.
+    """
+
+    database: str = ":memory:"
+    connection_config: dict[str, Any] = CONNECTION_CONFIG
+    path: str
+    wait_seconds: float = 3600
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[Warehouse]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        def log(line: str) -> None:
+            if context.log:
+                context.log.info(line)
+
+        with (
+            self.get_connection() as connection,
+            attached(connection, Path(self.path), log=log, wait_seconds=self.wait_seconds) as warehouse,
+        ):
+            yield warehouse
+
+
+def sql_assets(room: str) -> list[dg.AssetsDefinition]:
+    """One asset per `.sql` file of a room: key [schema, table], dependencies read from its SELECT."""
+    return [_sql_asset(model) for model in models_of(room)]
+
+
+def _sql_asset(model: SqlModel) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=list(model.key),
+        deps=[dg.AssetKey(list(table)) for table in model.dependencies],
+        description=model.description,
+        kinds={"duckdb", "sql"},
+        code_version=hashlib.sha256(model.sql.encode()).hexdigest()[:12],
+        metadata={
+            "dagster/table_name": ".".join(model.key),
+            "sql": dg.MetadataValue.md(f"```sql\n{model.sql}\n```"),
+        },
+    )
+    def built(warehouse: dg.ResourceParam[Warehouse]) -> Shown:
+        with warehouse.transaction() as con:
+            build(con, model)
+        return dg.MaterializeResult(metadata=table_metadata(warehouse.connection, model.schema, model.name))
+
+    return built
+
+
+def table_metadata(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, Any]:
+    """What the UI shows of a table: its rows, its columns with types and words, and its first rows."""
+    preview = query_rows(
+        con,
+        f"SELECT * FROM {identifier(schema)}.{identifier(table)} LIMIT {PREVIEW_ROWS}",  # noqa: S608 (quoted)
+    )
+    return {
+        "dagster/row_count": row_count(con, schema, table),
+        "dagster/column_schema": column_schema(con, schema, table),
+        "dagster/table_name": f"{schema}.{table}",
+        "preview": dg.MetadataValue.md(markdown_table(preview)),
+    }
+
+
+def column_schema(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dg.TableSchema:
+    """Columns in order, with DuckDB's types and the comments of `build`."""
+    rows = con.execute(
+        "SELECT column_name, data_type, comment FROM duckdb_columns()"
+        " WHERE database_name = current_database() AND schema_name = ? AND table_name = ? ORDER BY column_index",
+        [schema, table],
+    ).fetchall()
+    return dg.TableSchema(
+        columns=[dg.TableColumn(name=name, type=kind, description=words) for name, kind, words in rows]
+    )
+
+
+def markdown_table(rows: list[Row]) -> str:
+    """Rows as a Markdown table; long values cut, `|` and line breaks made harmless."""
+    if not rows:
+        return "_No rows._"
+    names = list(rows[0])
+    lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
+    lines += ["| " + " | ".join(_cell(row[name]) for name in names) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    text = " ".join(str(value).split()).replace("|", "\\|")
+    return text if len(text) <= PREVIEW_WIDTH else f"{text[: PREVIEW_WIDTH - 1]}…"
