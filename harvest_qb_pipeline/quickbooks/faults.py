@@ -1,7 +1,7 @@
 """What QuickBooks Online's errors mean, as pure functions: a body becomes faults, a code becomes a sentence.
 
 Belongs here: the error dialects (capital and lower-case JSON, XML, HTML, nothing) and the translation table by code.
-Must not be here: the network, tokens, repeating. The OAuth host has its own dialect, in `oauth_protocol`.
+Must not be here: the network, tokens, repeating. The OAuth host has its own dialect, in `oauth`.
 """
 
 import re
