@@ -39,6 +39,13 @@ class Switches:
     closed_books_on_create: Literal["refused", "accepted"] = _switch(
         "refused", "A transaction dated within closed books is fault 6210, or is let through (no closing password)."
     )
+    inactive_names: Literal["renamed", "kept"] = _switch(
+        "renamed", "A list object made inactive gets the suffix ` (deleted)` and frees its name, or keeps its name."
+    )
+    missing_exchange_rate: Literal["refused", "one"] = _switch(
+        "refused", "A foreign transaction without ExchangeRate is fault 2410, or is booked at rate 1."
+    )
+    subscription_active: bool = _switch(True, "False: the subscription has ended; every write is fault 6190.")
     # QuickBooks: reads
     query_lag_seconds: float = _switch(
         0.0, "Objects stay invisible to queries for so many seconds of company time after they were created."
