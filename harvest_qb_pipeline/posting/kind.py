@@ -6,6 +6,7 @@ Belongs here: the protocol of a kind and its outcomes. Must not be here: anythin
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol, TypeAlias
 
 from harvest_qb_pipeline.harvest.client import HarvestClient
@@ -75,6 +76,7 @@ class Remembered:
 
     book_close_on: Callable[[], str | None]
     invoices_of_day: Callable[[str], list[JsonObject]]
+    clock_skew: Callable[[], timedelta]
 
 
 class Kind(Protocol):

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 
+from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.posting.door import PostingOptions
@@ -24,15 +25,18 @@ class Systems:
     remembered: Remembered = field(init=False)
 
     def __post_init__(self) -> None:
-        reads = _Reads(self.quickbooks)
-        object.__setattr__(self, "remembered", Remembered(reads.book_close_on, reads.invoices_of_day))
+        reads = _Reads(self.quickbooks, self.now)
+        remembered = Remembered(reads.book_close_on, reads.invoices_of_day, reads.clock_skew)
+        object.__setattr__(self, "remembered", remembered)
 
 
 class _Reads:
     """Fetched once per push and served to all threads."""
 
-    def __init__(self, quickbooks: QuickBooksClient) -> None:
+    def __init__(self, quickbooks: QuickBooksClient, now: Callable[[], datetime]) -> None:
         self._quickbooks = quickbooks
+        self._now = now
+        self._skew: list[timedelta] = []
         self._lock = Lock()
         self._close_on: list[str | None] = []
         self._days: dict[str, list[JsonObject]] = {}
@@ -51,3 +55,11 @@ class _Reads:
             if day not in self._days:
                 self._days[day] = self._quickbooks.query(f"select * from Invoice where TxnDate = '{day}'")
             return self._days[day]
+
+    def clock_skew(self) -> timedelta:
+        """How far QuickBooks' clock, which stamps `CreateTime`, is ahead of ours; from the `time` of its envelopes."""
+        with self._lock:
+            if not self._skew:
+                body = jsontext.loads(next(self._quickbooks.query_pages("CompanyInfo")))
+                self._skew.append(datetime.fromisoformat(str(body["time"])) - self._now())
+            return self._skew[0]

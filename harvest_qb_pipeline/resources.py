@@ -1,0 +1,129 @@
+"""The one place where things are put together: settings and policy to clients, ledger and warehouse.
+
+Belongs here: construction, for Dagster and the command line alike. Must not be here: what any of these does.
+"""
+
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+
+from harvest_qb_pipeline.harvest.client import HarvestClient
+from harvest_qb_pipeline.ledger.homes import bind_home
+from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
+from harvest_qb_pipeline.ledger.tokens import LedgerTokenStore
+from harvest_qb_pipeline.policy.load import load_policy
+from harvest_qb_pipeline.policy.model import Policy
+from harvest_qb_pipeline.posting.door import PostingOptions
+from harvest_qb_pipeline.posting.systems import Systems
+from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.settings import Settings, load_settings, utc_now
+from harvest_qb_pipeline.transport.http import HttpOptions
+from harvest_qb_pipeline.warehouse.dagster import WarehouseResource
+
+
+def open_home_ledger(settings: Settings, *, actor: str, run_id: str | None = None) -> Ledger:
+    """The ledger of this home, bound to its accounts. Raises `ConfigurationError` for a home of other accounts."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    ledger = open_ledger(settings.ledger_url, actor=actor, run_id=run_id)
+    bind_home(
+        ledger,
+        harvest_account_id=settings.harvest_account_id,
+        realm_id=settings.quickbooks_realm_id,
+        harvest_base_url=settings.harvest_base_url,
+        quickbooks_base_url=settings.quickbooks_base_url,
+    )
+    return ledger
+
+
+def http_options(settings: Settings) -> HttpOptions:
+    """How both clients behave: rate limits are shared by all processes through the home."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return HttpOptions(limits_path=settings.home / "rate-limits.sqlite")
+
+
+def make_harvest(settings: Settings) -> HarvestClient:
+    return HarvestClient(
+        settings.harvest_base_url,
+        settings.harvest_account_id,
+        settings.harvest_access_token.get_secret_value(),
+        http_options(settings),
+    )
+
+
+def make_quickbooks(settings: Settings, ledger: Ledger) -> QuickBooksClient:
+    key = settings.harvest_qb_key.get_secret_value() if settings.harvest_qb_key else None
+    return QuickBooksClient(
+        settings.quickbooks_base_url,
+        settings.quickbooks_token_url,
+        settings.quickbooks_realm_id,
+        settings.quickbooks_client_id,
+        settings.quickbooks_client_secret.get_secret_value(),
+        settings.quickbooks_refresh_token.get_secret_value(),
+        LedgerTokenStore(ledger, home=settings.home, key=key),
+        http_options(settings),
+    )
+
+
+def posting_options(policy: Policy) -> PostingOptions:
+    """The policy's limits as the posting engine takes them."""
+    limits = policy.posting
+    return PostingOptions(
+        settle_seconds=limits.settle_seconds,
+        timeout_seconds=limits.timeout_seconds,
+        lease_seconds=limits.lease_seconds,
+        max_attempts=limits.max_attempts,
+        max_postings_per_run=limits.max_postings_per_run,
+    )
+
+
+def make_systems(policy: Policy, harvest: HarvestClient, quickbooks: QuickBooksClient) -> Systems:
+    return Systems(harvest, quickbooks, posting_options(policy), now=utc_now, sleep=time.sleep)
+
+
+def _ledger(context: dg.InitResourceContext) -> Generator[Ledger]:
+    tags: Mapping[str, str] = context.run.tags if context.run else {}
+    actor = tags.get("dagster/schedule_name") or tags.get("dagster/sensor_name") or "dagster"
+    ledger = open_home_ledger(load_settings(), actor=actor, run_id=context.run_id)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def _harvest(context: dg.InitResourceContext) -> Generator[HarvestClient]:
+    del context
+    client = make_harvest(load_settings())
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _quickbooks(context: dg.InitResourceContext) -> Generator[QuickBooksClient]:
+    settings = load_settings()
+    ledger = open_home_ledger(settings, actor="dagster", run_id=context.run_id)
+    client = make_quickbooks(settings, ledger)
+    try:
+        yield client
+    finally:
+        client.close()
+        ledger.close()
+
+
+def resources() -> dict[str, Any]:
+    """What asset bodies may ask for, by name. Nothing is opened or called until a run needs it."""
+    return {
+        "settings": dg.ResourceDefinition(lambda _context: load_settings()),
+        "policy": dg.ResourceDefinition(lambda _context: load_policy(load_settings().harvest_qb_policy)),
+        "warehouse": WarehouseResource(path=str(load_settings().warehouse_path)),
+        "ledger": _closing(_ledger),
+        "harvest": _closing(_harvest),
+        "quickbooks": _closing(_quickbooks),
+    }
+
+
+def _closing(opener: Callable[[dg.InitResourceContext], Generator[Any]]) -> dg.ResourceDefinition:
+    return dg.ResourceDefinition(contextmanager(opener))
