@@ -1,0 +1,248 @@
+"""What people say about documents: yes (to one hash), no (with a reason), try again.
+
+Belongs here: approving, cancelling, retrying; each a no-op when repeated. Must not be here: who may do so, or sending.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import insert, select
+
+from harvest_qb_pipeline.ledger import hashing, known, readiness, releasing, rows, tables
+from harvest_qb_pipeline.ledger.events import Chain, changing
+from harvest_qb_pipeline.ledger.known import Known
+from harvest_qb_pipeline.ledger.model import FINAL
+from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.ledger.transitions import Refused, move
+
+CREATION_KINDS = frozenset({"customer", "job"})
+_SHORTEST_HASH = 8
+
+
+class ApprovalRefused(Refused):
+    """The document cannot be approved as asked; the message says why, with both hashes where they differ."""
+
+
+@dataclass(frozen=True)
+class ApprovalResult:
+    """What an approval did: the document's hash, and every document that it moved to approved (none if repeated)."""
+
+    document: str
+    revision: int
+    sha256: str
+    approved: tuple[str, ...]
+
+    @property
+    def is_repeated(self) -> bool:
+        return not self.approved
+
+
+@dataclass(frozen=True)
+class BatchApproval:
+    """What approving a plan did: the documents approved, and those left out with the reason."""
+
+    approved: tuple[ApprovalResult, ...]
+    refused: tuple[tuple[str, str], ...]
+
+
+def approve(ledger: Ledger, document_key: str, *, by: str, sha256: str | None, via: str) -> ApprovalResult:
+    """Approve the newest revision of the document that `document_key` (any member's key) belongs to.
+
+    `sha256` is the hash the approver saw, whole or its first 8 or more characters; None approves what is there now.
+    The planned customers and jobs it depends on are approved with it. Raises `ApprovalRefused`.
+    """
+    with changing(ledger) as chain:
+        return _approve(chain, document_key, by=by, sha256=sha256, via=via)
+
+
+def approve_all(ledger: Ledger, *, by: str, plan_id: str, via: str = "cli") -> BatchApproval:
+    """Approve what stood as planned in the plan `plan_id`, each by the hash shown then: creations only.
+
+    What has changed since, or is an update, void or deletion, is left out with its reason.
+    """
+    table = tables.plan_documents
+    with changing(ledger) as chain:
+        if chain.con.execute(select(tables.plans.c.plan_id).where(tables.plans.c.plan_id == plan_id)).first() is None:
+            raise ApprovalRefused(f"There is no plan {plan_id}. Run `harvest-qb plan` and approve the plan it shows.")
+        shown = chain.con.execute(select(table).where(table.c.plan_id == plan_id).order_by(table.c.document)).all()
+        approved: list[ApprovalResult] = []
+        refused: list[tuple[str, str]] = []
+        found = known.newest(chain.con, [row.document for row in shown])
+        for row in shown:
+            if not _is_creation(found[row.document]):
+                refused.append((row.document, "It changes something that exists: approve it by its key."))
+                continue
+            try:
+                result = _approve(chain, row.document, by=by, sha256=row.sha256, via=via)
+            except ApprovalRefused as refusal:
+                refused.append((row.document, str(refusal)))
+            else:
+                approved += [] if result.is_repeated else [result]
+        return BatchApproval(tuple(approved), tuple(refused))
+
+
+def automatic_approvals(
+    ledger: Ledger, *, up_to: Decimal | None, currency: str, by: str = "policy"
+) -> tuple[ApprovalResult, ...]:
+    """Approve by policy every planned document of at most `up_to` in `currency` (None: of any amount).
+
+    Only for customers that exist: a document that would create a customer or job, and that creation, wait for a person.
+    """
+    table = tables.postings
+    approved: list[ApprovalResult] = []
+    with changing(ledger) as chain:
+        planned = select(table.c.document).where(table.c.state == "planned", table.c.is_newest).distinct()
+        keys = sorted(chain.con.execute(planned).scalars())
+        for document in known.newest(chain.con, keys).values():
+            if _may_be_automatic(chain, document, up_to, currency):
+                approved.append(_approve(chain, document.document.document, by=by, sha256=None, via="policy"))
+    return tuple(approved)
+
+
+def cancel(ledger: Ledger, key: str, *, by: str, reason: str) -> None:
+    """Never send this document: its sources are free, and the same content stays cancelled in later plans.
+
+    Repeating is a no-op. Raises `Refused` when sending it has begun or nothing is left to cancel.
+    """
+    if not reason.strip():
+        raise Refused(f"Say why {key} is cancelled.")
+    with changing(ledger) as chain:
+        document = _find(chain, key)
+        standing = document.standing
+        if standing == "cancelled":
+            return
+        if standing in ("begun", "superseded"):
+            why = (
+                "sending it has begun, so it must be finished or unwound" if standing == "begun" else "it is superseded"
+            )
+            raise Refused(f"{document.document.document} cannot be cancelled: {why}.")
+        releasing.end(chain, document.document, document.members, "cancelled", "cancelled", reason=reason, actor=by)
+        releasing.withdraw_creations(chain)
+
+
+def retry_rejected(ledger: Ledger, key: str, *, by: str) -> tuple[str, ...]:
+    """Send again what was refused, now that its cause is fixed: the rejected postings of the document, by key.
+
+    Also what was held after sending had begun. Returns the keys moved to approved; none when there is nothing to
+    retry. Raises `Refused` when the document is held and must be planned and approved again.
+    """
+    with changing(ledger) as chain:
+        document = _find(chain, key)
+        has_begun = document.standing == "begun"
+        if document.standing in ("held", "superseded", "cancelled"):
+            raise Refused(
+                f"{document.document.document} is {document.standing}: it must be planned and approved again."
+            )
+        again = [m for m in document.members if m.state == "rejected" or (has_begun and m.state == "held")]
+        for member in again:
+            move(chain, member, "approved", "retried", actor=by, hold_reasons=[], error=None, error_code=None)
+        return tuple(member.key for member in again)
+
+
+def _approve(chain: Chain, key: str, *, by: str, sha256: str | None, via: str) -> ApprovalResult:
+    document = _find(chain, key)
+    name: str = document.document.document
+    current = _current_sha256(chain, document)
+    if sha256 is not None and (len(sha256) < _SHORTEST_HASH or not current.startswith(sha256.lower())):
+        raise ApprovalRefused(
+            f"{name} is not what you approved: you named {sha256}, it is now {current} "
+            f"(revision {document.document.revision}). Look at it again with `harvest-qb show {name}`."
+        )
+    standing = document.standing
+    if standing in ("begun", "approved", "rejected"):
+        return ApprovalResult(name, document.document.revision, current, ())
+    if standing != "planned":
+        reasons = " ".join(hold.sentence for hold in rows.holds_of(document.members[0].hold_reasons))
+        raise ApprovalRefused(f"{name} is {standing} and cannot be approved. {reasons}".strip())
+    creations = _planned_creations(chain, document)
+    for creation in creations:
+        _move_to_approved(chain, creation, by=by, via=via, through=name)
+    _move_to_approved(chain, document, by=by, via=via, through=None)
+    moved = (*(creation.document.document for creation in creations), name)
+    return ApprovalResult(name, document.document.revision, current, moved)
+
+
+def _planned_creations(chain: Chain, document: Known) -> list[Known]:
+    """The planned customers and jobs this document needs, those they need first. Raises before anything is written."""
+    found: dict[str, Known] = {}
+    for key in _outside(document):
+        if readiness.satisfied(chain.con, [key]):
+            continue
+        maker = known.document_of(chain.con, key)
+        creation = known.newest(chain.con, [maker])[maker] if maker else None
+        if maker is None or creation is None or creation.standing in ("held", "superseded", "cancelled"):
+            state = f"is {creation.standing}" if creation else "is not known"
+            raise ApprovalRefused(
+                f"{document.document.document} needs {key}, which {state}. Settle that first (`harvest-qb show {key}`)."
+            )
+        if creation.standing == "planned":
+            found |= {inner.document.document: inner for inner in _planned_creations(chain, creation)}
+            found[maker] = creation
+    return list(found.values())
+
+
+def _move_to_approved(chain: Chain, document: Known, *, by: str, via: str, through: str | None) -> None:
+    sha256 = _current_sha256(chain, document)
+    _write_approval(chain, document, sha256, by=by, via=via, through=through)
+    for member in document.members:
+        move(chain, member, "approved", "approved", actor=by, detail={"sha256": sha256, "via": via})
+
+
+def _write_approval(chain: Chain, document: Known, sha256: str, *, by: str, via: str, through: str | None) -> None:
+    name: str = document.document.document
+    event_id = chain.append(
+        "approval",
+        name,
+        after={"sha256": sha256, "revision": document.document.revision},
+        detail={"via": via} | ({"through": through} if through else {}),
+        actor=by,
+    )
+    chain.con.execute(
+        insert(tables.approvals).values(
+            approval_id=readiness.next_id(chain.con, tables.approvals.c.approval_id),
+            document=name,
+            revision=document.document.revision,
+            sha256=sha256,
+            approved_by=by,
+            via=via,
+            approved_at=chain.at,
+            through=through,
+            event_id=event_id,
+        )
+    )
+
+
+def _find(chain: Chain, key: str) -> Known:
+    name = known.document_of(chain.con, key)
+    if name is None:
+        raise ApprovalRefused(f"The ledger has no posting {key}. List them with `harvest-qb postings`.")
+    return known.newest(chain.con, [name])[name]
+
+
+def _current_sha256(chain: Chain, document: Known) -> str:
+    """The document's hash with its creations as they are now; what was planned may have changed under it."""
+    creations = known.creation_hashes(chain.con, _outside(document))
+    needs = {key: creations.get(key) for key in _outside(document)}
+    return hashing.document_sha256(document.document.own_sha256, needs)
+
+
+def _outside(document: Known) -> list[str]:
+    own = {member.key for member in document.members}
+    return sorted({key for member in document.members for key in member.depends_on} - own)
+
+
+def _is_creation(document: Known) -> bool:
+    """Made of at least one creation and of nothing that voids or deletes."""
+    operations: Collection[str] = {member.operation for member in document.members if member.state not in FINAL}
+    return "create" in operations and not operations & {"void", "delete"}
+
+
+def _may_be_automatic(chain: Chain, document: Known, up_to: Decimal | None, currency: str) -> bool:
+    if document.standing != "planned" or all(member.kind in CREATION_KINDS for member in document.members):
+        return False
+    if not _is_creation(document) or any(member.currency != currency for member in document.members):
+        return False
+    largest = max(abs(member.amount) for member in document.members)
+    outside = _outside(document)
+    return (up_to is None or largest <= up_to) and readiness.satisfied(chain.con, outside).issuperset(outside)

@@ -1,0 +1,163 @@
+"""Listings of the ledger for people: postings, documents, their events and counts.
+
+Belongs here: queries that change nothing. Must not be here: printing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.ledger import known, rows, tables
+from harvest_qb_pipeline.ledger.model import State, StoredPosting
+from harvest_qb_pipeline.ledger.store import Ledger
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of the audit chain."""
+
+    event_id: int
+    at: datetime
+    actor: str
+    run_id: str | None
+    what: str
+    subject: str
+    before: JsonObject | None
+    after: JsonObject | None
+    detail: JsonObject
+
+
+@dataclass(frozen=True)
+class ApprovalOf:
+    """An approval of a document; `void_because` when it no longer stands."""
+
+    document: str
+    revision: int
+    sha256: str
+    approved_by: str
+    via: str
+    approved_at: datetime
+    through: str | None
+    void_because: str | None
+
+
+@dataclass(frozen=True)
+class StoredDocument:
+    """A document's newest revision: `sha256` is what an approval names; the first member carries the sources."""
+
+    key: str
+    revision: int
+    label: str
+    state: State
+    is_begun: bool
+    sha256: str
+    doc_number: str | None
+    unwinding: str | None
+    members: tuple[StoredPosting, ...]
+    approvals: tuple[ApprovalOf, ...]
+
+
+def postings(
+    ledger: Ledger,
+    state: State | None = None,
+    kind: str | None = None,
+    newest_only: bool = True,
+    limit: int | None = None,
+) -> list[StoredPosting]:
+    """Postings by day and key, without their sources."""
+    table = tables.postings
+    query = select(table).order_by(table.c.occurs_on, table.c.document, table.c.revision, table.c.position)
+    if state is not None:
+        query = query.where(table.c.state == state)
+    if kind is not None:
+        query = query.where(table.c.kind == kind)
+    if newest_only:
+        query = query.where(table.c.is_newest)
+    with ledger.reading() as con:
+        return [rows.stored(row) for row in con.execute(query.limit(limit))]
+
+
+def posting(ledger: Ledger, key: str, revision: int | None = None) -> StoredPosting | None:
+    """One posting with the sources of its document: its newest revision, or the one named."""
+    table = tables.postings
+    which = table.c.is_newest if revision is None else table.c.revision == revision
+    with ledger.reading() as con:
+        row = con.execute(select(table).where(table.c.key == key, which)).first()
+        return None if row is None else rows.stored(row, rows.sources_of(con, row.document_id))
+
+
+def document(ledger: Ledger, key: str) -> StoredDocument | None:
+    """The newest revision of the document that `key`, its own or any member's, belongs to."""
+    with ledger.reading() as con:
+        name = known.document_of(con, key)
+        if name is None:
+            return None
+        found = known.newest(con, [name])[name]
+        sources = rows.sources_of(con, found.document.document_id)
+        table = tables.approvals
+        given = con.execute(select(table).where(table.c.document == name).order_by(table.c.approval_id)).all()
+    return StoredDocument(
+        key=name,
+        revision=found.document.revision,
+        label=found.document.label,
+        state=known.overall_state(found.members),
+        is_begun=found.standing == "begun",
+        sha256=found.document.sha256,
+        doc_number=found.document.doc_number,
+        unwinding=found.document.unwinding,
+        members=tuple(rows.stored(row, sources if n == 0 else ()) for n, row in enumerate(found.members)),
+        approvals=tuple(
+            ApprovalOf(
+                row.document,
+                row.revision,
+                row.sha256,
+                row.approved_by,
+                row.via,
+                row.approved_at,
+                row.through,
+                row.void_because,
+            )
+            for row in given
+        ),
+    )
+
+
+def events_of(ledger: Ledger, key: str) -> list[Event]:
+    """Everything that happened to the document `key` belongs to, and to each of its members, oldest first."""
+    table = tables.events
+    with ledger.reading() as con:
+        name = known.document_of(con, key)
+        members = select(tables.postings.c.key).where(tables.postings.c.document == (name or key)).distinct()
+        subjects = sorted({key, name or key, *con.execute(members).scalars()})
+        return _events(con.execute(select(table).where(table.c.subject.in_(subjects)).order_by(table.c.event_id)).all())
+
+
+def latest_events(ledger: Ledger, *, after: int = 0, limit: int = 1000) -> list[Event]:
+    """Events after number `after`, oldest first."""
+    table = tables.events
+    with ledger.reading() as con:
+        query = select(table).where(table.c.event_id > after).order_by(table.c.event_id).limit(limit)
+        return _events(con.execute(query).all())
+
+
+def counts_by_state(ledger: Ledger) -> dict[str, int]:
+    """How many newest postings are in each state; states with none are left out."""
+    table = tables.postings
+    with ledger.reading() as con:
+        query = select(table.c.state, func.count()).where(table.c.is_newest).group_by(table.c.state)
+        return {row[0]: row[1] for row in con.execute(query)}
+
+
+def latest_plan(ledger: Ledger) -> str | None:
+    """The id of the plan recorded last."""
+    table = tables.plans
+    with ledger.reading() as con:
+        return con.execute(select(table.c.plan_id).order_by(table.c.event_id.desc()).limit(1)).scalar()
+
+
+def _events(found: Sequence[object]) -> list[Event]:
+    names = ("event_id", "at", "actor", "run_id", "what", "subject", "before", "after", "detail")
+    return [Event(**{name: getattr(row, name) for name in names}) for row in found]

@@ -1,0 +1,160 @@
+"""Rows of the ledger to the values of `model`, and to the images that events keep of them.
+
+Belongs here: reading rows as values. Must not be here: changing any row.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, select
+
+from harvest_qb_pipeline.jsontext import Json, JsonObject
+from harvest_qb_pipeline.ledger import tables
+from harvest_qb_pipeline.ledger.model import BEGUN, Hold, Source, StoredPosting
+
+T = TypeVar("T")
+IN_LIST = 500
+"""How many values one `IN (...)` may name: databases bound the parameters of a statement."""
+
+_IMAGE = (
+    "revision",
+    "state",
+    "payload_sha256",
+    "hold_reasons",
+    "doc_number",
+    "external_id",
+    "sync_token",
+    "flags",
+    "error",
+    "error_code",
+    "request_n",
+    "request_id",
+    "attempts",
+    "unknown_attempts",
+    "last_attempt_at",
+    "next_attempt_at",
+    "lease_owner",
+    "lease_until",
+)
+
+
+def batches(values: Iterable[T], size: int = IN_LIST) -> Iterator[list[T]]:
+    """`values` in lists of at most `size`."""
+    iterator = iter(values)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def image(row: Mapping[str, Any]) -> JsonObject:
+    """What an event keeps of a posting: everything that can change, and the hash of what cannot."""
+    return {name: plain(row[name]) for name in _IMAGE if row[name] not in (None, [], 0)}
+
+
+def difference(before: JsonObject, after: JsonObject) -> tuple[JsonObject, JsonObject]:
+    """Both images without what is equal in them; the state always stays."""
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} | {"state"}
+    return (
+        {name: value for name, value in before.items() if name in changed},
+        {name: value for name, value in after.items() if name in changed},
+    )
+
+
+def plain(value: Any) -> Json:
+    """Times and days as ISO text; everything else as it is."""
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def values_of(row: Row[Any]) -> dict[str, Any]:
+    """The columns of a row by name."""
+    return dict(row._mapping)  # pyright: ignore[reportPrivateUsage]  # SQLAlchemy's public name for it
+
+
+def is_begun(row: Row[Any]) -> bool:
+    """Whether something of this posting may exist outside: then planning never touches its document again."""
+    return bool(row.state in BEGUN or row.external_id is not None or row.unknown_attempts or row.is_in_flight)
+
+
+def holds_of(value: Json) -> tuple[Hold, ...]:
+    return tuple(Hold(code=item["code"], sentence=item["sentence"]) for item in value)
+
+
+def holds_json(holds: Sequence[Hold]) -> list[JsonObject]:
+    return [{"code": hold.code, "sentence": hold.sentence} for hold in holds]
+
+
+def stored(posting: Row[Any], sources: Sequence[Source] = (), **extra: str) -> StoredPosting:
+    """A row of `postings` as a value. Keys in `extra`: `error_code`, `request_id`, `posted_at`, and what is given."""
+    row = values_of(posting)
+    known = {name: str(plain(row[name])) for name in ("error_code", "request_id", "posted_at") if row[name] is not None}
+    return StoredPosting(
+        posting_id=row["posting_id"],
+        document=row["document"],
+        key=row["key"],
+        revision=row["revision"],
+        kind=row["kind"],
+        target=row["target"],
+        operation=row["operation"],
+        state=row["state"],
+        payload=row["payload"],
+        payload_sha256=row["payload_sha256"],
+        amount=row["amount"],
+        currency=row["currency"],
+        occurs_on=row["occurs_on"],
+        summary=row["summary"],
+        depends_on=tuple(row["depends_on"]),
+        hold_reasons=holds_of(row["hold_reasons"]),
+        doc_number=row["doc_number"],
+        external_id=row["external_id"],
+        sync_token=row["sync_token"],
+        flags=tuple(row["flags"]),
+        error=row["error"],
+        request_n=row["request_n"],
+        sent_body=row["sent_body"],
+        first_attempt_at=row["first_attempt_at"],
+        last_attempt_at=row["last_attempt_at"],
+        attempts=row["attempts"],
+        next_attempt_at=row["next_attempt_at"],
+        lease_owner=row["lease_owner"],
+        lease_until=row["lease_until"],
+        plan_id=row["plan_id"],
+        sources=tuple(sources),
+        extra=known | extra,
+    )
+
+
+def sources_of(con: Connection, document_id: int) -> list[Source]:
+    """The as-billed snapshot of one revision of a document, in its own order."""
+    table = tables.sources
+    rows = con.execute(select(table).where(table.c.document_id == document_id).order_by(table.c.ordinal))
+    return [_source(row) for row in rows]
+
+
+def members_of(con: Connection, document_ids: Iterable[int]) -> dict[int, list[Row[Any]]]:
+    """The postings of each document, in the order they were planned."""
+    table = tables.postings
+    found: dict[int, list[Row[Any]]] = {}
+    for batch in batches(document_ids):
+        found |= {document_id: [] for document_id in batch}
+        query = select(table).where(table.c.document_id.in_(batch)).order_by(table.c.document_id, table.c.position)
+        for row in con.execute(query):
+            found[row.document_id].append(row)
+    return found
+
+
+def _source(row: Row[Any]) -> Source:
+    return Source(
+        purpose=row.purpose,
+        type=row.source_type,
+        id=row.source_id,
+        version=row.version,
+        day=row.day,
+        person=row.person,
+        project=row.project,
+        task=row.task,
+        hours=row.hours,
+        rate=row.rate,
+        amount=row.amount,
+        line=row.line,
+    )

@@ -1,0 +1,367 @@
+"""What the posting engine writes down while it sends: claims, attempts, outcomes, and the undoing of a document.
+
+Belongs here: one short transaction and one event per step, each checking the state it comes from. Must not be here:
+HTTP, look-ups, or deciding what an answer means (`posting` does).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from harvest_qb_pipeline import jsontext
+from harvest_qb_pipeline.jsontext import Json
+from harvest_qb_pipeline.ledger import readiness, releasing, rows, tables
+from harvest_qb_pipeline.ledger.events import Chain, changing
+from harvest_qb_pipeline.ledger.model import Hold, State, StoredPosting
+from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.ledger.transitions import LeaseLost, Refused, move, posting_row, put_link
+
+_NO_LEASE: dict[str, None] = {"lease_owner": None, "lease_until": None}
+
+
+def ready(ledger: Ledger, now: datetime, *, limit: int) -> list[StoredPosting]:
+    """What may be claimed now, at most `limit`: customers first, then by kind, day and key; without sources.
+
+    That is: approved, or uncertain and due for another look, or sending under a lease that ran out; with everything it
+    depends on posted and without flags. Of a document that is being unwound, only its delete.
+    """
+    with ledger.reading() as con:
+        return [rows.stored(row) for row in readiness.ready_rows(con, now, limit)]
+
+
+def claim(ledger: Ledger, posting_id: int, *, owner: str, now: datetime, lease_seconds: float) -> StoredPosting | None:
+    """Take a posting for `lease_seconds`; None when it is not (or no longer) there to be taken.
+
+    `extra["taken_from"]` tells the state it was in: from `sending` (the last owner died) or `uncertain`, a look-up must
+    come before anything is sent. `sources` are the document's. `owner` must be new for each run.
+    """
+    with changing(ledger) as chain:
+        row = posting_row(chain, posting_id)
+        if not readiness.is_ready(chain.con, row, now):
+            return None
+        # An attempt in flight when its process died may have arrived: from here on its outcome is unknown.
+        unknown = row.unknown_attempts + int(row.is_in_flight)
+        taken = move(
+            chain,
+            row,
+            "sending",
+            "claimed",
+            lease_owner=owner,
+            lease_until=now + timedelta(seconds=lease_seconds),
+            next_attempt_at=None,
+            unknown_attempts=unknown,
+            is_in_flight=False,
+        )
+        sources = rows.sources_of(chain.con, row.document_id)
+        return rows.stored(taken, sources, taken_from=row.state)
+
+
+def renew(ledger: Ledger, posting_id: int, owner: str, until: datetime) -> None:
+    """Keep a claim until `until`. Raises `LeaseLost` when it is no longer ours."""
+    with changing(ledger) as chain:
+        move(chain, _ours(chain, posting_id, owner), "sending", "lease renewed", lease_until=until)
+
+
+def record_attempt(
+    ledger: Ledger, posting_id: int, owner: str, *, body: bytes | None, request_id: str, now: datetime
+) -> StoredPosting:
+    """Write down that a write is about to leave. Must be called before its first byte does.
+
+    `body` is what makes the document; None for a later change of one that exists (a PATCH, a state message, a delete).
+    The bytes of the first send are kept and must be presented again, until a refusal was read (`request_n` grew).
+    Raises `LeaseLost` when the claim is not ours or has run out, `Refused` for other bytes.
+    """
+    with changing(ledger) as chain:
+        row = _ours(chain, posting_id, owner)
+        if row.lease_until <= now:
+            raise LeaseLost(f"The claim of {owner} on {row.key} ran out at {row.lease_until}; nothing was sent.")
+        if body is not None and row.sent_body is not None and row.sent_request_n == row.request_n and row.sent_body != body:
+            raise Refused(
+                f"{row.key} r{row.revision} was first sent with other bytes, and their outcome is not a refusal. "
+                "The same bytes must be sent again."
+            )
+        taken = move(
+            chain,
+            row,
+            "sending",
+            "attempt",
+            detail={"request_id": request_id, "body_sha256": _bytes_sha256(body) if body is not None else None},
+            sent_body=row.sent_body if body is None else body,
+            sent_request_n=row.sent_request_n if body is None else row.request_n,
+            request_id=request_id,
+            first_attempt_at=row.first_attempt_at or now,
+            last_attempt_at=now,
+            attempts=row.attempts + 1,
+            is_in_flight=True,
+            unknown_attempts=row.unknown_attempts + int(row.is_in_flight),
+        )
+        return rows.stored(taken)
+
+
+def record_silence(ledger: Ledger, posting_id: int, owner: str, *, now: datetime) -> None:
+    """The attempt in flight ended without an answer that says what happened; its last byte left at `now`."""
+    with changing(ledger) as chain:
+        row = _ours(chain, posting_id, owner)
+        move(chain, row, "sending", "silence", last_attempt_at=now, **_now_unknown(row))
+
+
+def mark_found(ledger: Ledger, posting_id: int, owner: str, external_id: str) -> None:
+    """The document exists on the other side, but is not verified or finished yet."""
+    with changing(ledger) as chain:
+        row = _ours(chain, posting_id, owner)
+        _same_document(row, external_id)
+        move(chain, row, "sending", "found", external_id=external_id, unknown_attempts=0, is_in_flight=False)
+
+
+def mark_posted(
+    ledger: Ledger,
+    posting_id: int,
+    owner: str,
+    *,
+    external_id: str,
+    sync_token: str | None,
+    doc_number: str | None,
+    flags: Sequence[str] = (),
+    link_key: str | None = None,
+    detail: dict[str, Json] | None = None,
+) -> None:
+    """The document was read back and is what it should be (or is flagged where not). Links its key to its id.
+
+    A posting with flags counts as not done: what depends on it waits until a person clears them.
+    """
+    with changing(ledger) as chain:
+        row = _ours(chain, posting_id, owner)
+        _same_document(row, external_id)
+        done = move(
+            chain,
+            row,
+            "posted",
+            "posted",
+            detail=detail,
+            external_id=external_id,
+            sync_token=sync_token,
+            doc_number=doc_number or row.doc_number,
+            flags=sorted({*row.flags, *flags}),
+            error=None,
+            error_code=None,
+            posted_at=chain.at,
+            unknown_attempts=0,
+            is_in_flight=False,
+            **_NO_LEASE,
+        )
+        if row.operation == "create" or link_key:
+            put_link(
+                chain,
+                key=link_key or row.key,
+                system=row.target,
+                external_id=external_id,
+                made_by=ledger.actor,
+                event_id=done.event_id,
+            )
+
+
+def mark_uncertain(ledger: Ledger, posting_id: int, owner: str, *, error: str, next_attempt_at: datetime) -> None:
+    """Whether the document exists is not known; look again from `next_attempt_at` on."""
+    with changing(ledger) as chain:
+        row = _ours(chain, posting_id, owner)
+        move(
+            chain,
+            row,
+            "uncertain",
+            "uncertain",
+            error=error,
+            next_attempt_at=next_attempt_at,
+            **_now_unknown(row),
+            **_NO_LEASE,
+        )
+
+
+def mark_rejected(ledger: Ledger, posting_id: int, owner: str, *, error: str, code: str | None = None) -> None:
+    """A definite refusal was read. `error` says what to fix and where; a later attempt is a new request."""
+    with changing(ledger) as chain:
+        row = _ours(chain, posting_id, owner)
+        move(
+            chain,
+            row,
+            "rejected",
+            "rejected",
+            error=error,
+            error_code=code,
+            request_n=row.request_n + 1,
+            is_in_flight=False,
+            **_NO_LEASE,
+        )
+
+
+def mark_held(ledger: Ledger, posting_id: int, owner: str, holds: Sequence[Hold]) -> None:
+    """The posting waits for a person or for the next plan, for these reasons.
+
+    When nothing of the document has begun, its other members are held with it, and its approval is void.
+    """
+    if not holds:
+        raise ValueError("a posting is held for a reason")
+    with changing(ledger) as chain:
+        row = _ours(chain, posting_id, owner)
+        reasons = rows.holds_json(holds)
+        move(chain, row, "held", "held", hold_reasons=reasons, is_in_flight=False, **_NO_LEASE)
+        members = rows.members_of(chain.con, [row.document_id])[row.document_id]
+        if not any(rows.is_begun(member) for member in members):
+            releasing.void_approval(chain, row.document, "held: " + holds[0].sentence)
+            for member in members:
+                if member.state == "approved":
+                    move(chain, member, "held", "held", hold_reasons=reasons)
+
+
+def release(ledger: Ledger, posting_id: int, owner: str, *, error: str | None = None) -> None:
+    """Give a claim back: the last attempt did not arrive (refused connection, throttled), or nothing was tried."""
+    with changing(ledger) as chain:
+        row = _ours(chain, posting_id, owner)
+        move(chain, row, "approved", "released", error=error, is_in_flight=False, **_NO_LEASE)
+
+
+def mark_absent(ledger: Ledger, posting_id: int, owner: str) -> None:
+    """A look-up that counts (after the settling time) found nothing: the unknown attempts did not arrive."""
+    with changing(ledger) as chain:
+        row = _ours(chain, posting_id, owner)
+        move(chain, row, "sending", "absent", unknown_attempts=0, is_in_flight=False)
+
+
+def add_flag(ledger: Ledger, posting_id: int, flag: str, *, detail: dict[str, Json] | None = None) -> None:
+    """Something about a posted document is not right (`total_differs`, …): it waits for a person."""
+    with changing(ledger) as chain:
+        row = posting_row(chain, posting_id)
+        if flag not in row.flags:
+            state: State = row.state
+            if state not in ("posted", "sending"):
+                raise Refused(f"{row.key} is {state}; only what is posted or being sent is flagged.")
+            move(chain, row, state, "flagged", detail=detail, flags=sorted({*row.flags, flag}))
+
+
+def clear_flag(ledger: Ledger, key: str, flag: str, *, by: str, reason: str) -> None:
+    """A person has looked at a flagged document and takes it as done."""
+    with changing(ledger) as chain:
+        row = readiness.newest_row(chain.con, key)
+        if row is None or flag not in row.flags:
+            raise Refused(f"{key} does not carry the flag {flag!r}.")
+        left = [other for other in row.flags if other != flag]
+        move(chain, row, row.state, "flag cleared", detail={"flag": flag, "reason": reason}, actor=by, flags=left)
+
+
+def begin_unwind(ledger: Ledger, document_key: str, *, reason: str, external_id: str) -> StoredPosting:
+    """Start to undo a document whose twin `external_id` must go: adds the approved posting that deletes it.
+
+    From now on only that delete may be sent for the document. Repeating returns the same posting. Raises `Refused`
+    when something else than the twin has begun: an invoice in the books is not undone this way.
+    """
+    with changing(ledger) as chain:
+        document, members = _newest_document(chain, document_key)
+        for member in members:
+            if member.operation == "delete" and member.kind == "twin":
+                return rows.stored(member)
+            if rows.is_begun(member) and (member.kind != "twin" or member.external_id not in (None, external_id)):
+                raise Refused(f"{document_key} cannot be unwound: {member.key} is {member.state}.")
+        twin = next((member for member in members if member.kind == "twin"), None)
+        if twin is None:
+            raise Refused(f"{document_key} has no twin to delete.")
+        key = "twin_delete/" + document_key.split("/", 1)[-1]
+        event_id = chain.append(
+            "unwinding", document_key, after={"delete": key, "external_id": external_id}, detail={"reason": reason}
+        )
+        chain.con.execute(
+            update(tables.documents)
+            .where(tables.documents.c.document_id == document.document_id)
+            .values(unwinding=reason, event_id=event_id)
+        )
+        return rows.stored(_add_delete(chain, twin, key, external_id, reason, event_id))
+
+
+def finish_unwind(ledger: Ledger, document_key: str) -> None:
+    """The twin is seen to be gone: all members are superseded and the sources are free again.
+
+    Raises `Refused` unless the delete is posted. Repeating is a no-op.
+    """
+    with changing(ledger) as chain:
+        document, members = _newest_document(chain, document_key)
+        if all(member.state == "superseded" for member in members):
+            return
+        delete = next((member for member in members if member.operation == "delete"), None)
+        if document.unwinding is None or delete is None or delete.state != "posted":
+            raise Refused(f"{document_key} is not unwound: the deletion of its twin is not posted yet.")
+        releasing.supersede(chain, document, members, "unwound", reason=document.unwinding)
+
+
+def _ours(chain: Chain, posting_id: int, owner: str) -> Row[Any]:
+    row = posting_row(chain, posting_id)
+    if row.state != "sending" or row.lease_owner != owner:
+        holder = f"held by {row.lease_owner}" if row.lease_owner else "held by nobody"
+        raise LeaseLost(f"{row.key} r{row.revision} is {row.state}, {holder}; {owner} may not change it any more.")
+    return row
+
+
+def _now_unknown(row: Row[Any]) -> dict[str, Any]:
+    return {"unknown_attempts": row.unknown_attempts + int(row.is_in_flight), "is_in_flight": False}
+
+
+def _same_document(row: Row[Any], external_id: str) -> None:
+    if row.external_id is not None and row.external_id != external_id:
+        raise Refused(
+            f"{row.key} r{row.revision} is {row.target} id {row.external_id}; it cannot become {external_id} as well."
+        )
+
+
+def _newest_document(chain: Chain, document_key: str) -> tuple[Row[Any], list[Row[Any]]]:
+    table = tables.documents
+    document = chain.con.execute(select(table).where(table.c.document == document_key, table.c.is_newest)).first()
+    if document is None:
+        raise Refused(f"The ledger has no document {document_key}.")
+    return document, rows.members_of(chain.con, [document.document_id])[document.document_id]
+
+
+def _add_delete(chain: Chain, twin: Row[Any], key: str, external_id: str, reason: str, event_id: int) -> Row[Any]:
+    payload: Json = {"invoice_id": external_id, "invoice": twin.payload["invoice"]}
+    posting_id = readiness.next_id(chain.con, tables.postings.c.posting_id)
+    values: dict[str, Any] = {
+        **rows.values_of(twin),
+        "posting_id": posting_id,
+        "key": key,
+        "position": twin.position + 100,
+        "operation": "delete",
+        "state": "approved",
+        "payload": payload,
+        "payload_sha256": jsontext.sha256(payload),
+        "summary": f"Delete the draft twin {external_id}: {reason}",
+        "depends_on": [],
+        "external_id": external_id,
+        "hold_reasons": [],
+        "flags": [],
+        "request_n": 0,
+        "attempts": 0,
+        "is_in_flight": False,
+        "unknown_attempts": 0,
+        "recorded_at": chain.at,
+        "event_id": event_id,
+    }
+    for name in (
+        "sync_token",
+        "error",
+        "error_code",
+        "request_id",
+        "sent_body",
+        "sent_request_n",
+        "first_attempt_at",
+        "last_attempt_at",
+        "next_attempt_at",
+        "lease_owner",
+        "lease_until",
+        "posted_at",
+    ):
+        values[name] = None
+    chain.con.execute(insert(tables.postings).values(**values))
+    return posting_row(chain, posting_id)
+
+
+def _bytes_sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
