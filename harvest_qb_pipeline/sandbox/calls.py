@@ -3,6 +3,7 @@
 Belongs here: what was asked and how it was answered. Must not be here: secrets (tokens are replaced by `***`).
 """
 
+import re
 import threading
 from collections import deque
 from collections.abc import Mapping
@@ -12,8 +13,9 @@ from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 
 MOST_CALLS = 20_000
-LONGEST_ANSWER = 20_000
 SECRET_HEADERS = {"authorization", "cookie"}
+SECRET_FIELD = re.compile(r"((?:access_token|refresh_token|client_secret)=)[^&]*")
+SECRET_KEYS = {"access_token", "refresh_token"}
 
 
 @dataclass(slots=True)
@@ -52,8 +54,10 @@ class Calls:
         shown = {name: "***" if name in SECRET_HEADERS else value for name, value in headers.items()}
         with self._lock:
             self._count += 1
-            call = Call(self._count, at, system, method, path, query, dict(params), shown, readable(body))
+            call = Call(self._count, at, system, method, path, SECRET_FIELD.sub(r"\1***", query), {}, shown, None)
             self._calls.append(call)
+        call.params = {name: "***" if name in SECRET_KEYS else value for name, value in params}
+        call.body = readable(body)
         return call
 
     def list(self) -> list[JsonObject]:
@@ -66,10 +70,13 @@ class Calls:
 
 
 def readable(body: bytes) -> Json:
-    """A body for reading: its JSON value, else its text, None when empty."""
+    """A body for reading, without its tokens: its JSON value, else its text, None when empty."""
     if not body:
         return None
     try:
-        return jsontext.loads(body)
+        value = jsontext.loads(body)
     except ValueError:
-        return body.decode(errors="replace")
+        return SECRET_FIELD.sub(r"\1***", body.decode(errors="replace"))
+    if isinstance(value, dict) and SECRET_KEYS & value.keys():
+        return value | dict.fromkeys(SECRET_KEYS & value.keys(), "***")
+    return value

@@ -77,6 +77,9 @@ class Switches:
     import_lines_order: Literal["by_name", "by_id_descending"] = _switch(
         "by_name", "Order of the lines that an import makes."
     )
+    import_period: Literal["actual", "requested"] = _switch(
+        "actual", "An imported invoice's period is that of the time it took, or the window that was asked for."
+    )
     delete_invoice_frees_entries: bool = _switch(
         True, "Deleting an invoice makes the time imported into it uninvoiced again, or leaves it billed."
     )
@@ -89,8 +92,14 @@ class Switches:
     rates_move_updated_at: bool = _switch(
         False, "A changed rate or rounding also moves `updated_at` of the time entries it touches."
     )
+    approval_moves_updated_at: bool = _switch(
+        True, "Approving time moves its `updated_at`, or cannot be seen by `updated_since`."
+    )
     approval_status_present: bool = _switch(True, "Time entries carry `approval_status`, or lack the key.")
     per_page_default: Literal[2000, 100] = _switch(2000, "Rows in a page when `per_page` is not given.")
+    invoices_off_status: Literal[403, 404] = _switch(
+        403, "Status of every invoice request while the account's invoice module is off."
+    )
     wrong_account_status: Literal[401, 404] = _switch(401, "Status for a valid token with an account id not its own.")
     retry_after_header: bool = _switch(True, "A Harvest 429 carries `Retry-After`, or not.")
 
