@@ -1,6 +1,6 @@
 """The people, clients and projects that every made-up agency has: the cast that carries the instructive cases.
 
-Belongs here: the fixed literals, each case said beside it. Must not be here: what is drawn at random (`agency`,
+Belongs here: the fixed literals, each case said beside it. Must not be here: what is drawn at random (`generator`,
 `diary`), nor the books of account (`chart`).
 """
 

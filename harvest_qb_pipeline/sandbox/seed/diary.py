@@ -1,7 +1,7 @@
 """Who did what on which day: the time entries of an agency, drawn at random but always the same for a seed.
 
-Belongs here: the pattern of working days, late logging, approval. Must not be here: who and what there is (`agency`),
-and what was invoiced already (`history`).
+Belongs here: the pattern of working days, late logging, approval. Must not be here: who and what there is (`generator`)
+or what was invoiced already (`history`).
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,7 @@
 """What a made-up agency consists of, as immutable values that know neither system's API.
 
 Belongs here: shapes, and the few facts that follow from them alone (a rate on a day, rounded hours). Must not be
-here: random choices (`agency`, `diary`), names (`cast`, `words`), or how things are put into the books (`fill`).
+here: random choices (`generator`, `diary`), names (`cast`, `words`), or how things are put into the books (`fill`).
 """
 
 from dataclasses import dataclass
