@@ -82,7 +82,11 @@ def page(answer: Answer) -> Page:
         if links and total and b'"first"' in links[-1]:
             return _page(body, jsontext.loads(links[-1]), int(total[-1]))
     envelope = data(answer)
-    return _page(body, envelope.get("links"), envelope.get("total_pages"))
+    links = envelope.get("links")
+    if not isinstance(links, dict) or "next" not in links:
+        # Without its envelope a list would look as if this were its last page.
+        raise Unknown("Harvest's answer is not the list it should be.", system=SYSTEM, status=answer.status)
+    return _page(body, links, envelope.get("total_pages"))  # pyright: ignore[reportUnknownArgumentType]
 
 
 def records(body: bytes, key: str) -> list[JsonObject]:
