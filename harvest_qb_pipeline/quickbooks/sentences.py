@@ -81,8 +81,8 @@ _INACTIVE = (
     "The document refers to a customer, item, account or term that was made inactive (or deleted) in QuickBooks. "
     "Make it active again there, or correct the mapping in policy.toml, then sync and plan again."
 )
-_BARE_WORDS = {"100", "120", "3100", "3200"}
-"""Codes whose own words are gateway jargon that helps nobody; they stay in the fault's detail."""
+_SAID_BETTER = {"100", "120", "3100", "3200", "5010", "6190", "6200", "6210", "6240"}
+"""Codes whose own words add nothing to ours, or are jargon; they stay in the fault's detail."""
 
 
 def sentence_for(code: str, words: str, element: str) -> str:
@@ -97,7 +97,7 @@ def sentence_for(code: str, words: str, element: str) -> str:
         return f'QuickBooks refused{field}, code {code or "unknown"}: "{own or "no reason given"}".'
     if code == "6140":
         return known.replace("Another QuickBooks transaction", _owner(words), 1)
-    if code in _BARE_WORDS:
+    if code in _SAID_BETTER:
         return known
     return _quoted(known, own, element)
 
