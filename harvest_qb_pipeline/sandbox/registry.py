@@ -15,12 +15,23 @@ from harvest_qb_pipeline.sandbox.limits import Limits
 
 DEMO = "demo"
 SIZES = ("empty", "small", "medium", "large")
-OWN_OPTIONS = {"id", "seed", "size", "today", "switches", "rate_limits", "timezone", "harvest_role", "frozen"}
+OWN_OPTIONS = {
+    "id",
+    "seed",
+    "size",
+    "today",
+    "switches",
+    "rate_limits",
+    "timezone",
+    "harvest_role",
+    "frozen",
+    "options",
+}
 
 
 @dataclass(frozen=True)
 class CompanyWish:
-    """What `POST /sandbox/companies` asks for. `options` is whatever else was said, handed to the seed."""
+    """What `POST /sandbox/companies` asks for. `options`, and whatever else is said beside it, goes to the seed."""
 
     id: str | None
     seed: int
@@ -41,17 +52,20 @@ class CompanyWish:
             raise ValueError(f"size is one of {', '.join(SIZES)}, not {size!r}.")
         if role not in ("administrator", "member"):
             raise ValueError(f"harvest_role is administrator or member, not {role!r}.")
+        for name in ("switches", "options"):
+            if not isinstance(body.get(name, {}), dict):
+                raise ValueError(f"{name} is an object of names and values.")
         return cls(
             id=body.get("id"),
-            seed=int(body.get("seed") or 1),
+            seed=int(body.get("seed", 1)),
             size=size,
             today=date.fromisoformat(body["today"]) if body.get("today") else None,
-            switches=body.get("switches") or {},
+            switches=body.get("switches", {}),
             limits=Limits.from_option(body.get("rate_limits", False)),
             timezone=body.get("timezone", "America/New_York"),
             harvest_role=role,
             frozen=bool(body.get("frozen", False)),
-            options={name: value for name, value in body.items() if name not in OWN_OPTIONS},
+            options=body.get("options", {}) | {name: body[name] for name in body if name not in OWN_OPTIONS},
         )
 
 

@@ -5,11 +5,13 @@ here: what any product answers (gateways, books) and what the control API does.
 """
 
 import logging
+import signal
 import socket
 import threading
 from collections.abc import Mapping
 from email.utils import format_datetime
 from pathlib import Path
+from types import FrameType
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -186,8 +188,11 @@ def new_server(registry: Registry) -> uvicorn.Server:
 def serve(port: int = DEFAULT_PORT, state_file: Path | None = None, host: str = "127.0.0.1") -> None:
     """Serve until interrupted, with the `demo` company in it. Raises `OSError` when the port is taken.
 
-    With a state file the companies are those of the last time; they are saved as they change and at the end.
+    With a state file the companies are those of the last time; they are saved as they change and at the end. Call it
+    in the main thread: it takes SIGTERM and SIGINT as the end.
     """
+    # uvicorn raises the signal that stopped it once more when it is done; SIGTERM would end us before we have saved.
+    signal.signal(signal.SIGTERM, _end)
     listener = listen(port, host)
     registry = Registry()
     state = StateFile(state_file, registry) if state_file else None
@@ -199,9 +204,15 @@ def serve(port: int = DEFAULT_PORT, state_file: Path | None = None, host: str = 
         state.start()
     try:
         new_server(registry).run(sockets=[listener])
+    except KeyboardInterrupt:
+        log.info("The sandbox was interrupted")
     finally:
         if state:
             state.stop()
+
+
+def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    raise SystemExit(0)
 
 
 async def _read(scope: Scope, receive: Receive, prefix: str) -> tuple[ApiRequest, str]:
