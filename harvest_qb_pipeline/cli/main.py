@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from harvest_qb_pipeline.cli import documents, operations, overview, servers
+from harvest_qb_pipeline.cli import doctor, documents, operations, servers, status
 from harvest_qb_pipeline.cli.output import Failed
 from harvest_qb_pipeline.settings import ConfigurationError
 
@@ -27,7 +27,8 @@ for command in (
     *servers.COMMANDS,
     *operations.COMMANDS,
     *documents.COMMANDS,
-    *overview.COMMANDS,
+    status.status,
+    doctor.doctor,
 ):
     cli.add_command(command)
 
@@ -49,4 +50,3 @@ def main() -> None:
         click.echo(f"{error}", err=True)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
-

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteInProcessResult":
-    """Run one job of the code location to its end. Raises `ConfigurationError` or `Failed` with the cause's sentence."""
+    """Run one job to its end. Raises `ConfigurationError` or `Failed` with the sentence of the cause."""
     warnings.filterwarnings("ignore", module="dagster")
     import dagster as dg
 

@@ -1,0 +1,162 @@
+"""`doctor`: is everything in place to bill correctly? It reads both systems, changes nothing, and says what to do.
+
+Belongs here: what is looked at and in which order. Must not be here: rules; a finding only names where to mend it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Literal, TypeAlias
+
+import click
+
+from harvest_qb_pipeline.cli.opening import home_ledger
+from harvest_qb_pipeline.cli.output import Failed, json_option, print_json
+from harvest_qb_pipeline.harvest.client import HarvestClient
+from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.ledger import events
+from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.policy.load import load_policy
+from harvest_qb_pipeline.policy.model import Policy, QuickBooksId, QuickBooksRef
+from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings
+from harvest_qb_pipeline.transport.faults import Fault
+
+Level: TypeAlias = Literal["ok", "warning", "problem"]
+_SIGNS = {"ok": "✓", "warning": "!", "problem": "✗"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `sentence` says what is, and what to do if it should be otherwise."""
+
+    level: Level
+    what: str
+    sentence: str
+
+
+@click.command()
+@json_option
+def doctor(as_json: bool) -> None:
+    """Check accounts, policy, references and the ledger; change nothing."""
+    settings = load_settings()
+    with home_ledger(settings) as ledger:
+        findings = list(_examine(settings, ledger))
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            click.echo(f" {_SIGNS[finding.level]} {finding.what:<12} {finding.sentence}")
+    problems = sum(finding.level == "problem" for finding in findings)
+    if problems:
+        raise Failed(f"{problems} problems found.")
+
+
+def _examine(settings: Settings, ledger: Ledger) -> Iterator[Finding]:
+    from harvest_qb_pipeline.resources import make_harvest, make_quickbooks
+
+    policy = load_policy(settings.harvest_qb_policy)
+    place = "the local sandbox" if settings.is_sandbox else settings.harvest_base_url
+    yield Finding("ok", "connection", f"Working on {place}; home {settings.home}.")
+    yield from _policy(policy)
+    yield _chain(ledger)
+    harvest, quickbooks = make_harvest(settings), make_quickbooks(settings, ledger)
+    try:
+        yield from _reachable("harvest", lambda: _harvest(harvest))
+        yield from _reachable("quickbooks", lambda: _quickbooks(quickbooks, policy))
+    finally:
+        harvest.close()
+        quickbooks.close()
+
+
+def _policy(policy: Policy) -> Iterator[Finding]:
+    yield Finding("ok", "policy", f"Valid. Time zone {policy.timezone}; nothing before {policy.cutover_on} is billed.")
+    if policy.tax.services is None:
+        sentence = 'Services have no tax line, so every draft is held: say [tax] services = "NON" if none is due.'
+        yield Finding("warning", "policy", sentence)
+    if policy.twin == "none":
+        yield Finding("warning", "policy", 'twin = "none": only the ledger guards against billing hours twice.')
+    elif not policy.opens_twins:
+        yield Finding(
+            "warning",
+            "policy",
+            'Twins stay drafts in Harvest until native_copy = "off" and auto_reminders = "off" are stated.',
+        )
+
+
+def _chain(ledger: Ledger) -> Finding:
+    broken = events.verify_chain(ledger)
+    if broken is None:
+        return Finding(
+            "ok", "ledger", f"Audit chain intact, {events.last_event_id(ledger)} events. Keep backups of it."
+        )
+    return Finding("problem", "ledger", f"{broken} Restore the ledger from a backup before sending anything.")
+
+
+def _harvest(harvest: HarvestClient) -> Iterator[Finding]:
+    company = harvest.get("/company")
+    person = harvest.require_administrator()
+    name = f"{person['first_name']} {person['last_name']}"
+    yield Finding("ok", "harvest", f"{company['name']}, as {name} (administrator).")
+    if not company.get("invoice_feature"):
+        yield Finding("problem", "harvest", 'The invoice module is off: switch it on, or set twin = "none".')
+    if not company.get("approval_feature"):
+        yield Finding("warning", "harvest", "Timesheet approval is off: unapproved time is billed like any other.")
+
+
+def _quickbooks(quickbooks: QuickBooksClient, policy: Policy) -> Iterator[Finding]:
+    company = quickbooks.get(f"/companyinfo/{quickbooks.realm_id}")
+    preferences = quickbooks.get("/preferences")
+    currency = preferences["CurrencyPrefs"]["HomeCurrency"]["value"]
+    yield Finding("ok", "quickbooks", f"{company['CompanyName']} ({company.get('Country')}), books in {currency}.")
+    if not (preferences.get("SalesFormsPrefs") or {}).get("CustomTxnNumbers"):
+        yield Finding(
+            "problem",
+            "quickbooks",
+            "Custom transaction numbers are off, so QuickBooks may replace ours: switch them on in Account and "
+            "settings, Sales.",
+        )
+    closed_on = (preferences.get("AccountingInfoPrefs") or {}).get("BookCloseDate")
+    if closed_on:
+        yield Finding("ok", "quickbooks", f"Books are closed through {closed_on}; nothing is dated before.")
+    yield from _references(quickbooks, policy)
+
+
+def _references(quickbooks: QuickBooksClient, policy: Policy) -> Iterator[Finding]:
+    """What the policy names has to exist and be active; else the drafts that need it are held."""
+    named: list[tuple[str, str, QuickBooksRef]] = [("Item", "items.default", policy.items.default)]
+    named += [("Item", f"items.rules[{n}].item", rule.item) for n, rule in enumerate(policy.items.rules)]
+    named += [
+        ("Account", f"items.rules[{n}].income_account", rule.income_account)
+        for n, rule in enumerate(policy.items.rules)
+        if rule.income_account is not None
+    ]
+    if policy.items.adjustments is not None:
+        named.append(("Item", "items.adjustments", policy.items.adjustments))
+    named.append(("Term", "billing.terms", policy.billing.terms))
+    named += [
+        ("Term", f"clients[{n}].terms", rule.terms) for n, rule in enumerate(policy.clients) if rule.terms is not None
+    ]
+    missing = 0
+    records = {entity: quickbooks.query(f"SELECT * FROM {entity}") for entity in ("Item", "Account", "Term")}  # noqa: S608
+    for entity, place, reference in named:
+        if not any(_is_named(record, reference) for record in records[entity]):
+            missing += 1
+            wanted = f"id {reference.id}" if isinstance(reference, QuickBooksId) else repr(reference)
+            sentence = f"{place} is {wanted}, but QuickBooks has no such active {entity.lower()}."
+            yield Finding("problem", "policy", sentence)
+    if not missing:
+        yield Finding("ok", "policy", f"All {len(named)} items, accounts and terms it names exist in QuickBooks.")
+
+
+def _is_named(record: JsonObject, reference: QuickBooksRef) -> bool:
+    if isinstance(reference, QuickBooksId):
+        return str(record["Id"]) == reference.id
+    return reference in (record.get("Name"), record.get("FullyQualifiedName"))
+
+
+def _reachable(system: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """What cannot be reached or is refused is a finding like any other, not the end of the examination."""
+    try:
+        yield from look()
+    except (Fault, ConfigurationError) as error:
+        yield Finding("problem", system, str(error))

@@ -1,0 +1,301 @@
+"""Commands about documents: `postings`, `show`, `approve`, `cancel`, `retry`, `adjust`, `bill`.
+
+Belongs here: ledger functions offered on the command line. Must not be here: a decision of the ledger's own.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar, get_args
+
+import click
+
+from harvest_qb_pipeline.cli.explaining import explain
+from harvest_qb_pipeline.cli.opening import home_ledger, person
+from harvest_qb_pipeline.cli.output import Failed, console, json_option, money, print_json, table
+from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.ledger import adjustments, approval, reading, requests
+from harvest_qb_pipeline.ledger.model import State, StoredPosting
+from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.ledger.transitions import Refused
+
+T = TypeVar("T")
+by_option = click.option("--by", default=person, show_default="you", help="Who decides; kept in the audit chain.")
+
+
+@click.command()
+@click.option("--state", type=click.Choice(get_args(State)), help="Only postings in this state.")
+@click.option("--kind", help="Only postings of this kind: customer, job, twin, invoice, twin_open.")
+@json_option
+def postings(state: State | None, kind: str | None, as_json: bool) -> None:
+    """List postings: what is held, planned, approved, posted, rejected or uncertain."""
+    with home_ledger() as ledger:
+        found = [
+            posting
+            for posting in reading.postings(ledger, state=state, kind=kind)
+            if state or posting.state != "superseded"
+        ]
+    if as_json:
+        print_json([posting_json(posting) for posting in found])
+    else:
+        print_postings(found, title=f"{len(found)} postings")
+
+
+@click.command()
+@click.argument("key")
+@json_option
+def show(key: str, as_json: bool) -> None:
+    """Explain a document down to its entries, rates, rounding, approval and events."""
+    with home_ledger() as ledger:
+        document = reading.document(ledger, key)
+        posting = reading.posting(ledger, key)
+        if document is None or posting is None:
+            raise Failed(f"There is no posting {key}. `harvest-qb postings` lists them.")
+        events = reading.events_of(ledger, key)
+    if as_json:
+        print_json(
+            posting_json(posting)
+            | {
+                "document": document.key,
+                "document_sha256": document.sha256,
+                "payload": posting.payload,
+                "sources": [
+                    {
+                        "purpose": source.purpose,
+                        "type": source.type,
+                        "id": source.id,
+                        "day": str(source.day) if source.day else None,
+                        "person": source.person,
+                        "project": source.project,
+                        "task": source.task,
+                        "hours": source.hours,
+                        "rate": source.rate,
+                        "amount": source.amount,
+                        "line": source.line,
+                    }
+                    for source in posting.sources
+                ],
+                "events": [
+                    {
+                        "event_id": event.event_id,
+                        "at": event.at.isoformat(),
+                        "actor": event.actor,
+                        "run_id": event.run_id,
+                        "what": event.what,
+                        "subject": event.subject,
+                        "detail": event.detail,
+                    }
+                    for event in events
+                ],
+            }
+        )
+    else:
+        explain(console(), document, posting, events)
+
+
+@click.command()
+@click.argument("keys", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="All planned creations of the plan that was shown.")
+@click.option("--plan", "plan_id", help="With --all: the plan that was shown (default: the last one).")
+@by_option
+def approve(keys: tuple[str, ...], everything: bool, plan_id: str | None, by: str) -> None:
+    """Approve documents: KEY, or KEY@HASH to approve exactly what you saw. Repeating is a no-op."""
+    if bool(keys) == everything:
+        raise click.UsageError("Name the documents to approve, or say --all.")
+    with home_ledger(actor=by) as ledger:
+        if everything:
+            _approve_plan(ledger, plan_id, by)
+        else:
+            _approve_keys(ledger, keys, by)
+
+
+@click.command()
+@click.argument("key")
+@click.option("--reason", required=True, help="Kept in the audit chain.")
+@by_option
+def cancel(key: str, reason: str, by: str) -> None:
+    """Do not send a document. It stays away until what it would bill changes."""
+    with home_ledger(actor=by) as ledger:
+        _or_fail(lambda: approval.cancel(ledger, key, by=by, reason=reason))
+    click.echo(f"{key}: cancelled.")
+
+
+@click.command()
+@click.argument("key")
+@by_option
+def retry(key: str, by: str) -> None:
+    """Send a rejected posting again once its cause is mended; what it would do is looked for first."""
+    with home_ledger(actor=by) as ledger:
+        again = _or_fail(lambda: approval.retry_rejected(ledger, key, by=by))
+    click.echo(f"{', '.join(again) or key}: {'approved again; push sends it.' if again else 'nothing to retry.'}")
+
+
+@click.command()
+@click.argument("key")
+@click.option("--amount", required=True, help="Signed amount, such as -250 or 40.00.")
+@click.option("--reason", required=True, help="Printed on the invoice line and kept in the audit chain.")
+@by_option
+def adjust(key: str, amount: str, reason: str, by: str) -> None:
+    """Add a signed line to an invoice before it is approved: write-down, discount, minimum fee, rounding-off."""
+    try:
+        value = Decimal(amount)
+    except InvalidOperation:
+        raise click.BadParameter(f"{amount!r} is not an amount such as -250 or 40.00") from None
+    with home_ledger(actor=by) as ledger:
+        _or_fail(lambda: adjustments.adjust(ledger, key, amount=value, reason=reason, by=by))
+    click.echo(f"{key}: adjusted by {amount} ({reason}). `harvest-qb plan` draws it up again.")
+
+
+@click.command()
+@click.argument("client_id", type=int)
+@click.option("--to", "to_on", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last day to bill.")
+@by_option
+def bill(client_id: int, to_on: datetime, by: str) -> None:
+    """Ask for the bill of a client whose cadence is on_demand, by its Harvest id, up to a day."""
+    day = to_on.date()
+    with home_ledger(actor=by) as ledger:
+        _or_fail(lambda: requests.request_billing(ledger, client_id_harvest=str(client_id), to_on=day, by=by))
+    click.echo(f"Client {client_id} will be billed to {day}. `harvest-qb plan` draws it up.")
+
+
+def posting_json(posting: StoredPosting) -> JsonObject:
+    """A posting as the interface promises it."""
+    return {
+        "key": posting.key,
+        "document": posting.document,
+        "revision": posting.revision,
+        "kind": posting.kind,
+        "target": posting.target,
+        "operation": posting.operation,
+        "state": posting.state,
+        "doc_number": posting.doc_number,
+        "external_id": posting.external_id,
+        "amount": posting.amount,
+        "currency": posting.currency,
+        "occurs_on": posting.occurs_on.isoformat(),
+        "summary": posting.summary,
+        "hold_reasons": [{"code": hold.code, "sentence": hold.sentence} for hold in posting.hold_reasons],
+        "flags": list(posting.flags),
+        "error": posting.error,
+        "plan_id": posting.plan_id,
+    }
+
+
+def print_postings(found: list[StoredPosting], *, title: str) -> None:
+    """A table of postings, and under it why some of them wait."""
+    rows = [
+        (
+            posting.key,
+            posting.state + (" !" if posting.flags else ""),
+            posting.doc_number or "",
+            money(posting.amount, posting.currency),
+            posting.external_id or "",
+            posting.summary,
+        )
+        for posting in found
+    ]
+    columns = ("Posting", "State", "Number", "Amount", "Id", "What")
+    console().print(table(title, columns, rows, right=("Amount",)))
+    shown: set[str] = set()
+    for posting in found:
+        for reason in reasons(posting):
+            if (line := f"  {posting.document}: {reason}") not in shown:
+                shown.add(line)
+                click.echo(line)
+
+
+def reasons(posting: StoredPosting) -> list[str]:
+    """Why a posting waits or needs a look, as sentences."""
+    said = [hold.sentence for hold in posting.hold_reasons] if posting.state == "held" else []
+    if posting.flags:
+        said.append(f"Posted, but {', '.join(posting.flags).replace('_', ' ')}: compare the two documents.")
+    if posting.error and posting.state in ("rejected", "uncertain", "approved"):
+        said.append(posting.error)
+    return said
+
+
+def print_plan(ledger: Ledger, *, as_json: bool) -> None:
+    """The bills that are planned or held now, with what to type to approve them."""
+    bills = [
+        document
+        for posting in reading.postings(ledger, kind="invoice")
+        if posting.state in ("held", "planned", "approved", "rejected")
+        and (document := reading.document(ledger, posting.document)) is not None
+    ]
+    plan_id = reading.latest_plan(ledger)
+    invoices = {bill.key: next(m for m in bill.members if m.kind == "invoice") for bill in bills}
+    if as_json:
+        print_json(
+            {
+                "plan_id": plan_id,
+                "documents": [
+                    posting_json(invoices[bill.key]) | {"document_sha256": bill.sha256, "label": bill.label}
+                    for bill in bills
+                ],
+            }
+        )
+        return
+    rows = [
+        (
+            bill.label,
+            bill.state,
+            bill.doc_number or "",
+            money(invoices[bill.key].amount, invoices[bill.key].currency),
+            f"{bill.key}@{bill.sha256[:8]}",
+        )
+        for bill in bills
+    ]
+    counts = Counter(bill.state for bill in bills)
+    title = f"Plan {plan_id}: " + (", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "empty")
+    console().print(table(title, ("Bill", "State", "Number", "Amount", "Document"), rows, right=("Amount",)))
+    for bill in bills:
+        for reason in dict.fromkeys(reasons(invoices[bill.key])):
+            click.echo(f"  {bill.label}: {reason}")
+    if counts["planned"]:
+        click.echo(f"Approve with `harvest-qb approve DOCUMENT`, or `harvest-qb approve --all --plan {plan_id}`.")
+
+
+def push_rows(ledger: Ledger, run_id: str) -> list[StoredPosting]:
+    """The postings a run touched, as they are now, and every one that still needs attention."""
+    touched = reading.subjects_of_run(ledger, run_id)
+    return [
+        posting
+        for posting in reading.postings(ledger)
+        if posting.state in ("rejected", "uncertain") or posting.key in touched
+    ]
+
+
+def _approve_plan(ledger: Ledger, plan_id: str | None, by: str) -> None:
+    plan_id = plan_id or reading.latest_plan(ledger)
+    if plan_id is None:
+        raise Failed("There is no plan yet: `harvest-qb plan` makes one.")
+    result = _or_fail(lambda: approval.approve_all(ledger, by=by, plan_id=plan_id, via="cli"))
+    for one in result.approved:
+        if not one.is_repeated:
+            click.echo(f"{', '.join(one.approved)}: approved by {by}.")
+    for document, reason in result.refused:
+        click.echo(f"{document}: left out. {reason}")
+    done = sum(not one.is_repeated for one in result.approved)
+    click.echo(f"{done} documents approved. `harvest-qb push` sends them.")
+
+
+def _approve_keys(ledger: Ledger, keys: tuple[str, ...], by: str) -> None:
+    for named in keys:
+        key, _, sha256 = named.partition("@")
+        result = _or_fail(
+            lambda key=key, sha256=sha256: approval.approve(ledger, key, by=by, sha256=sha256 or None, via="cli")
+        )
+        said = "was approved already" if result.is_repeated else f"approved by {by}: {', '.join(result.approved)}"
+        click.echo(f"{result.document}: {said}.")
+
+
+def _or_fail(decide: Callable[[], T]) -> T:
+    """A refusal of the ledger is the person's answer (exit code 1), not a traceback."""
+    try:
+        return decide()
+    except Refused as refused:
+        raise Failed(str(refused)) from None
+
+
+COMMANDS = (postings, show, approve, cancel, retry, adjust, bill)

@@ -1,0 +1,89 @@
+"""What `show` prints: one document, from its amount down to the single time entry, and what happened to it.
+
+Belongs here: laying out what the ledger knows. It needs neither warehouse nor network: what was billed stands there.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from rich.console import Console
+
+from harvest_qb_pipeline.cli.output import money, table
+from harvest_qb_pipeline.ledger.model import Source, StoredPosting
+from harvest_qb_pipeline.ledger.reading import Event, StoredDocument
+
+
+def explain(out: Console, document: StoredDocument, posting: StoredPosting, events: Sequence[Event]) -> None:
+    """The whole story of a document on one page."""
+    out.print(f"[bold]{document.label}[/bold]  {document.key} revision {document.revision}", markup=True)
+    out.print(f"  state    {document.state}")
+    if document.doc_number:
+        out.print(f"  number   {document.doc_number} (the same in both systems)")
+    out.print(f"  amount   {money(posting.amount, posting.currency)}")
+    out.print(f"  hash     {document.sha256}")
+    for approval in document.approvals:
+        void = f"; void: {approval.void_because}" if approval.void_because else ""
+        out.print(
+            f"  approved {approval.approved_at:%Y-%m-%d %H:%M} UTC by {approval.approved_by} via {approval.via}"
+            f" (revision {approval.revision}, {approval.sha256[:8]}){void}"
+        )
+    for member in document.members:
+        _explain_member(out, member)
+    if posting.sources:
+        _explain_lines(out, document, posting)
+    out.print(
+        table(
+            "What happened",
+            ("When (UTC)", "Who", "What", "To"),
+            [(f"{event.at:%Y-%m-%d %H:%M:%S}", event.actor, _what(event), event.subject) for event in events],
+        )
+    )
+
+
+def _explain_member(out: Console, member: StoredPosting) -> None:
+    place = f", {member.target} id {member.external_id}" if member.external_id else ""
+    out.print(f"  - {member.key}: {member.state}{place}. {member.summary}")
+    for hold in member.hold_reasons if member.state == "held" else ():
+        out.print(f"      held ({hold.code}): {hold.sentence}")
+    if member.error and member.state != "posted":
+        out.print(f"      {member.error}")
+    if member.flags:
+        out.print(f"      flags: {', '.join(member.flags)}")
+
+
+def _explain_lines(out: Console, document: StoredDocument, posting: StoredPosting) -> None:
+    """Each line with the entries in it: hours x rate, before and after rounding, add up to the amount of the line."""
+    invoice = next((member for member in document.members if member.kind == "invoice"), None)
+    lines = (invoice.payload.get("Line") or []) if invoice else []
+    for number, line in enumerate(lines, start=1):
+        detail = line.get("SalesItemLineDetail") or {}
+        title = (
+            f"Line {number}: {line.get('Description', '')} = {detail.get('Qty')} x {detail.get('UnitPrice')}"
+            f" = {money(Decimal(str(line['Amount'])), posting.currency)}"
+        )
+        sources = [source for source in posting.sources if source.line == number]
+        if not sources:
+            out.print(f"  {title} (no time behind it: an adjustment)")
+            continue
+        rows = [_source_row(source, posting.currency) for source in sources]
+        columns = ("Day", "Person", "Task", "Entry", "Hours", "Rate", "Exact", "Billed")
+        out.print(table(title, columns, rows, right=("Hours", "Rate", "Exact", "Billed")))
+
+
+def _source_row(source: Source, currency: str) -> tuple[str, ...]:
+    exact = source.hours * source.rate if source.hours is not None and source.rate is not None else None
+    return (
+        str(source.day or ""),
+        source.person or "",
+        source.task or "",
+        source.id,
+        str(source.hours if source.hours is not None else ""),
+        f"{source.rate.normalize():f}" if source.rate is not None else "",
+        f"{exact.normalize():f}" if exact is not None else "",
+        money(source.amount, currency) if source.amount is not None else "",
+    )
+
+
+def _what(event: Event) -> str:
+    said = event.detail.get("reason") or event.detail.get("stored") or event.detail.get("error")
+    return f"{event.what}: {said}" if said else event.what

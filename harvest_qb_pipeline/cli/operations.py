@@ -1,0 +1,115 @@
+"""Commands that run a job: `sync`, `plan`, `push`, `run`. Each is a Dagster run that the UI shows.
+
+Belongs here: which job, and how its outcome is printed. Must not be here: what the job does.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from harvest_qb_pipeline.cli.documents import print_plan, print_postings, push_rows
+from harvest_qb_pipeline.cli.opening import home_ledger
+from harvest_qb_pipeline.cli.output import Failed, json_option, print_json
+from harvest_qb_pipeline.cli.running import note, run_job
+from harvest_qb_pipeline.jsontext import Json
+
+FULL = {"full": True}
+
+
+@click.command()
+@click.option("--full", is_flag=True, help="Read everything again and mark what vanished as deleted.")
+@json_option
+def sync(full: bool, as_json: bool) -> None:
+    """Land what changed in Harvest and QuickBooks into the warehouse."""
+    result = run_job("sync", landing_config(full))
+    landed = _landed(result)
+    if as_json:
+        print_json({"run_id": result.run_id, "streams": landed})
+        return
+    for stream, counts in landed.items():
+        click.echo(f"  {stream:<34} {counts}")
+    click.echo(f"Synced ({result.run_id}).")
+
+
+@click.command()
+@json_option
+def plan(as_json: bool) -> None:
+    """Derive drafts from what is landed and record them as planned or held. Sends nothing."""
+    run_job("plan")
+    _publish()
+    with home_ledger() as ledger:
+        print_plan(ledger, as_json=as_json)
+
+
+@click.command()
+@json_option
+def push(as_json: bool) -> None:
+    """Send what is approved and look up what is uncertain. Safe to repeat at any time."""
+    result = run_job("push")
+    _publish()
+    _report(result.run_id, as_json=as_json)
+
+
+@click.command()
+@json_option
+def run(as_json: bool) -> None:
+    """Sync with a full re-read of open periods, plan, and push what is approved."""
+    result = run_job("run")
+    _publish()
+    if not as_json:
+        with home_ledger() as ledger:
+            print_plan(ledger, as_json=False)
+    _report(result.run_id, as_json=as_json)
+
+
+def landing_config(full: bool) -> Mapping[str, Any]:
+    """Run configuration for landing everything again instead of what changed."""
+    return {"ops": {name: {"config": FULL} for name in LANDING_OPS}} if full else {}
+
+
+LANDING_OPS = ("raw_harvest", "raw_quickbooks")
+
+
+def _report(run_id: str, *, as_json: bool) -> None:
+    with home_ledger() as ledger:
+        rows = push_rows(ledger, run_id)
+        if as_json:
+            print_json({"run_id": run_id, "postings": [row.as_json() for row in rows]})
+        else:
+            print_postings(rows, title="What was sent")
+    unfinished = [row for row in rows if row.state in ("rejected", "uncertain") or row.flags]
+    if unfinished:
+        raise Failed(
+            f"{len(unfinished)} of {len(rows)} postings need attention. "
+            f"`harvest-qb show {unfinished[0].key}` explains; the next push looks up what is uncertain."
+        )
+
+
+def _landed(result: Any) -> dict[str, Json]:
+    """What each landed stream reported: rows, new, changed, deleted, requests."""
+    streams: dict[str, Json] = {}
+    for event in result.get_asset_materialization_events():
+        key = event.asset_key
+        if key is None or not key.path[0].startswith("raw_"):
+            continue
+        metadata = event.materialization.metadata
+        streams["/".join(key.path)] = {
+            name.removeprefix("dagster/"): value.value
+            for name, value in metadata.items()
+            if isinstance(value.value, int | str) and name in REPORTED
+        }
+    return streams
+
+
+REPORTED = ("dagster/row_count", "new", "changed", "deleted", "requests")
+
+
+def _publish() -> None:
+    try:
+        run_job("publish")
+    except Failed as error:
+        note(f"The analysts' copy could not be renewed: {error}")
+
+
+COMMANDS = (sync, plan, push, run)

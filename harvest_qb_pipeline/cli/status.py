@@ -1,0 +1,67 @@
+"""`status`: the state of this home on one page, from the ledger and the home's files; never the live warehouse."""
+
+import click
+
+from harvest_qb_pipeline.automation.alerts import recent_alerts
+from harvest_qb_pipeline.cli.documents import posting_json, print_postings
+from harvest_qb_pipeline.cli.opening import home_ledger
+from harvest_qb_pipeline.cli.output import console, json_option, print_json, table
+from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.ledger import reading
+from harvest_qb_pipeline.settings import Settings, load_settings
+from harvest_qb_pipeline.warehouse.database import open_readonly
+
+_NEXT = {
+    "held": "read the reasons: `harvest-qb postings --state held`",
+    "planned": "look and approve: `harvest-qb approve KEY` or `--all`",
+    "approved": "`harvest-qb push` sends them",
+    "sending": "a push is at work, or died; the next one looks them up",
+    "uncertain": "`harvest-qb push` looks up whether they arrived",
+    "rejected": "mend the cause, then `harvest-qb retry KEY`",
+}
+
+
+@click.command()
+@json_option
+def status(as_json: bool) -> None:
+    """Show what is held, planned, sent and failing, and when both systems were last landed."""
+    settings = load_settings()
+    with home_ledger(settings) as ledger:
+        counts = reading.counts_by_state(ledger)
+        attention = [p for s in ("rejected", "uncertain") for p in reading.postings(ledger, state=s)]  # type: ignore[arg-type]
+        attention += [p for p in reading.postings(ledger, state="posted") if p.flags]
+    landed, alerts = _landed(settings), recent_alerts(settings.home)
+    if as_json:
+        print_json(
+            {
+                "home": str(settings.home),
+                "is_sandbox": settings.is_sandbox,
+                "counts": counts,
+                "landed": landed,
+                "attention": [posting_json(posting) for posting in attention],
+                "alerts": [alert.__dict__ for alert in alerts],
+            }
+        )
+        return
+    where = "the sandbox" if settings.is_sandbox else f"Harvest {settings.harvest_account_id}"
+    click.echo(f"Home {settings.home}, on {where} and QuickBooks company {settings.quickbooks_realm_id}")
+    for system, at in landed.items():
+        click.echo(f"  {system} last landed {at or 'never: run `harvest-qb sync`'}")
+    rows = [(state, str(count), _NEXT.get(state, "")) for state, count in sorted(counts.items())]
+    console().print(table("Postings", ("State", "Count", "What to do"), rows, right=("Count",)))
+    if attention:
+        print_postings(attention, title="Needs attention")
+    for alert in alerts:
+        click.echo(f"  alert {alert.at} {alert.job}: {alert.message}")
+
+
+def _landed(settings: Settings) -> JsonObject:
+    """When each system was last landed, from the published copy; None before the first."""
+    found: JsonObject = {"Harvest": None, "QuickBooks": None}
+    if not settings.analytics_path.exists():
+        return found
+    with open_readonly(settings.analytics_path) as con:
+        for system, schema in (("Harvest", "raw_harvest"), ("QuickBooks", "raw_quickbooks")):
+            row = con.execute(f"SELECT max(landed_at)::VARCHAR FROM {schema}.watermarks").fetchone()  # noqa: S608 (constants)
+            found[system] = row[0] if row else None
+    return found
