@@ -143,6 +143,13 @@ def latest_events(ledger: Ledger, *, after: int = 0, limit: int = 1000) -> list[
         return _events(con.execute(query).all())
 
 
+def subjects_of_run(ledger: Ledger, run_id: str) -> set[str]:
+    """Keys of everything a run changed."""
+    table = tables.events
+    with ledger.reading() as con:
+        return set(con.execute(select(table.c.subject).where(table.c.run_id == run_id).distinct()).scalars())
+
+
 def counts_by_state(ledger: Ledger) -> dict[str, int]:
     """How many newest postings are in each state; states with none are left out."""
     table = tables.postings

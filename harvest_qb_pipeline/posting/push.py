@@ -71,8 +71,8 @@ def push(
 
 def _process(engine: Engine, posting: StoredPosting) -> tuple[int, PushRow]:
     engine.process(posting.posting_id)
-    now = reading.posting_by_id(engine.ledger, posting.posting_id)
-    return posting.posting_id, row_of(now)
+    now = reading.posting(engine.ledger, posting.key, posting.revision)
+    return posting.posting_id, row_of(now or posting)
 
 
 def row_of(posting: StoredPosting) -> PushRow:
