@@ -23,12 +23,16 @@ FORMAT = 1
 
 
 class StateFile:
-    """Saves a registry to `path` in the background: half a second after the last change, at the latest after five."""
+    """Saves a registry to `path` in the background: half a second after the last change, at the latest after five.
+
+    Both grow with what saving costs, so that a company of half a million entries is not busy being saved.
+    """
 
     def __init__(self, path: Path, registry: Registry) -> None:
         self._path, self._registry = path, registry
         self._printed: dict[str, tuple[int, bytes]] = {}
         self._saved: dict[str, int] = {}
+        self._cost_seconds = 0.0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="sandbox-state", daemon=True)
 
@@ -88,9 +92,14 @@ class StateFile:
                 seen, quiet_since = versions, now
             if versions == self._saved:
                 saved_at = now
-            elif now - quiet_since >= QUIET_SECONDS or now - saved_at >= LONGEST_UNSAVED_SECONDS:
+            elif self._is_time(now - quiet_since, now - saved_at):
                 try:
                     self.save()
                 except OSError:
                     log.exception("The sandbox cannot save its state to %s; it will try again", self._path)
                 saved_at = time.monotonic()
+                self._cost_seconds = saved_at - now
+
+    def _is_time(self, quiet_seconds: float, unsaved_seconds: float) -> bool:
+        is_quiet = quiet_seconds >= max(QUIET_SECONDS, self._cost_seconds)
+        return is_quiet or unsaved_seconds >= max(LONGEST_UNSAVED_SECONDS, 10 * self._cost_seconds)
