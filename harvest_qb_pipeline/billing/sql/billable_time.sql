@@ -1,0 +1,131 @@
+-- What becomes of each time entry: exactly one verdict, with the reason in words.
+-- Grain: time entry. Key: time_entry_id_harvest. Hours are Harvest's rounded hours, rates the entry's own (rule 9).
+-- Rules 3, 5, 13, 14, 15, 17, 22, 23, 25.
+WITH period_days AS (
+    SELECT
+        client_id_harvest,
+        group_key,
+        unnest(generate_series(period_from, period_to, INTERVAL 1 DAY))::DATE AS spent_on,
+        billed_in,
+        is_due,
+        is_begun,
+        is_carried_over
+    FROM billing.periods
+),
+free_work AS (
+    SELECT DISTINCT t.project_id_harvest, t.task_id_harvest
+    FROM (
+        SELECT DISTINCT client_id_harvest, client_name, project_id_harvest, project_name, project_code, task_id_harvest, task_name
+        FROM harvest.time_entries WHERE is_billable AND coalesce(billable_rate, 0) = 0
+    ) AS t
+    JOIN policy.free AS f
+        ON (f.client_id_harvest IS NULL OR f.client_id_harvest = t.client_id_harvest)
+        AND (f.client_name IS NULL OR lower(trim(f.client_name)) = lower(trim(t.client_name)))
+        AND (f.project_id_harvest IS NULL OR f.project_id_harvest = t.project_id_harvest)
+        AND (f.project_name IS NULL OR lower(trim(f.project_name)) IN (lower(trim(t.project_name)), lower(trim(t.project_code))))
+        AND (f.task_id_harvest IS NULL OR f.task_id_harvest = t.task_id_harvest)
+        AND (f.task_name IS NULL OR lower(trim(f.task_name)) = lower(trim(t.task_name)))
+),
+judged AS (
+    SELECT
+        t.time_entry_id_harvest,
+        t.client_id_harvest,
+        t.project_id_harvest,
+        t.task_id_harvest,
+        t.user_id_harvest,
+        t.spent_on,
+        t.hours_rounded,
+        t.billable_rate,
+        t.invoice_number,
+        d.billed_in,
+        coalesce(d.is_begun, false) AS is_late,
+        b.document_key AS claimed_by,
+        b.reason AS claimed_reason,
+        CASE
+            WHEN b.document_key IS NOT NULL AND NOT b.is_finished THEN 'in_flight'
+            WHEN b.document_key IS NOT NULL AND NOT t.is_billed THEN 'unmarked'
+            WHEN b.document_key IS NOT NULL THEN 'billed_by_us'
+            WHEN t.is_billed AND t.invoice_number IS NULL THEN 'billed_by_hand'
+            WHEN t.is_billed THEN 'billed_in_harvest'
+            WHEN t.is_running THEN 'running'
+            WHEN NOT t.is_billable THEN 'not_billable'
+            WHEN t.spent_on < x.cutover_on THEN 'before_cutover'
+            WHEN p.project_id_harvest IS NULL THEN 'unknown_project'
+            WHEN p.is_fixed_fee THEN 'not_hourly'
+            WHEN t.hours_rounded = 0 THEN 'no_hours'
+            WHEN d.billed_in IS NULL AND c.cadence = 'on_demand' THEN 'nobody_asked'
+            WHEN d.billed_in IS NULL OR NOT d.is_due THEN CASE WHEN d.is_carried_over THEN 'carried_over' ELSE 'not_due' END
+            WHEN t.client_id_harvest <> p.client_id_harvest THEN 'split_billing'
+            WHEN coalesce(x.use_harvest_approvals, h.approval_feature) AND t.approval_status IS DISTINCT FROM 'approved'
+                THEN 'unapproved_time'
+            WHEN coalesce(t.billable_rate, 0) = 0 AND f.task_id_harvest IS NULL THEN 'missing_rate'
+            ELSE 'line'
+        END AS code,
+        CASE c.grouping
+            WHEN 'project_task' THEN t.task_id_harvest
+            WHEN 'project_person' THEN t.user_id_harvest
+            WHEN 'detailed' THEN t.time_entry_id_harvest
+            ELSE 0
+        END AS line_part_id,
+        c.clean_projects
+    FROM harvest.time_entries AS t
+    CROSS JOIN policy.context AS x
+    CROSS JOIN harvest.company AS h
+    LEFT JOIN billing.projects AS p ON p.project_id_harvest = t.project_id_harvest
+    LEFT JOIN billing.clients AS c ON c.client_id_harvest = p.client_id_harvest
+    LEFT JOIN billing.claimed_time AS b ON b.time_entry_id_harvest = t.time_entry_id_harvest
+    LEFT JOIN period_days AS d
+        ON d.client_id_harvest = p.client_id_harvest AND d.group_key = p.group_key AND d.spent_on = t.spent_on
+    LEFT JOIN free_work AS f ON f.project_id_harvest = t.project_id_harvest AND f.task_id_harvest = t.task_id_harvest
+),
+blocked_projects AS (
+    SELECT DISTINCT billed_in, project_id_harvest, true AS is_blocked
+    FROM judged
+    WHERE clean_projects AND code IN ('unapproved_time', 'missing_rate', 'split_billing', 'running')
+)
+SELECT
+    j.time_entry_id_harvest,  -- The entry in Harvest
+    j.client_id_harvest,  -- Its client
+    j.project_id_harvest,  -- Its project
+    j.task_id_harvest,  -- Its task
+    j.user_id_harvest,  -- Who worked
+    j.spent_on,  -- The day of the work
+    j.hours_rounded,  -- Hours as Harvest invoices them
+    j.billable_rate,  -- The entry's own rate, in the client's currency
+    CASE
+        WHEN j.code IN ('unmarked', 'billed_by_us', 'billed_by_hand', 'billed_in_harvest') THEN 'billed_before'
+        WHEN j.code IN ('carried_over', 'nobody_asked') THEN 'not_due'
+        WHEN j.code = 'no_hours' THEN 'not_billable'
+        WHEN j.code IN ('unapproved_time', 'missing_rate', 'split_billing', 'unknown_project') THEN 'held'
+        WHEN j.code = 'line' AND k.is_blocked THEN 'held'
+        ELSE j.code
+    END AS verdict,  -- line, in_flight, billed_before, held, not_due, before_cutover, not_hourly, not_billable or running
+    CASE WHEN j.code = 'line' AND k.is_blocked THEN 'blocked_project' ELSE j.code END AS reason_code,  -- The reason for machines; finer than the verdict
+    CASE
+        WHEN j.code IN ('in_flight', 'billed_by_us') THEN j.claimed_reason
+        WHEN j.code = 'unmarked' THEN j.claimed_reason || ', but somebody un-marked it in Harvest: not billed again'
+        WHEN j.code = 'billed_by_hand' THEN 'Marked as invoiced by hand in Harvest'
+        WHEN j.code = 'billed_in_harvest' THEN 'On Harvest invoice ' || j.invoice_number || ', not made by us'
+        WHEN j.code = 'running' THEN 'Its timer is running'
+        WHEN j.code = 'not_billable' THEN 'Not billable in Harvest'
+        WHEN j.code = 'before_cutover' THEN 'Before the cut-over day of the policy'
+        WHEN j.code = 'not_hourly' THEN 'Its project has a fixed fee; its hours are not billed'
+        WHEN j.code = 'no_hours' THEN 'No hours, so nothing to bill'
+        WHEN j.code = 'nobody_asked' THEN 'Its client is billed on demand, and nobody has asked yet'
+        WHEN j.code = 'carried_over' THEN 'Its period is below the minimum invoice; it waits for the next one'
+        WHEN j.code = 'not_due' THEN 'Its billing period has not closed yet'
+        WHEN j.code = 'unknown_project' THEN 'Its project is not among the projects read from Harvest; sync again'
+        WHEN j.code = 'split_billing' THEN 'Its client is not the client of its project'
+        WHEN j.code = 'unapproved_time' THEN 'Not approved in Harvest yet'
+        WHEN j.code = 'missing_rate' THEN 'It has no billable rate, and the policy does not call it free'
+        WHEN k.is_blocked THEN 'Other time of its project is blocked, and the policy bills clean projects only'
+        WHEN j.is_late THEN 'Late: its own period is already billed, so it goes on the next invoice'
+        ELSE 'On the draft'
+    END AS reason,  -- The reason in words
+    coalesce(j.claimed_by, CASE WHEN j.code IN (
+        'line', 'unapproved_time', 'missing_rate', 'split_billing', 'not_due', 'carried_over'
+    ) THEN j.billed_in END) AS document_key,  -- The bill it is on, was on, or would be on
+    j.is_late AND j.code = 'line' AS is_late,  -- Worked in a period that was already billed (rule 3)
+    j.line_part_id  -- What sets its line apart within project and rate: the task, the person, itself, or 0
+FROM judged AS j
+LEFT JOIN blocked_projects AS k ON k.billed_in = j.billed_in AND k.project_id_harvest = j.project_id_harvest

@@ -1,0 +1,139 @@
+-- Why drafts wait: one row per reason, in a bookkeeper's words. A draft with any row here is not sent.
+-- Grain: draft x code. Rules 1, 9, 12, 13, 18, 21, 22, 23, 25, 28, 34, 48, 49.
+WITH conflicts AS (
+    SELECT
+        w.document_key,
+        count(*) AS entries,
+        array_to_string(list(
+            coalesce(u.user_name, 'Person ' || w.user_id_harvest) || ', ' || strftime(w.spent_on, '%b %-d') || ', '
+            || rtrim(rtrim(w.hours_rounded::VARCHAR, '0'), '.') || ' h (' || w.obstacle || ', entry ' || w.time_entry_id_harvest || ')'
+            ORDER BY w.spent_on, w.time_entry_id_harvest
+        )[:6], '; ') AS named
+    FROM billing.window_conflicts AS w
+    LEFT JOIN harvest.users AS u USING (user_id_harvest)
+    GROUP BY w.document_key
+),
+no_item AS (
+    SELECT l.document_key, string_agg(DISTINCT coalesce(i.item_wanted, x.adjustment_item_name, x.adjustment_item_id_qb), ', ') AS wanted
+    FROM billing.invoice_lines AS l
+    CROSS JOIN policy.context AS x
+    LEFT JOIN billing.work_items AS i
+        ON l.line_type = 'time' AND i.project_id_harvest = l.project_id_harvest AND i.rule_number = l.rule_number
+    WHERE l.item_id_qb IS NULL
+    GROUP BY l.document_key
+),
+no_account AS (
+    SELECT DISTINCT b.document_key, i.account_wanted AS wanted
+    FROM (SELECT DISTINCT document_key, project_id_harvest, task_id_harvest FROM billing.billable_time WHERE verdict = 'line') AS b
+    JOIN billing.work_items AS i USING (project_id_harvest, task_id_harvest)
+    WHERE i.account_wanted IS NOT NULL AND i.account_id_qb IS NULL
+),
+billed_so_far AS (
+    SELECT t.project_id_harvest, sum(CAST(s.amount AS DECIMAL(18,3))) AS amount
+    FROM ledger.sources AS s
+    JOIN billing.begun_documents AS g ON g.document_key = s.document
+    JOIN harvest.time_entries AS t ON t.time_entry_id_harvest = CAST(s.source_id AS BIGINT)
+    WHERE s.purpose = 'bill' AND s.source_type = 'time_entry' AND EXISTS (SELECT 1 FROM policy.caps)
+    GROUP BY t.project_id_harvest
+),
+over_cap AS (
+    SELECT l.document_key, p.project_label, p.cap_amount, sum(l.amount) AS now, coalesce(any_value(b.amount), 0) AS before, any_value(l.currency) AS currency
+    FROM billing.invoice_lines AS l
+    JOIN billing.projects AS p USING (project_id_harvest)
+    LEFT JOIN billed_so_far AS b USING (project_id_harvest)
+    WHERE p.cap_amount IS NOT NULL AND l.line_type = 'time'
+    GROUP BY l.document_key, p.project_label, p.cap_amount
+    HAVING now + before > p.cap_amount
+),
+not_swept AS (
+    SELECT d.document_key
+    FROM billing.draft_scopes AS d
+    CROSS JOIN policy.context AS x
+    WHERE NOT EXISTS (
+        SELECT 1 FROM raw_harvest.swept_windows AS s
+        WHERE s.stream = 'time_entries' AND s.from_on <= d.window_from AND s.to_on >= d.period_to
+            AND s.began_at + x.clock_shift_days * INTERVAL 1 DAY >= d.closed_at
+    )
+),
+others AS (
+    SELECT d.document_key, string_agg(q.doc_number || ' (id ' || q.invoice_id_qb || ')', ', ' ORDER BY q.invoice_id_qb) AS listed
+    FROM billing.draft_scopes AS d
+    JOIN quickbooks.invoices AS q
+        ON q.customer_id_qb = d.customer_id_qb AND q.total_amount = d.amount AND q.transaction_on = d.issue_on
+    WHERE q.invoice_id_qb NOT IN (SELECT b.invoice_id_qb FROM billing.begun_documents AS b WHERE b.invoice_id_qb IS NOT NULL)
+        AND d.amount > 0
+    GROUP BY d.document_key
+),
+found AS (
+    SELECT t.document_key, t.reason_code AS code, t.entries, t.hours, t.people, t.extent || CASE WHEN t.entries = 1 THEN ' is' ELSE ' are' END
+        || ' not approved yet: ' || t.who || '. Approve the time in Harvest, or let the policy bill clean projects' AS sentence
+    FROM billing.blocked_time AS t
+    JOIN billing.clients AS c USING (client_id_harvest)
+    WHERE t.reason_code = 'unapproved_time' AND NOT c.clean_projects
+    UNION ALL BY NAME
+    SELECT document_key, 'not_isolable' AS code, entries, 'An import in Harvest would not take just this draft: ' || named
+        || CASE WHEN entries > 6 THEN '; and ' || (entries - 6) || ' more' ELSE '' END
+        || '. Approve, give a rate, make non-billable or mark as invoiced, then plan again' AS sentence
+    FROM conflicts
+    UNION ALL BY NAME
+    SELECT document_key, 'missing_reference' AS code, 'QuickBooks has no active item ' || wanted || '. Create it, or name another under [items] in the policy' AS sentence
+    FROM no_item
+    UNION ALL BY NAME
+    SELECT document_key, 'missing_reference' AS code, 'QuickBooks has no active account ' || wanted || '. Create it, or name another under [items] in the policy' AS sentence
+    FROM no_account
+    UNION ALL BY NAME
+    SELECT document_key, 'missing_reference' AS code, 'QuickBooks has no active payment terms ' || terms_wanted || '. Create them, or name others in the policy' AS sentence
+    FROM billing.draft_scopes WHERE term_id_qb IS NULL
+    UNION ALL BY NAME
+    SELECT document_key, 'over_cap' AS code, project_label || ' may be billed up to ' || cap_amount || ' ' || currency || ' in all; ' || before
+        || ' is billed and this draft adds ' || now || '. Adjust the draft, or raise the cap in the policy' AS sentence
+    FROM over_cap
+    UNION ALL BY NAME
+    SELECT document_key, 'not_synced_since_close' AS code, 'Harvest was not read in full for this period since it closed. Sync, then plan again' AS sentence
+    FROM not_swept
+    UNION ALL BY NAME
+    SELECT document_key, 'possible_duplicate' AS code, 'QuickBooks already has an invoice of this customer, day and amount that is not ours: ' || listed
+        || '. If it is the same bill, mark the time as invoiced in Harvest; else change one of them' AS sentence
+    FROM others
+    UNION ALL BY NAME
+    SELECT d.document_key, m.hold_code AS code, m.sentence
+    FROM billing.draft_scopes AS d JOIN billing.customer_matches AS m USING (client_id_harvest) WHERE m.hold_code IS NOT NULL
+    UNION ALL BY NAME
+    SELECT d.document_key, r.code, r.sentence
+    FROM billing.draft_scopes AS d
+    CROSS JOIN policy.context AS x
+    CROSS JOIN harvest.company AS h
+    LEFT JOIN quickbooks.preferences AS q ON true
+    CROSS JOIN LATERAL (
+        SELECT unnest([
+            {'code': 'books_closed', 'holds': d.issue_on <= q.book_close_on, 'sentence': 'The books are closed to '
+                || strftime(q.book_close_on, '%b %-d, %Y') || ', and this invoice is dated ' || strftime(d.issue_on, '%b %-d, %Y')
+                || '. Open the period, or let the policy use the next open day'},
+            {'code': 'foreign_currency', 'holds': d.currency <> q.home_currency, 'sentence': d.client_name || ' is billed in '
+                || d.currency || ', the books are in ' || q.home_currency || '. Invoices in a foreign currency are not made yet: bill it by hand'},
+            {'code': 'no_tax_rule', 'holds': x.services_tax_code IS NULL, 'sentence':
+                'The policy does not say how services are taxed. If they are not, write services = "NON" under [tax]'},
+            {'code': 'native_copy_on', 'holds': x.native_copy = 'on', 'sentence':
+                'The policy says that Harvest copies invoices to QuickBooks by itself, so this one would be there twice. '
+                || 'Switch that off in Harvest and state native_copy = "off"'},
+            {'code': 'invoices_off', 'holds': x.twin = 'import' AND NOT h.invoice_feature, 'sentence':
+                'The invoice module is off in Harvest, so no twin can claim the hours. Switch it on, or state twin = "none" in the policy'},
+            {'code': 'negative_total', 'holds': d.amount < 0, 'sentence': 'Its total is ' || d.amount || ' ' || d.currency
+                || ': a credit memo, which is made by hand for now. Change the adjustments'},
+            {'code': 'over_credit_limit', 'holds': d.credit_limit IS NOT NULL AND coalesce(d.open_balance, 0) + d.amount > d.credit_limit,
+                'sentence': d.client_name || ' owes ' || coalesce(d.open_balance, 0) || ' ' || d.currency || ' and would owe '
+                || (coalesce(d.open_balance, 0) + d.amount) || '; its limit is ' || d.credit_limit}
+        ], recursive := true)
+    ) AS r
+    WHERE r.holds
+)
+SELECT
+    f.document_key,  -- The draft that waits
+    d.client_id_harvest,  -- Its client
+    f.code,  -- The reason for machines
+    f.sentence || '.' AS sentence,  -- The reason for people: what is wrong and what to do
+    f.entries,  -- Time entries behind it, where there are some
+    f.hours,  -- Their hours
+    f.people  -- Their people
+FROM found AS f
+JOIN billing.draft_scopes AS d USING (document_key)

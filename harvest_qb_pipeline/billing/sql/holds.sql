@@ -1,0 +1,91 @@
+-- Everything that waits, and why: drafts, and work or expenses that are on no draft.
+-- Grain: subject x code. Rules 14, 15, 22, 23, 28, 37 and those of billing.draft_holds.
+WITH fixed_fee AS (
+    SELECT b.project_id_harvest, b.client_id_harvest, count(*) AS entries, sum(b.hours_rounded)::DECIMAL(18,2) AS hours,
+        count(DISTINCT b.user_id_harvest) AS people
+    FROM billing.billable_time AS b WHERE b.verdict = 'not_hourly' GROUP BY ALL
+),
+no_draft AS (
+    SELECT t.* FROM billing.blocked_time AS t
+    WHERE t.reason_code <> 'blocked_project'
+        AND NOT EXISTS (
+            SELECT 1 FROM billing.draft_holds AS h WHERE h.document_key = t.document_key AND h.code = t.reason_code
+        )
+),
+unmarked AS (
+    SELECT document_key, client_id_harvest, count(*) AS entries, sum(hours_rounded)::DECIMAL(18,2) AS hours,
+        count(DISTINCT user_id_harvest) AS people
+    FROM billing.billable_time WHERE reason_code = 'unmarked' GROUP BY ALL
+),
+gone AS (
+    SELECT b.*, CAST(regexp_extract(b.document_key, 'client-(\d+)', 1) AS BIGINT) AS client_id_harvest
+    FROM billing.begun_documents AS b
+    WHERE b.invoice_id_harvest IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM harvest.invoices AS i WHERE i.invoice_id_harvest = CAST(b.invoice_id_harvest AS BIGINT))
+)
+SELECT
+    'draft' AS subject,  -- draft, time, project, expense or bill (one that is posted or being posted)
+    h.document_key,  -- The bill, where there is one
+    h.client_id_harvest,  -- The client
+    NULL::BIGINT AS project_id_harvest,  -- The project, where it is about one
+    h.code,  -- The reason for machines
+    h.sentence,  -- The reason for a bookkeeper
+    h.entries,  -- Entries behind it
+    h.hours,  -- Their hours
+    h.people,  -- Their people
+    NULL::DECIMAL(18,3) AS amount,  -- Money behind it, where it is about money
+    NULL::VARCHAR AS currency  -- Its currency
+FROM billing.draft_holds AS h
+UNION ALL BY NAME
+SELECT
+    'time' AS subject, t.document_key, t.client_id_harvest, t.reason_code AS code,
+    t.extent || CASE t.reason_code
+        WHEN 'unapproved_time' THEN ', not approved yet: ' || t.who || '. Approve the time in Harvest.'
+        WHEN 'missing_rate' THEN ', without a billable rate: ' || t.who
+            || '. Give them a rate in Harvest, or call the work free in the policy.'
+        WHEN 'unknown_project' THEN ', on a project that was not read from Harvest: ' || t.who || '. Sync in full, then plan again.'
+        ELSE ', whose client is not the client of its project: ' || t.who || '. Move the time in Harvest.'
+    END AS sentence,
+    t.entries, t.hours, t.people
+FROM no_draft AS t
+UNION ALL BY NAME
+SELECT
+    'project' AS subject, f.client_id_harvest, f.project_id_harvest, 'fixed_fee_without_schedule' AS code,
+    p.project_label || ' has a fixed fee' || coalesce(' of ' || q.fee || ' ' || c.currency, '')
+        || ' and no schedule for it. Its ' || rtrim(rtrim(f.hours::VARCHAR, '0'), '.') || ' h are not billed by the hour; bill the fee by hand.' AS sentence,
+    f.entries, f.hours, f.people, q.fee AS amount, c.currency
+FROM fixed_fee AS f
+JOIN billing.projects AS p USING (project_id_harvest)
+JOIN harvest.projects AS q USING (project_id_harvest)
+JOIN billing.clients AS c ON c.client_id_harvest = f.client_id_harvest
+UNION ALL BY NAME
+SELECT
+    'expense' AS subject, e.client_id_harvest, e.project_id_harvest, 'expense_not_billed' AS code,
+    'A billable expense of ' || e.total_cost || ' ' || c.currency || ' on ' || strftime(e.spent_on, '%b %-d, %Y') || ' ('
+        || coalesce(e.expense_category_name, 'no category') || ', ' || coalesce(e.user_name, 'somebody') || ', ' || p.project_label
+        || ') is not on any invoice: expenses are not billed by us yet. The time is billed without it; bill it by hand.' AS sentence,
+    1 AS entries, e.total_cost AS amount, c.currency
+FROM harvest.expenses AS e
+JOIN billing.projects AS p USING (project_id_harvest)
+JOIN billing.clients AS c ON c.client_id_harvest = p.client_id_harvest
+CROSS JOIN policy.context AS x
+WHERE e.is_billable AND NOT e.is_billed AND e.spent_on >= x.cutover_on
+UNION ALL BY NAME
+SELECT
+    'bill' AS subject, u.document_key, u.client_id_harvest, 'unmarked' AS code,
+    u.entries || CASE WHEN u.entries = 1 THEN ' entry, ' ELSE ' entries, ' END || rtrim(rtrim(u.hours::VARCHAR, '0'), '.')
+        || ' h, billed on ' || coalesce(b.doc_number, u.document_key)
+        || ', are no longer marked as invoiced in Harvest. They are not billed again; mark them there.' AS sentence,
+    u.entries, u.hours, u.people
+FROM unmarked AS u JOIN billing.begun_documents AS b USING (document_key)
+UNION ALL BY NAME
+SELECT
+    'bill' AS subject, g.document_key, g.client_id_harvest, 'twin_gone' AS code,
+    'Harvest invoice ' || coalesce(g.doc_number, '') || ' (id ' || g.invoice_id_harvest
+        || ') that we made is gone from Harvest. Its hours stay billed; restore it, or credit the invoice in QuickBooks.' AS sentence,
+    g.amount, g.currency
+FROM gone AS g
+UNION ALL BY NAME
+SELECT
+    'bill' AS subject, d.document_key, d.client_id_harvest, 'possible_duplicate' AS code, d.sentence, d.amount, d.currency
+FROM billing.possible_duplicates AS d
