@@ -17,6 +17,14 @@ from harvest_qb_pipeline.sandbox.harvest.timetable import TimeEntry
 from harvest_qb_pipeline.sandbox.http import encode
 
 
+def printer(tables: Tables, *, rates: bool = True) -> "EntryPrinter":
+    """The account's printer, kept with what it has prepared."""
+    found = tables.entry_printers.get(rates)
+    if found is None:
+        found = tables.entry_printers[rates] = EntryPrinter(tables, rates=rates)
+    return found
+
+
 class EntryPrinter:
     """Prints entries of one account. Without `rates`, billable and cost rates are null (people without that right)."""
 
@@ -37,9 +45,13 @@ class EntryPrinter:
         self._invoices.clear()
         return [self._text(entry) for entry in entries]
 
+    def objects(self, entries: Iterable[TimeEntry]) -> list[JsonObject]:
+        """The entries as objects."""
+        return jsontext.loads(f"[{','.join(self.texts(entries))}]")
+
     def object(self, entry: TimeEntry) -> JsonObject:
         """One entry as an object."""
-        return jsontext.loads(self.texts([entry])[0])
+        return self.objects([entry])[0]
 
     def _text(self, entry: TimeEntry) -> str:
         tables = self._tables

@@ -99,7 +99,7 @@ def delete(tables: Tables, invoice: Invoice) -> None:
             expense.invoice_id = None
     for message in tables.messages_of(invoice.id):
         del tables.invoice_messages[message.id]
-    for payment in tables.payments_of(invoice.id):
+    for payment in tables.payments_by_invoice.pop(invoice.id, []):
         del tables.invoice_payments[payment.id]
     _count_number(tables, invoice.number, -1)
     del tables.invoices[invoice.id]
@@ -192,6 +192,7 @@ def record_payment(
         notes=notes,
     )
     tables.invoice_payments[payment.id] = payment
+    tables.payments_by_invoice.setdefault(invoice_id, []).append(payment)
     settle(tables, invoice)
     tables.touch(invoice)
     invoice.updated_at = moment
@@ -201,6 +202,7 @@ def record_payment(
 def delete_payment(tables: Tables, payment: InvoicePayment) -> None:
     """Removes a payment; the invoice is open again, or a draft if it was never sent."""
     del tables.invoice_payments[payment.id]
+    tables.payments_by_invoice[payment.invoice_id].remove(payment)
     invoice = tables.invoices[payment.invoice_id]
     settle(tables, invoice)
     tables.touch(invoice)

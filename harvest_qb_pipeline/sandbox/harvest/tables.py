@@ -32,6 +32,7 @@ from harvest_qb_pipeline.sandbox.switches import Switches
 
 if TYPE_CHECKING:
     from harvest_qb_pipeline.sandbox.company import Company
+    from harvest_qb_pipeline.sandbox.harvest.entryjson import EntryPrinter
 
 FIRST_IDS = {
     "users": 4_100_001,
@@ -85,6 +86,8 @@ class Tables:
         self.user_assignment_of: dict[tuple[int, int], UserAssignment] = {}
         self.rates_of: dict[int, list[BillableRate]] = {}
         self.numbers_in_use: dict[str, int] = {}
+        self.payments_by_invoice: dict[int, list[InvoicePayment]] = {}
+        self.entry_printers: dict[bool, EntryPrinter] = {}
 
     @property
     def switches(self) -> Switches:
@@ -133,7 +136,7 @@ class Tables:
 
     def payments_of(self, invoice_id: int) -> list[InvoicePayment]:
         """The payments recorded on an invoice, oldest first."""
-        return [payment for payment in self.invoice_payments.values() if payment.invoice_id == invoice_id]
+        return self.payments_by_invoice.get(invoice_id, [])
 
     def messages_of(self, invoice_id: int) -> list[InvoiceMessage]:
         """The messages of an invoice, oldest first."""
@@ -158,6 +161,9 @@ class Tables:
         self.task_assignment_of = {(a.project_id, a.task_id): a for a in self.task_assignments.values()}
         self.user_assignment_of = {(a.project_id, a.user_id): a for a in self.user_assignments.values()}
         self.numbers_in_use = _counted(invoice.number for invoice in self.invoices.values())
+        self.payments_by_invoice = {}
+        for payment in self.invoice_payments.values():
+            self.payments_by_invoice.setdefault(payment.invoice_id, []).append(payment)
         self.rates_of = {}
         for rate in self.billable_rates.values():
             self.file_rate(rate)
