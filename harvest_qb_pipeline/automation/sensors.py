@@ -6,8 +6,7 @@ import dagster as dg
 
 from harvest_qb_pipeline.automation.alerts import Alert, record_alert
 from harvest_qb_pipeline.automation.jobs import plan, publish, push, run
-from harvest_qb_pipeline.ledger import sending
-from harvest_qb_pipeline.ledger.events import last_event_id
+from harvest_qb_pipeline.ledger import reading, sending
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.settings import load_settings, utc_now
 
@@ -24,7 +23,7 @@ def push_when_ready(
     ready = sending.ready(ledger, utc_now(), limit=1)
     if not ready:
         return dg.SkipReason("Nothing is approved and nothing uncertain is due.")
-    return dg.RunRequest(run_key=f"push-after-event-{last_event_id(ledger)}")
+    return dg.RunRequest(run_key=f"push-after-event-{reading.last_event_id(ledger)}")
 
 
 @dg.run_status_sensor(

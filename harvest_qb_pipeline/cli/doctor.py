@@ -13,7 +13,7 @@ from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, json_option, print_json
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.ledger import events
+from harvest_qb_pipeline.ledger import events, reading
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.load import load_policy
 from harvest_qb_pipeline.policy.model import Policy, QuickBooksId, QuickBooksRef
@@ -84,12 +84,15 @@ def _policy(policy: Policy) -> Iterator[Finding]:
 
 
 def _chain(ledger: Ledger) -> Finding:
-    broken = events.verify_chain(ledger)
-    if broken is None:
-        return Finding(
-            "ok", "ledger", f"Audit chain intact, {events.last_event_id(ledger)} events. Keep backups of it."
-        )
-    return Finding("problem", "ledger", f"{broken} Restore the ledger from a backup before sending anything.")
+    breaks = events.verify_chain(ledger)
+    if not breaks:
+        count = reading.last_event_id(ledger)
+        return Finding("ok", "ledger", f"Audit chain intact, {count} events. Keep backups of it.")
+    return Finding(
+        "problem",
+        "ledger",
+        f"{breaks[0].sentence} ({len(breaks)} breaks in all.) Restore it from a backup before sending anything.",
+    )
 
 
 def _harvest(harvest: HarvestClient) -> Iterator[Finding]:

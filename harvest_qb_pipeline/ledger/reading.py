@@ -150,6 +150,12 @@ def subjects_of_run(ledger: Ledger, run_id: str) -> set[str]:
         return set(con.execute(select(table.c.subject).where(table.c.run_id == run_id).distinct()).scalars())
 
 
+def last_event_id(ledger: Ledger) -> int:
+    """Number of the newest event; 0 for an empty ledger."""
+    with ledger.reading() as con:
+        return con.execute(select(func.max(tables.events.c.event_id))).scalar() or 0
+
+
 def counts_by_state(ledger: Ledger) -> dict[str, int]:
     """How many newest postings are in each state; states with none are left out."""
     table = tables.postings

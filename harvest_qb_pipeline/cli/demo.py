@@ -1,0 +1,194 @@
+"""The demo: a month of an agency billed on the sandbox, told in a page of text, with the commands one would type.
+
+Belongs here: the story. Everything it shows is done by the same commands and jobs as everywhere else.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import click
+
+from harvest_qb_pipeline.cli.dagster_home import PROJECT
+from harvest_qb_pipeline.cli.main import cli
+from harvest_qb_pipeline.cli.opening import home_ledger
+from harvest_qb_pipeline.cli.output import Failed, console, money, table
+from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.ledger import reading
+from harvest_qb_pipeline.ledger.model import StoredPosting
+from harvest_qb_pipeline.sandbox.testing import RunningSandbox
+from harvest_qb_pipeline.settings import SANDBOX_CONNECTION, load_settings
+
+TODAY = "2026-11-05"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The sandbox and the company the story happens in."""
+
+    sandbox: RunningSandbox
+    company: JsonObject
+
+    def dump(self, collection: str) -> list[JsonObject]:
+        return self.sandbox.control("GET", f"/companies/{self.company['id']}/{collection}")
+
+    def writes(self) -> int:
+        """How many requests that change something the two systems have served so far."""
+        calls = self.sandbox.control("GET", f"/companies/{self.company['id']}/calls")
+        return sum(call["method"] != "GET" and "/tokens/" not in call["path"] for call in calls)
+
+
+def run_demo() -> None:
+    """Tell the whole story in a home of its own, and fail when the end is not what was promised."""
+    began = time.monotonic()
+    home = load_settings().home / "demo"
+    shutil.rmtree(home, ignore_errors=True)
+    with RunningSandbox() as sandbox:
+        company = sandbox.create_company(id="demo", size="small", seed=1, today=TODAY, rate_limits=True)
+        _work_in(home, company)
+        stage = Stage(sandbox, company)
+        _tell(stage)
+    click.echo(f"\nThe demo took {time.monotonic() - began:.0f} s. What it made is in {home}. Try next:")
+    click.echo("  make dev                     the same company in the Dagster UI, http://127.0.0.1:3000")
+    click.echo("  .venv/bin/harvest-qb --help  every command; they work on the sandbox that `make dev` starts")
+    click.echo("  policy.toml                  change a cadence or a grouping, then `harvest-qb plan`")
+    click.echo("  README.md                    connecting real accounts")
+
+
+def _work_in(home: Path, company: JsonObject) -> None:
+    """This process, and what it starts, works on this company in this home from now on."""
+    os.environ.update(company["env"])
+    os.environ["HARVEST_QB_HOME"] = str(home)
+    os.environ["HARVEST_QB_POLICY"] = str(PROJECT / "policy.toml")
+    for name in ("HARVEST_QB_WAREHOUSE", "HARVEST_QB_LEDGER"):
+        os.environ.pop(name, None)
+    missing = [name.upper() for name in SANDBOX_CONNECTION if not os.environ.get(name.upper())]
+    if missing:
+        raise Failed(f"The sandbox did not say {', '.join(missing)}.")
+
+
+def _tell(stage: Stage) -> None:
+    entries = stage.dump("harvest/time_entries")
+    _say(
+        "An agency, closed October 2026",
+        f"A sandbox company keeps {len(entries):,} time entries in Harvest and its books in QuickBooks Online. "
+        f"Today is {TODAY}: October is over, and so are its three days of grace.",
+    )
+    _type("sync")
+    _say("What would be billed", "Drafts are derived with SQL; what must not be guessed is held, with the reason.")
+    _type("plan")
+    first = _planned()[0]
+    _say(
+        "Approve and send",
+        "Approving names exactly what was shown. We also make the network drop the answer to one invoice after "
+        "QuickBooks has stored it: the classic way to bill a client twice.",
+    )
+    _type("approve", "--all", "--by", "Bea Bookkeeper")
+    stage.sandbox.control(
+        "POST",
+        f"/companies/{stage.company['id']}/faults",
+        {"method": "POST", "path": "/invoice", "kind": "drop_after_commit", "skip": 1, "times": 1},
+    )
+    _type("push", may_fail=True)
+    _say("The lost answer", "One posting is uncertain. The next push looks before it sends, and finds it there.")
+    _settle()
+    _type("push")
+    _compare(stage)
+    _say("Every cent explained", "From an invoice down to entries, rates, rounding, approval and events.")
+    _type("show", first.key, last=28)
+    _again(stage)
+
+
+def _again(stage: Stage) -> None:
+    before = stage.writes()
+    _say("Once more, all of it", "Sync, plan and push again: nothing is left to send.")
+    _type("run")
+    written = stage.writes() - before
+    click.echo(f"Requests that change anything: {written}.")
+    if written:
+        raise Failed("The second run wrote something; that must never happen.")
+
+
+def _compare(stage: Stage) -> None:
+    """Ledger, QuickBooks and Harvest side by side, to the cent."""
+    twins = {str(invoice["number"]): invoice for invoice in stage.dump("harvest/invoices")}
+    booked: dict[str, list[JsonObject]] = {}
+    for invoice in stage.dump("quickbooks/Invoice"):
+        booked.setdefault(str(invoice.get("DocNumber")), []).append(invoice)
+    with home_ledger() as ledger:
+        posted = [posting for posting in reading.postings(ledger, kind="invoice") if posting.state == "posted"]
+    rows: list[Sequence[str]] = []
+    differences = 0
+    for posting in posted:
+        number = posting.doc_number or ""
+        in_books = [Decimal(str(invoice["TotalAmt"])) for invoice in booked.get(number, [])]
+        in_harvest = Decimal(str(twins[number]["amount"])) if number in twins else None
+        agrees = in_books == [posting.amount] and in_harvest == posting.amount
+        differences += not agrees
+        rows.append(
+            (
+                number,
+                posting.summary,
+                money(posting.amount, posting.currency),
+                " + ".join(money(amount, posting.currency) for amount in in_books),
+                money(in_harvest, posting.currency) if in_harvest is not None else "none",
+                "yes" if agrees else "NO",
+            )
+        )
+    total = sum((posting.amount for posting in posted), Decimal(0))
+    columns = ("Number", "Invoice", "Ledger", "QuickBooks", "Harvest", "Agree")
+    title = f"{len(posted)} invoices, {money(total, 'USD')}: both systems and the ledger"
+    console().print(table(title, columns, rows, right=("Ledger", "QuickBooks", "Harvest")))
+    if differences or not posted:
+        raise Failed("The systems do not agree; that must never happen.")
+
+
+def _planned() -> list[StoredPosting]:
+    with home_ledger() as ledger:
+        planned = [posting for posting in reading.postings(ledger, kind="invoice") if posting.state == "planned"]
+    if not planned:
+        raise Failed("Nothing was planned; the sandbox company and policy.toml do not fit together.")
+    return planned
+
+
+def _settle() -> None:
+    """Absence proves nothing until the other side had time to commit; the sandbox's policy makes that short."""
+    from harvest_qb_pipeline.policy.load import load_policy
+
+    time.sleep(load_policy(load_settings().harvest_qb_policy).posting.settle_seconds + 0.5)
+
+
+def _say(title: str, text: str) -> None:
+    console().print(f"\n[bold cyan]== {title}[/bold cyan]\n{text}", markup=True)
+
+
+def _type(*words: str, may_fail: bool = False, last: int | None = None) -> None:
+    """Run a command as a person would type it. `last` shows only so many of its first lines."""
+    click.echo(f"\n$ harvest-qb {' '.join(words)}")
+    show: Callable[[], object] = lambda: cli.main(list(words), prog_name="harvest-qb", standalone_mode=False)  # noqa: E731
+    try:
+        if last is None:
+            show()
+        else:
+            _shortened(show, last)
+    except Failed as failed:
+        if not may_fail:
+            raise
+        click.echo(str(failed))
+
+
+def _shortened(show: Callable[[], object], lines: int) -> None:
+    import contextlib
+    import io
+
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        show()
+    printed = text.getvalue().splitlines()
+    click.echo("\n".join(printed[:lines]))
+    if len(printed) > lines:
+        click.echo(f"  ... and {len(printed) - lines} lines more")
