@@ -148,6 +148,7 @@ def describe(company: Company, url: str) -> JsonObject:
         "size": company.options.get("size"),
         "harvest_account_id": access.harvest_account_id,
         "harvest_access_token": harvest_token,
+        "harvest_administrator_token": access.harvest_token,
         "harvest_member_token": access.harvest_member_token,
         "quickbooks_realm_id": access.realm_id,
         "quickbooks_client_id": access.client_id,
@@ -175,3 +176,10 @@ def _fill(company: Company, wish: CompanyWish) -> None:
 
     today = company.clock.today(company.timezone)
     fill(company, seed=wish.seed, size=wish.size, today=today, options=wish.options)
+    if wish.harvest_role == "member" and not any(_is_member(user) for user in company.harvest.dump("users")):
+        name = {"first_name": "Robin", "last_name": "Member", "email": "robin@agency.example"}
+        company.harvest.ui_create("users", {**name, "access_roles": ["member"]})
+
+
+def _is_member(user: JsonObject) -> bool:
+    return user["is_active"] and "administrator" not in user["access_roles"]

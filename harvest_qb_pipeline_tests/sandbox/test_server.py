@@ -58,10 +58,16 @@ def test_an_unknown_harvest_route_is_a_page_of_html(company: JsonObject):
         assert answer.headers["content-type"].startswith("text/html")
 
 
-def test_a_members_token_is_not_an_administrators(company: JsonObject):
+def test_a_members_token_is_not_an_administrators(sandbox: RunningSandbox):
+    company = sandbox.create_company(harvest_role="member")
     me = harvest_client(company, token=company["harvest_member_token"]).get("/users/me").json()
     assert "administrator" not in me["access_roles"]
-    assert "administrator" in harvest_client(company).get("/users/me").json()["access_roles"]
+    owner = harvest_client(company, token=company["harvest_administrator_token"]).get("/users/me").json()
+    assert "administrator" in owner["access_roles"]
+
+
+def test_a_members_token_in_an_account_without_members_is_nobodys(company: JsonObject):
+    assert harvest_client(company, token=company["harvest_member_token"]).get("/users/me").status_code == 401
 
 
 def test_answers_carry_the_companys_date(company: JsonObject):
