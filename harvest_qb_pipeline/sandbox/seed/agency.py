@@ -6,13 +6,13 @@ Belongs here: `fill`. Must not be here: making the agency up (`generator`), or t
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from harvest_qb_pipeline.sandbox.company import Company
 from harvest_qb_pipeline.sandbox.seed import calendar
 from harvest_qb_pipeline.sandbox.seed.fill_harvest import fill_harvest
 from harvest_qb_pipeline.sandbox.seed.fill_quickbooks import fill_quickbooks
-from harvest_qb_pipeline.sandbox.seed.generator import SIZES, Options, Size, make_agency
+from harvest_qb_pipeline.sandbox.seed.generator import SIZES, Options, make_agency
 
 _HOUR = 3600
 
@@ -26,7 +26,7 @@ def fill(company: Company, *, seed: int, size: str, today: date, options: Mappin
         raise ValueError(f"size is one of {', '.join(SIZES)}, not {size!r}.")
     agency = make_agency(
         seed=seed,
-        size=cast(Size, size),
+        size=size,
         today=today,
         now=_now(company, today),
         timezone=company.timezone,

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from itertools import accumulate
 from random import Random
+from typing import TypeVar
 
 from harvest_qb_pipeline.sandbox.seed import calendar, cast, words
 from harvest_qb_pipeline.sandbox.seed.values import Approval, Entry, Person, Project, Task
@@ -35,6 +36,14 @@ ENTRIES_PER_DAY = sum(map(len, _DAY_PATTERNS)) / len(_DAY_PATTERNS) * (1 - _DAYS
 
 _DAY = 86_400
 _ZERO_NOTES = ("Call cancelled by client", "No-show", "", "Placeholder")
+
+
+_T = TypeVar("_T")
+
+
+def _pick(random: Random, choices: Sequence[_T]) -> _T:
+    """`random.choice`, three times as fast."""
+    return choices[int(random.random() * len(choices))]
 
 
 @dataclass(frozen=True)
@@ -103,14 +112,14 @@ class Diary:
     def _day(
         self, random: Random, person: Person, day: date, places: list[_Place], weights: list[int], is_tardy: bool
     ) -> Iterator[Entry]:
-        pattern = random.choice(_DAY_PATTERNS)
+        pattern = _pick(random, _DAY_PATTERNS)
         evening = calendar.moment(day, 17, self.timezone) + random.randrange(3600)
         for quarters, place in zip(pattern, random.choices(places, cum_weights=weights, k=len(pattern)), strict=True):
-            task = random.choice(place.tasks)
+            task = _pick(random, place.tasks)
             chance = random.random()
             if task == cast.MEETINGS:
                 quarters = min(quarters, _LONGEST_MEETING)
-            hundredths = quarters * 25 + (random.randint(-7, 7) if person.uses_timer and quarters > 1 else 0)
+            hundredths = quarters * 25 + (int(random.random() * 15) - 7 if person.uses_timer and quarters > 1 else 0)
             hundredths = 0 if chance < _ZERO else hundredths
             notes = self._notes(random, task, is_zero=chance < _ZERO)
             created_at = self._logged_at(random, evening)
@@ -131,8 +140,8 @@ class Diary:
 
     def _notes(self, random: Random, task: int, *, is_zero: bool) -> str | None:
         if is_zero:
-            return random.choice(_ZERO_NOTES)
-        return None if random.random() < _WITHOUT_NOTES else random.choice(words.NOTES[self.tasks[task].name])
+            return _pick(random, _ZERO_NOTES)
+        return None if random.random() < _WITHOUT_NOTES else _pick(random, words.NOTES[self.tasks[task].name])
 
     def _logged_at(self, random: Random, evening: int) -> int:
         """The same evening, or days later, but never in the future."""

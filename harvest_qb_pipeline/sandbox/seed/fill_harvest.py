@@ -55,8 +55,7 @@ def fill_harvest(books: HarvestBooks, agency: Agency) -> None:
 
 def _begin(agency: Agency) -> int:
     """When the catalogue was entered: some time before the first entry."""
-    first = min((entry.spent_on for entry in agency.entries), default=agency.today)
-    return calendar.moment(first - timedelta(days=30), 9, agency.timezone)
+    return calendar.moment(agency.first_on - timedelta(days=30), 9, agency.timezone)
 
 
 def _add_people(books: HarvestBooks, agency: Agency, ids: _Ids) -> None:

@@ -29,51 +29,46 @@ class _Ids:
 
 def fill_quickbooks(books: QuickBooksBooks, agency: Agency) -> None:
     """Everything of the agency that QuickBooks knows. The company must be empty."""
-    first = min((entry.spent_on for entry in agency.entries), default=agency.today)
-    books.store.moment = _moment(agency, first - timedelta(days=30), 8)
-    try:
-        _set_company(books, agency)
-        ids = _Ids()
-        for term in agency.terms:
-            ids.terms[term.name] = _create(books, "Term", {"Name": term.name, "DueDays": term.due_days})
-        for account in agency.accounts:
-            ids.accounts[account.name] = _create(books, "Account", _account(ids, account))
-        for item in agency.items:
-            ids.items[item.name] = _create(books, "Item", _item(ids, item))
-        for customer in agency.customers:
-            ids.customers[customer.name] = _create(books, "Customer", _customer(ids, customer))
-        _add_invoices(books, agency, ids)
-        books.store.moment = _moment(agency, agency.today - timedelta(days=1), 9)
-        for customer in agency.customers:
-            if not customer.is_active:
-                books.ui_update("Customer", ids.customers[customer.name], {"Active": False})
-    finally:
-        books.store.moment = None
+    began = _moment(agency, agency.first_on - timedelta(days=30), 8)
+    _set_company(books, agency, began)
+    ids = _Ids()
+    for term in agency.terms:
+        ids.terms[term.name] = _create(books, "Term", {"Name": term.name, "DueDays": term.due_days}, began)
+    for account in agency.accounts:
+        ids.accounts[account.name] = _create(books, "Account", _account(ids, account), began)
+    for item in agency.items:
+        ids.items[item.name] = _create(books, "Item", _item(ids, item), began)
+    for customer in agency.customers:
+        ids.customers[customer.name] = _create(books, "Customer", _customer(ids, customer), began)
+    _add_invoices(books, agency, ids)
+    left_at = _moment(agency, agency.today - timedelta(days=1), 9)
+    for customer in agency.customers:
+        if not customer.is_active:
+            books.ui_update("Customer", ids.customers[customer.name], {"Active": False}, at=left_at)
 
 
 def _moment(agency: Agency, day: date, hour: int) -> datetime:
     return datetime.fromtimestamp(calendar.moment(day, hour, agency.timezone), UTC)
 
 
-def _create(books: QuickBooksBooks, entity: str, body: JsonObject) -> str:
-    return books.ui_create(entity, body)["Id"]
+def _create(books: QuickBooksBooks, entity: str, body: JsonObject, at: datetime) -> str:
+    return books.ui_create(entity, body, at=at)["Id"]
 
 
-def _set_company(books: QuickBooksBooks, agency: Agency) -> None:
+def _set_company(books: QuickBooksBooks, agency: Agency, began: datetime) -> None:
     address = _address(agency.address)
-    books.ui_update(
-        "CompanyInfo",
-        "1",
-        {
-            "CompanyName": agency.name,
-            "LegalName": f"{agency.name} LLC",
-            "CompanyAddr": address,
-            "LegalAddr": address,
-            "Email": {"Address": f"books@{agency.domain}.example"},
-            "DefaultTimeZone": agency.timezone,
-        },
-    )
-    books.ui_update("Preferences", "1", chart.preferences(agency.is_multicurrency))
+    company: JsonObject = {
+        "CompanyName": agency.name,
+        "LegalName": f"{agency.name} LLC",
+        "CompanyAddr": address,
+        "LegalAddr": address,
+        "CustomerCommunicationAddr": address,
+        "Email": {"Address": f"books@{agency.domain}.example"},
+    }
+    books.ui_update("CompanyInfo", "1", company, at=began)
+    books.ui_update("Preferences", "1", chart.preferences(agency.is_multicurrency), at=began)
+    for entity in ("CompanyInfo", "Preferences"):
+        books.store.tables[entity]["1"].created_at = began
 
 
 def _account(ids: _Ids, account: Account) -> JsonObject:
@@ -132,13 +127,14 @@ def _add_invoices(books: QuickBooksBooks, agency: Agency, ids: _Ids) -> None:
     for invoice in agency.invoices:
         name = agency.clients[invoice.client].customer
         if invoice.in_quickbooks and name in ids.customers:
-            books.store.moment = datetime.fromtimestamp(invoice.sent_at + 600, UTC)
-            posted.append((invoice, _create(books, "Invoice", _invoice(agency, ids, invoice, ids.customers[name]))))
+            entered_at = datetime.fromtimestamp(invoice.sent_at + 600, UTC)
+            body = _invoice(agency, ids, invoice, ids.customers[name])
+            posted.append((invoice, _create(books, "Invoice", body, entered_at)))
     paid = [(invoice.paid_on, invoice, invoice_id) for invoice, invoice_id in posted if invoice.paid_on is not None]
     for paid_on, invoice, invoice_id in sorted(paid, key=lambda each: each[0]):
-        books.store.moment = _moment(agency, paid_on, 13)
         name = agency.clients[invoice.client].customer or ""
-        _create(books, "Payment", _payment(agency, invoice, invoice_id, ids.customers[name], paid_on))
+        body = _payment(agency, invoice, invoice_id, ids.customers[name], paid_on)
+        _create(books, "Payment", body, _moment(agency, paid_on, 13))
 
 
 def _currency(agency: Agency, invoice: OldInvoice) -> JsonObject:

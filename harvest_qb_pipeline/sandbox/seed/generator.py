@@ -58,14 +58,15 @@ class Options:
     """What may be asked of the generator besides seed, size and day. None means: as the size has it.
 
     `entries`: how many time entries, roughly. `months`: closed months before the current one. `multicurrency`:
-    whether the books have several currencies on. `rounding`: Harvest's time rounding, "off" or "nearest_15".
+    whether the books have several currencies on. `rounding`: Harvest's time rounding, "off" or "nearest_15" (an empty
+    company: off).
     `old_invoices`: False leaves all time unbilled.
     """
 
     entries: int | None = None
     months: int | None = None
     multicurrency: bool | None = None
-    rounding: TimeRounding = "nearest_15"
+    rounding: TimeRounding | None = None
     old_invoices: bool = True
 
     @classmethod
@@ -76,7 +77,7 @@ class Options:
         if unknown:
             raise ValueError(f"Unknown option {', '.join(unknown)}; known are {', '.join(sorted(known))}.")
         options = cls(**(given or {}))
-        if options.rounding not in get_args(TimeRounding):
+        if options.rounding not in (None, *get_args(TimeRounding)):
             raise ValueError(
                 f"Option rounding is one of {', '.join(get_args(TimeRounding))}, not {options.rounding!r}."
             )
@@ -109,9 +110,8 @@ def make_agency(*, seed: int, size: Size, today: date, now: int, timezone: str, 
     people, clients, projects, extra_customers = _world(Random(f"{seed}/world"), wanted, first, unbilled_from, today)
     diary = Diary(seed, first, now, today, timezone, people, cast.TASKS, projects)
     terms = {term.name: term for term in chart.TERMS}
-    history = History(
-        seed, today, unbilled_from, timezone, options.rounding, people, clients, cast.TASKS, projects, terms
-    )
+    rounding = options.rounding or "nearest_15"
+    history = History(seed, today, unbilled_from, timezone, rounding, people, clients, cast.TASKS, projects, terms)
     with uncollected():
         entries: Sequence[Entry] = diary.entries()
         invoices: Sequence[OldInvoice] = ()
@@ -119,7 +119,8 @@ def make_agency(*, seed: int, size: Size, today: date, now: int, timezone: str, 
             entries, invoices = history.write(entries)
     is_multicurrency = options.multicurrency is not False
     return replace(
-        _empty(today, timezone, replace(options, multicurrency=is_multicurrency)),
+        _empty(today, timezone, replace(options, multicurrency=is_multicurrency, rounding=rounding)),
+        first_on=first,
         people=people,
         clients=clients,
         tasks=cast.TASKS,
@@ -136,9 +137,9 @@ def _empty(today: date, timezone: str, options: Options) -> Agency:
     accounts = chart.ACCOUNTS + (chart.FOREIGN_ACCOUNTS if options.multicurrency else ())
     unbilled_from = calendar.month_start(today, 1)
     return Agency(
-        cast.AGENCY_NAME, cast.AGENCY_DOMAIN, timezone, cast.AGENCY_ADDRESS, today, unbilled_from, options.rounding,
-        bool(options.multicurrency), cast.people(today, today, today)[:1], (), (), (), (), (), (), (), accounts,
-        chart.ITEMS, chart.TERMS, (),
+        cast.AGENCY_NAME, cast.AGENCY_DOMAIN, timezone, cast.AGENCY_ADDRESS, today, today, unbilled_from,
+        options.rounding or "off", bool(options.multicurrency), cast.people(today, today, today)[:1],
+        (), (), (), (), (), (), (), accounts, chart.ITEMS, chart.TERMS, (),
     )  # fmt: skip
 
 

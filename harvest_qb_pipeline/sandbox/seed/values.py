@@ -273,13 +273,17 @@ class Customer:
 
 @dataclass(frozen=True)
 class Agency:
-    """A whole firm on one day, in both systems. Keys are positions: `people[entry.person]` logged `entry`."""
+    """A whole firm on one day, in both systems. Keys are positions: `people[entry.person]` logged `entry`.
+
+    Time begins on `first_on`; months before `unbilled_from` were invoiced by hand.
+    """
 
     name: str
     domain: str
     timezone: str
     address: Address
     today: date
+    first_on: date
     unbilled_from: date
     rounding: TimeRounding
     is_multicurrency: bool
