@@ -72,13 +72,19 @@ def record_attempt(
 
     `body` is what makes the document; None for a later change of one that exists (a PATCH, a state message, a delete).
     The bytes of the first send are kept and must be presented again, until a refusal was read (`request_n` grew).
+    An earlier attempt of the same claim counts as answered unless `record_silence` was called.
     Raises `LeaseLost` when the claim is not ours or has run out, `Refused` for other bytes.
     """
     with changing(ledger) as chain:
         row = _ours(chain, posting_id, owner)
         if row.lease_until <= now:
             raise LeaseLost(f"The claim of {owner} on {row.key} ran out at {row.lease_until}; nothing was sent.")
-        if body is not None and row.sent_body is not None and row.sent_request_n == row.request_n and row.sent_body != body:
+        if (
+            body is not None
+            and row.sent_body is not None
+            and row.sent_request_n == row.request_n
+            and row.sent_body != body
+        ):
             raise Refused(
                 f"{row.key} r{row.revision} was first sent with other bytes, and their outcome is not a refusal. "
                 "The same bytes must be sent again."
@@ -88,7 +94,10 @@ def record_attempt(
             row,
             "sending",
             "attempt",
-            detail={"request_id": request_id, "body_sha256": _bytes_sha256(body) if body is not None else None},
+            detail={
+                "request_id": request_id,
+                "body_sha256": hashlib.sha256(body).hexdigest() if body is not None else None,
+            },
             sent_body=row.sent_body if body is None else body,
             sent_request_n=row.sent_request_n if body is None else row.request_n,
             request_id=request_id,
@@ -96,7 +105,6 @@ def record_attempt(
             last_attempt_at=now,
             attempts=row.attempts + 1,
             is_in_flight=True,
-            unknown_attempts=row.unknown_attempts + int(row.is_in_flight),
         )
         return rows.stored(taken)
 
@@ -361,7 +369,3 @@ def _add_delete(chain: Chain, twin: Row[Any], key: str, external_id: str, reason
         values[name] = None
     chain.con.execute(insert(tables.postings).values(**values))
     return posting_row(chain, posting_id)
-
-
-def _bytes_sha256(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()

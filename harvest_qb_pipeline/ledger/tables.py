@@ -107,7 +107,7 @@ events = Table(
     Column("hash", Text, nullable=False, unique=True),
     Column("at", Moment, nullable=False),
     Column("actor", Text, nullable=False),
-    Column("run_id", Text),
+    Column("run_id", Text, index=True),
     Column("what", Text, nullable=False),
     Column("subject", Text, nullable=False, index=True),
     Column("before", JsonText),

@@ -155,6 +155,7 @@ def _events() -> None:
         sa.UniqueConstraint("hash", name=op.f("uq_events_hash")),
         sa.UniqueConstraint("previous_hash", name=op.f("uq_events_previous_hash")),
     )
+    op.create_index(op.f("ix_events_run_id"), "events", ["run_id"], unique=False)
     op.create_index(op.f("ix_events_subject"), "events", ["subject"], unique=False)
 
 

@@ -1,0 +1,94 @@
+"""Write-downs, discounts and round-offs that a person puts on a draft before it is approved (rule 20).
+
+Belongs here: the signed lines, their reason and who made them. Must not be here: how they appear on an invoice.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import insert, select
+
+from harvest_qb_pipeline.ledger import known, readiness, tables
+from harvest_qb_pipeline.ledger.events import Chain, changing
+from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.ledger.transitions import Refused
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """A signed line on a document, in the document's currency; hours stay as they are."""
+
+    adjustment_id: int
+    document: str
+    amount: Decimal
+    reason: str
+    made_by: str
+    made_at: datetime
+    removed_by: str | None
+
+
+def adjust(ledger: Ledger, document_key: str, *, amount: Decimal, reason: str, by: str) -> Adjustment:
+    """Put a signed line on a document; the next plan shows it, and needs a new approval.
+
+    Raises `Refused` when sending has begun, the amount is zero, or no reason is given.
+    """
+    if not reason.strip() or amount == 0:
+        raise Refused(f"An adjustment of {document_key} needs an amount other than zero and a reason.")
+    table = tables.adjustments
+    with changing(ledger) as chain:
+        name = _adjustable(chain, document_key)
+        adjustment_id = readiness.next_id(chain.con, table.c.adjustment_id)
+        after = {"adjustment_id": adjustment_id, "amount": amount, "reason": reason}
+        event_id = chain.append("adjusted", name, after=after, actor=by)
+        chain.con.execute(
+            insert(table).values(
+                adjustment_id=adjustment_id,
+                document=name,
+                amount=amount,
+                reason=reason,
+                made_by=by,
+                made_at=chain.at,
+                event_id=event_id,
+            )
+        )
+        return Adjustment(adjustment_id, name, amount, reason, by, chain.at, None)
+
+
+def adjustments(ledger: Ledger, document_key: str | None = None) -> list[Adjustment]:
+    """Standing adjustments of one document, or of all, in the order they were made."""
+    table = tables.adjustments
+    query = select(table).where(table.c.removed_by.is_(None)).order_by(table.c.adjustment_id)
+    if document_key is not None:
+        query = query.where(table.c.document == document_key)
+    with ledger.reading() as con:
+        return [
+            Adjustment(row.adjustment_id, row.document, row.amount, row.reason, row.made_by, row.made_at, None)
+            for row in con.execute(query)
+        ]
+
+
+def remove_adjustment(ledger: Ledger, adjustment_id: int, *, by: str) -> None:
+    """Take an adjustment back; repeating is a no-op. Raises `Refused` when sending its document has begun."""
+    table = tables.adjustments
+    with changing(ledger) as chain:
+        row = chain.con.execute(select(table).where(table.c.adjustment_id == adjustment_id)).first()
+        if row is None:
+            raise Refused(f"There is no adjustment number {adjustment_id}.")
+        if row.removed_by is not None:
+            return
+        _adjustable(chain, row.document)
+        before = {"adjustment_id": adjustment_id, "amount": row.amount, "reason": row.reason}
+        event_id = chain.append("adjustment removed", row.document, before=before, actor=by)
+        chain.con.execute(
+            table.update().where(table.c.adjustment_id == adjustment_id).values(removed_by=by, event_id=event_id)
+        )
+
+
+def _adjustable(chain: Chain, key: str) -> str:
+    name = known.document_of(chain.con, key)
+    if name is None:
+        raise Refused(f"The ledger has no document {key}. List them with `harvest-qb postings`.")
+    if known.newest(chain.con, [name])[name].standing == "begun":
+        raise Refused(f"{name} cannot be adjusted: sending it has begun. Adjust the client's next bill instead.")
+    return name

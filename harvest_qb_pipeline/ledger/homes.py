@@ -1,0 +1,58 @@
+"""Which pair of accounts this ledger belongs to: written at first use, any other is refused.
+
+Belongs here: that binding. Must not be here: where the accounts' names come from.
+"""
+
+from sqlalchemy import insert, select
+
+from harvest_qb_pipeline.ledger import tables
+from harvest_qb_pipeline.ledger.events import changing
+from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.settings import ConfigurationError
+
+_NAMES = {
+    "harvest_account_id": "HARVEST_ACCOUNT_ID",
+    "realm_id": "QUICKBOOKS_REALM_ID",
+    "harvest_base_url": "HARVEST_BASE_URL",
+    "quickbooks_base_url": "QUICKBOOKS_BASE_URL",
+}
+
+
+def bind_home(
+    ledger: Ledger, *, harvest_account_id: str, realm_id: str, harvest_base_url: str, quickbooks_base_url: str
+) -> None:
+    """Bind the ledger to this pair of accounts, or see that it is bound to it.
+
+    Raises `ConfigurationError` naming what differs: documents of two companies must never meet in one ledger.
+    """
+    given = {
+        "harvest_account_id": harvest_account_id,
+        "realm_id": realm_id,
+        "harvest_base_url": harvest_base_url.rstrip("/"),
+        "quickbooks_base_url": quickbooks_base_url.rstrip("/"),
+    }
+    bound = _bound(ledger)
+    if bound is None:
+        with changing(ledger) as chain:
+            if chain.con.execute(select(tables.homes.c.home_id)).first() is None:
+                chain.append("home bound", "home", after=given)
+                chain.con.execute(insert(tables.homes).values(home_id=1, bound_at=chain.at, **given))
+                return
+        bound = _bound(ledger) or {}
+    different = [
+        f"{_NAMES[name]} is {value!r}, this home belongs to {bound[name]!r}"
+        for name, value in given.items()
+        if bound[name] != value
+    ]
+    if different:
+        raise ConfigurationError(
+            "This home belongs to another pair of accounts: "
+            + "; ".join(different)
+            + ". Set HARVEST_QB_HOME to another directory for another company, or correct the connection."
+        )
+
+
+def _bound(ledger: Ledger) -> dict[str, str] | None:
+    with ledger.reading() as con:
+        row = con.execute(select(tables.homes)).mappings().first()
+        return None if row is None else {name: row[name] for name in _NAMES}
