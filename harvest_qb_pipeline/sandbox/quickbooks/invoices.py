@@ -21,15 +21,18 @@ from harvest_qb_pipeline.sandbox.quickbooks.store import Record, Store
 
 KEPT = frozenset({"LinkedTxn"})
 AUTO_NUMBER = "AUTO_GENERATE"
-LONGEST_NOTE = 4000
+LONGEST_NOTE, DEFAULT_DAYS = 4000, 30
 LINKABLE = {"TimeActivity", "Estimate"}
 _ZERO = Decimal(0)
 
 
 def create(store: Store, given: JsonObject, *, may_repeat_number: bool = False, is_person: bool = False) -> Record:
-    """A new invoice. `may_repeat_number` lets a used DocNumber through; a person may write into closed books."""
+    """A new invoice. `may_repeat_number` lets a used DocNumber through.
+
+    A person is only warned of used numbers and closed books, and switches about the API do not apply.
+    """
     data = _checked(store, given, None, sparse=False, is_person=is_person)
-    _set_number(store, data, None, may_repeat=may_repeat_number)
+    _set_number(store, data, None, may_repeat=may_repeat_number, is_person=is_person)
     record = store.add("Invoice", data)
     _owe(store, data, 1)
     return record
@@ -41,7 +44,7 @@ def update(store: Store, record: Record, given: JsonObject, *, sparse: bool, is_
     if not is_person:
         check_open(store, old["TxnDate"])
     data = _checked(store, given, record, sparse=sparse, is_person=is_person)
-    _set_number(store, data, record, may_repeat=is_person)
+    _set_number(store, data, record, may_repeat=False, is_person=is_person)
     _owe(store, old, -1)
     store.put(record, data)
     _settle(store, record)
@@ -93,7 +96,10 @@ def _checked(store: Store, given: JsonObject, record: Record | None, *, sparse: 
     _link(data, given, record)
     old_lines = old["Line"] if old else []
     lines = read_lines(store, given["Line"], currency, old_lines) if given.get("Line") else old_lines
-    sums = summed(store, lines, currency, data)
+    if "TxnTaxDetail" not in given:
+        data.pop("TxnTaxDetail", None)
+    engine_decides = store.switches.total_with_automated_tax and not is_person
+    sums = summed(store, lines, currency, data, engine_decides=engine_decides)
     data |= {"Line": sums.lines, "TxnTaxDetail": sums.tax, "TotalAmt": sums.total}
     data["Deposit"] = data.get("Deposit", _ZERO)
     data["Balance"] = sums.total - data["Deposit"]
@@ -110,19 +116,19 @@ def _set_dates(store: Store, data: JsonObject, given: JsonObject, record: Record
         data["TxnDate"] = store.today().isoformat()
     customer = store.tables["Customer"][data["CustomerRef"]["value"]]
     if record is None and "SalesTermRef" not in given:
-        term = customer.data.get("SalesTermRef") or store.preference("SalesFormsPrefs", "DefaultTerms")
-        if term and store.get("Term", term["value"]):
+        term = customer.data.get("SalesTermRef")
+        if term:
             data["SalesTermRef"] = term
     if data.get("DueDate") is None or (given.get("SalesTermRef") and not given.get("DueDate")):
         data["DueDate"] = _due(store, data).isoformat()
 
 
 def _due(store: Store, data: JsonObject) -> date:
-    """Transaction day plus the days of its term; terms by day of month fall on the next such day."""
+    """Transaction day plus the days of its term, else of the company's, else 30; or the next such day of a month."""
     day = date.fromisoformat(data["TxnDate"])
-    reference = data.get("SalesTermRef")
-    if reference is None:
-        return day
+    reference = data.get("SalesTermRef") or store.preference("SalesFormsPrefs", "DefaultTerms")
+    if reference is None or reference["value"] not in store.tables["Term"]:
+        return day + timedelta(days=DEFAULT_DAYS)
     term = store.tables["Term"][reference["value"]].data
     if term["Type"] == "STANDARD":
         return day + timedelta(days=int(term["DueDays"]))
@@ -137,18 +143,19 @@ def _day_of_month(month: date, term: JsonObject) -> date:
     return month.replace(day=min(int(term["DayOfMonthDue"]), last))
 
 
-def _set_number(store: Store, data: JsonObject, record: Record | None, *, may_repeat: bool) -> None:
+def _set_number(store: Store, data: JsonObject, record: Record | None, *, may_repeat: bool, is_person: bool) -> None:
     """The number given, or QuickBooks' own: by switch, by request, or when custom numbers are off and none is given."""
     is_custom = store.preference("SalesFormsPrefs", "CustomTxnNumbers") is True
     number = data.get("DocNumber")
-    is_replaced = record is None and store.switches.doc_number == "replaced"
+    is_replaced = record is None and not is_person and store.switches.doc_number == "replaced"
     if is_replaced or number == AUTO_NUMBER or (number is None and record is None and not is_custom):
         data["DocNumber"] = store.next_number()
         return
     if number is None and record is not None and not is_custom and "DocNumber" in record.data:
         data["DocNumber"] = record.data["DocNumber"]
         return
-    if number is None or may_repeat or not is_custom or store.switches.duplicate_doc_numbers == "accepted":
+    is_unwatched = not is_custom or store.switches.duplicate_doc_numbers == "accepted"
+    if number is None or may_repeat or is_person or is_unwatched:
         return
     others = [owner for owner in store.number_owners(number) if record is None or owner != record.id]
     if others:

@@ -59,8 +59,13 @@ def read_lines(store: Store, given: Sequence[JsonObject], currency: str, old: Se
     return lines
 
 
-def summed(store: Store, lines: Sequence[JsonObject], currency: str, header: JsonObject) -> Sums:
-    """Lines with their sub-total and discount after them, the tax, and the total, which is not below zero."""
+def summed(
+    store: Store, lines: Sequence[JsonObject], currency: str, header: JsonObject, *, engine_decides: bool
+) -> Sums:
+    """Lines with their sub-total and discount after them, the tax, and the total, which is not below zero.
+
+    With `engine_decides` automated sales tax taxes every sale, whatever the lines and the customer say.
+    """
     plain = [line for line in lines if line["DetailType"] not in {_DERIVED, _DISCOUNT}]
     sub_total = sum((line.get("Amount", _ZERO) for line in plain), _ZERO)
     stored = [*plain, {"Amount": sub_total, "DetailType": _DERIVED, _DERIVED: {}}]
@@ -70,7 +75,9 @@ def summed(store: Store, lines: Sequence[JsonObject], currency: str, header: Jso
             line = _discounted(store, line, sub_total, currency)
             discount += line["Amount"]
             stored.append(line)
-    tax = _tax(store, plain, discount, currency, header)
+    sales = [line for line in plain if line["DetailType"] == _SALE]
+    taxed = sales if engine_decides else _taxable(store, sales, header)
+    tax = _tax(sales, taxed, discount, currency, {} if engine_decides else header)
     total = sub_total - discount + tax["TotalTax"]
     if total < 0:
         raise faults.business("The transaction amount must be 0 or greater.")
@@ -150,14 +157,19 @@ def _discounted(store: Store, line: JsonObject, sub_total: Decimal, currency: st
     return {**line, "Amount": amount, _DISCOUNT: detail}
 
 
-def _tax(store: Store, lines: Sequence[JsonObject], discount: Decimal, currency: str, header: JsonObject) -> JsonObject:
-    """The tax of a form: none without sales tax; an automated engine may decide that every sale is taxed."""
-    sales = [line for line in lines if line["DetailType"] == _SALE]
-    engine_decides = store.switches.total_with_automated_tax
-    taxed = sales if engine_decides else [one for one in sales if one[_SALE]["TaxCodeRef"]["value"] == "TAX"]
-    is_on = engine_decides or store.preference("TaxPrefs", "UsingSalesTax") is True
+def _taxable(store: Store, sales: Sequence[JsonObject], header: JsonObject) -> list[JsonObject]:
+    """The lines that sales tax is due on: those coded TAX, in a company and for a customer with sales tax."""
     customer = store.tables["Customer"][header["CustomerRef"]["value"]]
-    if not is_on or not taxed or not (engine_decides or customer.data.get("Taxable")):
+    if store.preference("TaxPrefs", "UsingSalesTax") is not True or not customer.data.get("Taxable"):
+        return []
+    return [line for line in sales if line[_SALE]["TaxCodeRef"]["value"] == "TAX"]
+
+
+def _tax(
+    sales: Sequence[JsonObject], taxed: Sequence[JsonObject], discount: Decimal, currency: str, header: JsonObject
+) -> JsonObject:
+    """The tax of a form. A `TxnTaxDetail.TotalTax` in the header is taken as it is."""
+    if not taxed:
         return {"TotalTax": _ZERO}
     if len(sales) > MOST_TAXED_LINES:
         raise faults.business(f"A taxable transaction can have no more than {MOST_TAXED_LINES:,} lines.")
@@ -166,11 +178,7 @@ def _tax(store: Store, lines: Sequence[JsonObject], discount: Decimal, currency:
     if header.get("ApplyTaxAfterDiscount") and whole:
         base -= round_money(discount * base / whole, currency)
     asked = (header.get("TxnTaxDetail") or {}).get("TotalTax")
-    amount = round_money(base * TAX_PERCENT / 100 if asked is None or engine_decides else asked, currency)
-    line_detail = {"TaxRateRef": {"value": "3"}, "PercentBased": True, "TaxPercent": TAX_PERCENT}
-    tax_line = {
-        "Amount": amount,
-        "DetailType": "TaxLineDetail",
-        "TaxLineDetail": {**line_detail, "NetAmountTaxable": base},
-    }
+    amount = round_money(base * TAX_PERCENT / 100 if asked is None else asked, currency)
+    detail = {"TaxRateRef": {"value": "3"}, "PercentBased": True, "TaxPercent": TAX_PERCENT, "NetAmountTaxable": base}
+    tax_line = {"Amount": amount, "DetailType": "TaxLineDetail", "TaxLineDetail": detail}
     return {"TxnTaxCodeRef": {"value": "2"}, "TotalTax": amount, "TaxLine": [tax_line]}

@@ -105,8 +105,8 @@ def _reader(known: Property) -> Reader:
         return lambda record: record.created_at
     if known.name == "LastUpdatedTime":
         return lambda record: record.updated_at
-    name = "PrimaryEmailAddr" if known.name == "Address" else known.name
-    inner = "value" if known.is_reference else "Address" if known.shape or known.name == "Address" else None
+    name = known.name
+    inner = "value" if known.is_reference else "Address" if known.shape else None
     if inner is None:
         return lambda record: record.data.get(name)
 

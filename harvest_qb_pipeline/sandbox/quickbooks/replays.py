@@ -8,10 +8,12 @@ import hashlib
 from dataclasses import asdict, dataclass
 
 from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.sandbox.http import ApiResponse
 from harvest_qb_pipeline.sandbox.quickbooks import faults
 from harvest_qb_pipeline.sandbox.switches import Switches
 
 LONGEST = 50
+LOWEST_FAULT = 400
 
 
 @dataclass(frozen=True)
@@ -20,42 +22,42 @@ class Answer:
 
     digest: str
     status: int
+    media_type: str
     content: str
 
 
 class Replays:
-    """The first answers of one company's request ids."""
+    """The answers of one company's request ids, the first of each id first."""
 
     def __init__(self, switches: Switches) -> None:
         self._switches = switches
-        self._answers: dict[str, Answer] = {}
+        self._answers: dict[str, list[Answer]] = {}
 
     def recall(self, request_id: str, target: str, body: bytes) -> Answer | None:
         """The answer to give again, or None when the request is to be carried out. Raises faults 2130 and 600."""
         if not 1 <= len(request_id) <= LONGEST:
             raise faults.bad_request_id()
-        before = self._answers.get(request_id)
-        mode = self._switches.requestid
-        if before is None or mode == "forgotten":
+        mode, answers = self._switches.requestid, self._answers.get(request_id, [])
+        if mode == "forgotten":
             return None
-        is_same = before.digest == _digest(target, body)
-        if not is_same and mode == "checks_body":
+        if mode != "replays_faults":
+            answers = [one for one in answers if one.status < LOWEST_FAULT]
+        digest = _digest(target, body)
+        same = [one for one in answers if one.digest == digest]
+        if not same and answers and mode == "checks_body":
             raise faults.duplicate_request_id(request_id)
-        if not is_same and mode != "ignores_body":
-            return None
-        return before if before.status < 400 or mode == "replays_faults" else None
+        return next(iter(answers if mode == "ignores_body" else same), None)
 
-    def remember(self, request_id: str, target: str, body: bytes, status: int, content: bytes) -> None:
-        """Keep an answer; a success is never replaced by a later fault."""
-        before = self._answers.get(request_id)
-        if before is None or before.status >= 400:
-            self._answers[request_id] = Answer(_digest(target, body), status, content.decode())
+    def remember(self, request_id: str, target: str, body: bytes, response: ApiResponse) -> None:
+        """Keep the answer a request got."""
+        answer = Answer(_digest(target, body), response.status, response.media_type, response.content().decode())
+        self._answers.setdefault(request_id, []).append(answer)
 
     def to_state(self) -> JsonObject:
-        return {request_id: asdict(answer) for request_id, answer in self._answers.items()}
+        return {request_id: [asdict(one) for one in answers] for request_id, answers in self._answers.items()}
 
     def load_state(self, state: JsonObject) -> None:
-        self._answers = {request_id: Answer(**answer) for request_id, answer in state.items()}
+        self._answers = {request_id: [Answer(**one) for one in answers] for request_id, answers in state.items()}
 
 
 def _digest(target: str, body: bytes) -> str:

@@ -101,9 +101,9 @@ def _writing(company: "Company", request: ApiRequest) -> ApiResponse:
     except RefusalError as refusal:
         return _respond(company, request, partial(_refuse, refusal))
     if before is not None:
-        return ApiResponse(before.status, before.content.encode(), media_type=_JSON_UTF8)
+        return ApiResponse(before.status, before.content.encode(), media_type=before.media_type)
     response = _respond(company, request, lambda: _write(company, request))
-    replays.remember(request_id, target, request.body, response.status, response.content())
+    replays.remember(request_id, target, request.body, response)
     return response
 
 

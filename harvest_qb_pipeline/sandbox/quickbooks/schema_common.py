@@ -24,7 +24,7 @@ _LEAVES = (
         """,
         ignored="LastChangedInQB Synchronized CreatedByRef LastModifiedByRef",
     ),
-    shape("EmailAddress", "Address text <=100 F", ignored="Id Default Tag"),
+    shape("EmailAddress", "Address text <=100", ignored="Id Default Tag"),
     shape(
         "TelephoneNumber",
         "FreeFormNumber text <=30",
