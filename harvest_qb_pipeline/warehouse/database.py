@@ -21,7 +21,7 @@ WAREHOUSE_VERSION = 1
 SCHEMAS = ("raw_harvest", "raw_quickbooks", "harvest", "quickbooks", "ledger", "policy", "contacts", "billing")
 
 # More than this is spilled to disk beside the file; a laptop that also runs Dagster and a browser must survive.
-CONNECTION_CONFIG: dict[str, Any] = {"memory_limit": "2GB"}
+CONNECTION_CONFIG: dict[str, Any] = {"memory_limit": "1GB"}
 
 LogLine: TypeAlias = Callable[[str], None]
 Row: TypeAlias = dict[str, Any]

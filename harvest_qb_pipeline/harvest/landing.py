@@ -1,0 +1,261 @@
+"""Landing Harvest: every list into `raw_harvest.<stream>`, each in one transaction with its watermark.
+
+Belongs here: what is asked for, in which order, and what absence means. Must not be here: typed columns (`sql/`),
+Dagster (`assets.py`), how a list is read while it moves (`reading.py`).
+
+Harvest has no tombstones: an incremental landing cannot see deletions. A full landing, or the sweep of a window,
+reads everything there and marks what is gone.
+"""
+
+from collections.abc import Callable, Collection, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+
+from harvest_qb_pipeline import jsontext
+from harvest_qb_pipeline.harvest.client import HarvestClient
+from harvest_qb_pipeline.harvest.endpoints import billable_rates
+from harvest_qb_pipeline.harvest.reading import ListReader, Reading, moment
+from harvest_qb_pipeline.harvest.streams import BY_NAME, DESCRIPTIONS, LISTS, RAW, SWEPT, Stream, bodies
+from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.warehouse.database import LogLine, Warehouse
+from harvest_qb_pipeline.warehouse.raw import EVERYTHING, Bodies, Landed, LandingError, seen_ids
+from harvest_qb_pipeline.warehouse.spool import Spool, spooling
+
+OVERLAP = timedelta(minutes=10)
+"""How far each landing looks back behind the last one: a change may become visible after a later one did."""
+
+REPORT_DAYS = 365
+"""The most days, both ends included, that a report may span."""
+
+
+@dataclass(frozen=True)
+class HarvestLanding:
+    """One landing of one account. `now` stamps the rows; `today` is the accounting day that ends the report."""
+
+    warehouse: Warehouse
+    client: HarvestClient
+    now: datetime
+    today: date
+    log: LogLine
+
+    def land(self, streams: Collection[str], *, full: bool) -> Iterator[Landed]:
+        """Lands the streams one after the other, each done before the next begins.
+
+        Raises `ConfigurationError` when the token is not an administrator's, before anything is read.
+        """
+        self.client.require_administrator()
+        self._create()
+        company = self._company()
+        if "company" in streams:
+            yield self._land_company(company)
+        for stream in LISTS:
+            if stream.name in streams:
+                yield self._unless_off(company, stream.feature, stream.name, lambda s=stream: self._land_list(s, full))
+        if "user_billable_rates" in streams:
+            yield self._land_rates(full=full)
+        if "uninvoiced" in streams:
+            yield self._unless_off(company, "invoice_feature", "uninvoiced", self._land_report)
+
+    def land_window(self, from_on: date, to_on: date) -> Iterator[Landed]:
+        """Re-reads time, expenses and invoices of these days whole: marks what vanished, replaces what changed silently.
+
+        Raises `LandingError` when a list moves faster than it can be read.
+        """
+        self.client.require_administrator()
+        self._create()
+        company = self._company()
+        for name in SWEPT:
+            stream = BY_NAME[name]
+            yield self._unless_off(company, stream.feature, name, lambda s=stream: self._sweep(s, from_on, to_on))
+
+    def _create(self) -> None:
+        with self.warehouse.transaction() as con:
+            RAW.create(con, DESCRIPTIONS)
+
+    def _company(self) -> JsonObject:
+        return self.client.get("/company")
+
+    def _unless_off(self, company: JsonObject, feature: str | None, stream: str, land: Callable[[], Landed]) -> Landed:
+        """A module that is switched off answers 403; asking it would turn "not allowed" into "nothing there"."""
+        if feature is None or company.get(feature) is not False:
+            return land()
+        note = f"{feature} is switched off in this Harvest account, so {stream} is left as it is."
+        self.log(note)
+        return Landed(stream, note=note)
+
+    @contextmanager
+    def _reader(self) -> Generator[tuple[Spool, ListReader]]:
+        with spooling(self.warehouse.spool_directory) as spool:
+            yield spool, ListReader(self.client, spool, self.warehouse.connection, self.log)
+
+    def _land_list(self, stream: Stream, full: bool) -> Landed:
+        since = None if full else RAW.watermark(self.warehouse.connection, stream.name)
+        with self._reader() as (spool, reader):
+            reading = reader.read(stream, _since(since))
+            with self.warehouse.transaction() as con:
+                was_empty = RAW.is_empty(con, stream.name)
+                landed = RAW.land_files(con, stream.name, reading.files, stream.bodies, self.now)
+                deleted = 0
+                if since is None and reading.current is not None and not was_empty:
+                    deleted = self._mark_vanished(con, stream, reading.current, "true", [])
+                RAW.set_watermark(con, stream.name, reading.watermark_at, self.now, is_full=since is None)
+                if since is None and reading.current is not None and stream.name in SWEPT:
+                    RAW.record_sweep(con, stream.name, EVERYTHING, self.now)
+            return replace(landed, deleted=deleted, requests=spool.count, note=_note(since, reading))
+
+    def _sweep(self, stream: Stream, from_on: date, to_on: date) -> Landed:
+        with self._reader() as (spool, reader):
+            window = reader.read(stream, {"from": from_on.isoformat(), "to": to_on.isoformat()})
+            # Read after the window, so that an entry that somebody moved out of it meanwhile is met again outside.
+            recent = reader.read(stream, _since(RAW.watermark(self.warehouse.connection, stream.name)))
+            if window.current is None:
+                raise LandingError(
+                    f"Harvest's {stream.name} from {from_on} to {to_on} kept moving while they were read, so nobody "
+                    "can say which of them are gone. Nothing was changed here; sync again when fewer people work on them."
+                )
+            with self.warehouse.transaction() as con:
+                where = f"(t.payload->>'$.{stream.day}')::DATE BETWEEN ? AND ?"
+                deleted = self._mark_vanished(con, stream, window.current, where, [from_on, to_on])
+                landed = RAW.land_files(con, stream.name, window.files, stream.bodies, self.now)
+                landed = landed.plus(RAW.land_files(con, stream.name, recent.files, stream.bodies, self.now))
+                RAW.set_watermark(con, stream.name, recent.watermark_at, self.now)
+                RAW.record_sweep(con, stream.name, (from_on, to_on), self.now)
+            return replace(landed, deleted=deleted, requests=spool.count, note=f"swept {from_on} to {to_on}")
+
+    def _mark_vanished(
+        self, con: duckdb.DuckDBPyConnection, stream: Stream, files: list[Path], where: str, parameters: list[object]
+    ) -> int:
+        seen_ids(con, files, stream.bodies)
+        return RAW.mark_deleted(
+            con,
+            stream.name,
+            self.now,
+            where=f"{where} AND t.id NOT IN (FROM seen)",
+            parameters=parameters,
+        )
+
+    def _land_company(self, company: JsonObject) -> Landed:
+        shape = replace(bodies("company", "records"), id_sql="1", updated_at_sql="NULL::TIMESTAMPTZ")
+        with spooling(self.warehouse.spool_directory) as spool:
+            files = [spool.write(jsontext.dumps({"records": [company]}).encode())]
+            with self.warehouse.transaction() as con:
+                landed = RAW.land_files(con, "company", files, shape, self.now)
+                RAW.set_watermark(con, "company", None, self.now, is_full=True)
+        return replace(landed, requests=1)
+
+    def _land_rates(self, *, full: bool) -> Landed:
+        """Rates of the people who are new or changed since rates were landed; of everybody when `full`."""
+        con = self.warehouse.connection
+        known = None if full else RAW.watermark(con, "user_billable_rates")
+        people = con.execute(
+            "SELECT id, updated_at FROM raw_harvest.users"
+            " WHERE NOT is_deleted AND (updated_at > $1 OR $1 IS NULL) ORDER BY id",
+            [known],
+        ).fetchall()
+        with spooling(self.warehouse.spool_directory) as spool:
+            files = [
+                path
+                for user_id, _ in people
+                for path in spool.write_all(self.client.pages(billable_rates(user_id).path), f"user-{user_id}-rates")
+            ]
+            landed = Landed("user_billable_rates")
+            with self.warehouse.transaction() as con:
+                if files:
+                    landed = self._merge_rates(con, files, [user_id for user_id, _ in people])
+                newest = max((changed_at for _, changed_at in people), default=known)
+                RAW.set_watermark(con, "user_billable_rates", newest, self.now, is_full=known is None)
+            return replace(landed, requests=spool.count, note=f"rates of {len(people)} people")
+
+    def _merge_rates(self, con: duckdb.DuckDBPyConnection, files: list[Path], user_ids: list[int]) -> Landed:
+        landed = RAW.land_files(con, "user_billable_rates", files, _RATE_BODIES, self.now)
+        seen_ids(con, files, _RATE_BODIES)
+        deleted = RAW.mark_deleted(
+            con,
+            "user_billable_rates",
+            self.now,
+            where="(t.payload->>'$.user_id')::BIGINT IN (SELECT unnest(?::BIGINT[])) AND t.id NOT IN (FROM seen)",
+            parameters=[user_ids],
+        )
+        return replace(landed, deleted=deleted)
+
+    def _land_report(self) -> Landed:
+        """The report has no ids and no history: each landing puts the whole report in place of the last one."""
+        from_on = self.today - timedelta(days=REPORT_DAYS - 1)
+        params = {"from": f"{from_on:%Y%m%d}", "to": f"{self.today:%Y%m%d}"}
+        shape = replace(
+            bodies("uninvoiced report", "results"),
+            id_sql="row_number() OVER ()",
+            updated_at_sql="NULL::TIMESTAMPTZ",
+        )
+        with spooling(self.warehouse.spool_directory) as spool:
+            files = spool.write_all(self.client.pages("/reports/uninvoiced", params))
+            with self.warehouse.transaction() as con:
+                con.execute("DELETE FROM raw_harvest.uninvoiced")
+                landed = RAW.land_files(con, "uninvoiced", files, shape, self.now)
+                RAW.set_watermark(con, "uninvoiced", None, self.now, is_full=True)
+                RAW.record_sweep(con, "uninvoiced", (from_on, self.today), self.now)
+            return replace(landed, requests=spool.count, note=f"{from_on} to {self.today}")
+
+
+_RATE_BODIES: Bodies = replace(
+    bodies("user_billable_rates", "billable_rates"),
+    # A rate does not say whose it is; the file is named after the person asked for.
+    payload_sql="json_merge_patch(record, json_object('user_id',"
+    " regexp_extract(filename, '-user-(\\d+)-rates', 1)::BIGINT))",
+)
+
+
+def land_harvest(
+    warehouse: Warehouse,
+    client: HarvestClient,
+    *,
+    now: datetime,
+    today: date | None = None,
+    full: bool = False,
+    streams: Collection[str] = tuple(DESCRIPTIONS),
+    log: LogLine = lambda _: None,
+) -> list[Landed]:
+    """Lands everything that changed (or everything there is, when `full`). Needs no Dagster."""
+    return list(HarvestLanding(warehouse, client, now, today or now.date(), log).land(streams, full=full))
+
+
+def land_open_window(
+    warehouse: Warehouse,
+    client: HarvestClient,
+    *,
+    from_on: date,
+    to_on: date,
+    now: datetime,
+    log: LogLine = lambda _: None,
+) -> list[Landed]:
+    """Re-reads open periods in full before they are planned (rules 9 and 13), and records that it was done."""
+    return list(HarvestLanding(warehouse, client, now, now.date(), log).land_window(from_on, to_on))
+
+
+def open_window(con: duckdb.DuckDBPyConnection, *, cutover_on: date, today: date) -> tuple[date, date]:
+    """The days on which unbilled time may lie: from the first unbilled entry after the cut-over to the last one.
+
+    Reaches back two months at least, because an entry may have become billable without moving `updated_at`.
+    """
+    row = con.execute(
+        "SELECT min(day), max(day) FROM (SELECT (payload->>'$.spent_date')::DATE AS day FROM raw_harvest.time_entries"
+        " WHERE NOT is_deleted AND NOT (payload->>'$.is_billed')::BOOLEAN) WHERE day >= ?",
+        [cutover_on],
+    ).fetchone()
+    first, last = row if row and row[0] else (today, today)
+    from_on: date = max(cutover_on, min(first, today - timedelta(days=62)))
+    return from_on, max(from_on, last, today)
+
+
+def _since(watermark: datetime | None) -> dict[str, str]:
+    return {} if watermark is None else {"updated_since": moment(watermark - OVERLAP)}
+
+
+def _note(since: datetime | None, reading: Reading) -> str:
+    if since is not None:
+        return f"changes since {moment(since - OVERLAP)}"
+    return "read in full" if reading.current is not None else "read in full, but too restless to tell what is gone"

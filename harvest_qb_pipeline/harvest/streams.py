@@ -1,0 +1,68 @@
+"""What is landed from Harvest, as a table: which day a record belongs to, which module must be on, how ids are found.
+
+Belongs here: facts about the streams that landing needs besides `endpoints`. Must not be here: the landing itself.
+"""
+
+from dataclasses import dataclass
+
+from harvest_qb_pipeline.harvest.endpoints import ENDPOINTS, Endpoint
+from harvest_qb_pipeline.warehouse.raw import Bodies, Raw
+
+RAW = Raw("raw_harvest", "BIGINT")
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One landed list. `day`: the field by which Harvest sorts it (and by which `from` and `to` choose), None where
+    pages follow a cursor. `feature`: the company's module switch without which the endpoint is refused."""
+
+    name: str
+    description: str
+    day: str | None = None
+    feature: str | None = None
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return ENDPOINTS[self.name]
+
+    @property
+    def bodies(self) -> Bodies:
+        return bodies(self.name, self.endpoint.key)
+
+
+def bodies(stream: str, key: str) -> Bodies:
+    """Harvest's list envelope with the array under `key`."""
+    return Bodies(
+        source=f"Harvest's {stream}",
+        envelope={key: "JSON[]"},
+        records=key,
+        id_sql="(record->>'$.id')::BIGINT",
+        updated_at_sql="(record->>'$.updated_at')::TIMESTAMPTZ",
+    )
+
+
+LISTS = (
+    Stream("users", "People with access to Harvest, archived ones included."),
+    Stream("clients", "Clients, archived ones included."),
+    Stream("contacts", "People at the clients."),
+    Stream("projects", "Projects, archived ones included, with how they bill and budget."),
+    Stream("tasks", "The kinds of work."),
+    Stream("task_assignments", "Which task is used in which project, and its rate there."),
+    Stream("user_assignments", "Who works on which project, and their rate there."),
+    Stream("expense_categories", "The kinds of expenses.", feature="expense_feature"),
+    Stream("time_entries", "Logged time, one record per entry.", day="spent_date"),
+    Stream("expenses", "Logged expenses.", day="spent_date", feature="expense_feature"),
+    Stream("invoices", "Invoices with their lines.", day="issue_date", feature="invoice_feature"),
+)
+BY_NAME = {stream.name: stream for stream in LISTS}
+
+SWEPT = ("time_entries", "expenses", "invoices")
+"""What can vanish, or change its rate, without a trace: re-read in full for open periods before planning (rule 9)."""
+
+DESCRIPTIONS = {
+    "company": "The Harvest account itself: module switches, first day of the week, clock. One record.",
+    **{stream.name: stream.description for stream in LISTS},
+    "user_billable_rates": "Billable rates of each person over time; `user_id` is added from the address asked.",
+    "uninvoiced": "Harvest's own report of uninvoiced hours and amounts by project, for the last 365 days.",
+}
+"""Every landed stream in landing order."""

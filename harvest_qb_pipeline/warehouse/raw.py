@@ -1,0 +1,300 @@
+# ruff: noqa: S608 (names of tables and columns are constants of this package; values are parameters)
+"""Raw tables: landed payloads value for value, one fixed shape, merged by id; and the watermarks beside them.
+
+Belongs here: what landing from either system does to its tables once bodies lie on disk. Must not be here: how an
+API is read, or what a payload means.
+
+Every function runs inside the caller's transaction, so rows, history and watermark of a stream move together.
+"""
+
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from harvest_qb_pipeline.warehouse.database import quoted
+
+IdType = Literal["BIGINT", "VARCHAR"]
+
+FILES_AT_ONCE = 25
+"""Pages merged by one statement, 50,000 time entries: the staged rows are what takes memory."""
+
+EVERYTHING = ("1900-01-01", "9999-12-31")
+"""The window that a full landing has swept."""
+
+
+class LandingError(Exception):
+    """A landing that could not be completed; what was landed before is untouched. The message says what to do."""
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What landing a stream did: records read, of them new, changed and found deleted; requests made; notes."""
+
+    stream: str
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    deleted: int = 0
+    requests: int = 0
+    note: str = ""
+
+    def plus(self, other: "Landed") -> "Landed":
+        return replace(
+            self,
+            read=self.read + other.read,
+            new=self.new + other.new,
+            changed=self.changed + other.changed,
+            deleted=self.deleted + other.deleted,
+        )
+
+
+@dataclass(frozen=True)
+class Raw:
+    """The raw tables of one system: their schema and the type of its ids."""
+
+    schema: str
+    id_type: IdType
+
+    def create(self, con: duckdb.DuckDBPyConnection, streams: Iterable[str]) -> None:
+        """Makes what is missing."""
+        for stream in streams:
+            con.execute(
+                f"CREATE TABLE IF NOT EXISTS {self.schema}.{stream} (id {self.id_type} NOT NULL,"
+                " updated_at TIMESTAMPTZ, payload JSON NOT NULL, landed_at TIMESTAMPTZ NOT NULL,"
+                " is_deleted BOOLEAN NOT NULL)"
+            )
+        con.execute(
+            f"CREATE TABLE IF NOT EXISTS {self.schema}.replaced (stream VARCHAR NOT NULL, id {self.id_type} NOT NULL,"
+            " payload JSON NOT NULL, replaced_at TIMESTAMPTZ NOT NULL, reason VARCHAR NOT NULL)"
+        )
+        con.execute(
+            f"CREATE TABLE IF NOT EXISTS {self.schema}.watermarks (stream VARCHAR PRIMARY KEY,"
+            " watermark_at TIMESTAMPTZ, landed_at TIMESTAMPTZ NOT NULL, full_landed_at TIMESTAMPTZ,"
+            " sweep_began_at TIMESTAMPTZ)"
+        )
+        con.execute(
+            f"CREATE TABLE IF NOT EXISTS {self.schema}.swept_windows (stream VARCHAR NOT NULL, from_on DATE NOT NULL,"
+            " to_on DATE NOT NULL, began_at TIMESTAMPTZ NOT NULL)"
+        )
+
+    def watermark(self, con: duckdb.DuckDBPyConnection, stream: str) -> datetime | None:
+        """Up to when the stream is known to be complete; None when it has to be read from the beginning."""
+        if not _exists(con, self.schema, "watermarks"):
+            return None
+        row = con.execute(f"SELECT watermark_at FROM {self.schema}.watermarks WHERE stream = ?", [stream]).fetchone()
+        return row[0] if row else None
+
+    def set_watermark(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        stream: str,
+        watermark_at: datetime | None,
+        now: datetime,
+        *,
+        is_full: bool = False,
+    ) -> None:
+        """Moves the watermark forward, never back. `is_full`: everything was read, so it counts as a sweep too."""
+        full = now if is_full else None
+        con.execute(
+            f"INSERT INTO {self.schema}.watermarks VALUES (?, ?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET"
+            " watermark_at = greatest(watermark_at, excluded.watermark_at), landed_at = excluded.landed_at,"
+            " full_landed_at = coalesce(excluded.full_landed_at, full_landed_at),"
+            " sweep_began_at = coalesce(excluded.sweep_began_at, sweep_began_at)",
+            [stream, watermark_at, now, full, full],
+        )
+
+    def record_sweep(
+        self, con: duckdb.DuckDBPyConnection, stream: str, window: tuple[object, object], began_at: datetime
+    ) -> None:
+        """Remembers that from `began_at` on every record of the window was read, so that absence is known."""
+        con.execute(f"INSERT INTO {self.schema}.swept_windows VALUES (?, ?, ?, ?)", [stream, *window, began_at])
+        con.execute(
+            f"UPDATE {self.schema}.watermarks SET sweep_began_at = greatest(sweep_began_at, ?) WHERE stream = ?",
+            [began_at, stream],
+        )
+
+    def is_empty(self, con: duckdb.DuckDBPyConnection, stream: str) -> bool:
+        """Whether the stream has no rows at all, not even deleted ones."""
+        return not _number(con, f"SELECT count(*) FROM (SELECT 1 FROM {self.schema}.{stream} LIMIT 1)")
+
+    def land_files(
+        self, con: duckdb.DuckDBPyConnection, stream: str, files: list[Path], bodies: "Bodies", now: datetime
+    ) -> Landed:
+        """Reads spooled bodies into the table. Later files win over earlier ones where `updated_at` is the same."""
+        if self.is_empty(con, stream):
+            table = f"{self.schema}.{stream}"
+            read = self._fill(con, table, files, bodies, now)
+            return Landed(stream, read=read, new=_number(con, f"SELECT count(*) FROM {table}"))
+        landed = Landed(stream)
+        for start in range(0, len(files), FILES_AT_ONCE):
+            stage(con, files[start : start + FILES_AT_ONCE], bodies)
+            landed = landed.plus(self.merge(con, stream, now))
+        return landed
+
+    def _fill(
+        self, con: duckdb.DuckDBPyConnection, table: str, files: list[Path], bodies: "Bodies", now: datetime
+    ) -> int:
+        """The first landing needs no comparison: straight from the files into the table, then once per id."""
+        with said_by(bodies.source):
+            con.execute(
+                f"INSERT INTO {table} SELECT id, updated_at, payload, ?, false FROM ({bodies.select(files)})", [now]
+            )
+        read = _number(con, f"SELECT count(*) FROM {table}")
+        _keep_newest(con, table)
+        return read
+
+    def merge(self, con: duckdb.DuckDBPyConnection, stream: str, now: datetime) -> Landed:
+        """Merges `staged` into the table: new ids in, changed payloads replaced and the old ones kept in `replaced`.
+
+        A staged record older than the one in the table (an answer overtaken by another) changes nothing. An unmoved
+        `updated_at` does not protect a row: rates and rounding change without moving it (rule 9).
+        """
+        table = f"{self.schema}.{stream}"
+        read = _number(con, "SELECT count(*) FROM staged")
+        changed = 0
+        if not self.is_empty(con, stream):
+            con.execute(
+                "CREATE OR REPLACE TEMP TABLE outdated AS SELECT t.id, t.payload, t.is_deleted"
+                f" FROM {table} AS t JOIN staged AS s ON s.id = t.id"
+                " WHERE (t.payload::VARCHAR <> s.payload::VARCHAR OR t.is_deleted)"
+                " AND (s.updated_at >= t.updated_at OR s.updated_at IS NULL OR t.updated_at IS NULL)"
+            )
+            con.execute(
+                f"INSERT INTO {self.schema}.replaced SELECT ?, id, payload, ?,"
+                " CASE WHEN is_deleted THEN 'came back' ELSE 'changed' END FROM outdated",
+                [stream, now],
+            )
+            changed = _number(con, "SELECT count(*) FROM outdated")
+        if changed:
+            written = _number(
+                con,
+                f"MERGE INTO {table} AS t USING ("
+                "  SELECT s.*, o.id IS NOT NULL AS is_changed FROM staged AS s LEFT JOIN outdated AS o USING (id)"
+                ") AS s ON t.id = s.id"
+                " WHEN MATCHED AND s.is_changed THEN UPDATE SET"
+                "   updated_at = s.updated_at, payload = s.payload, landed_at = ?, is_deleted = false"
+                " WHEN NOT MATCHED THEN INSERT VALUES (s.id, s.updated_at, s.payload, ?, false)",
+                [now, now],
+            )
+        else:
+            written = _number(
+                con,
+                f"INSERT INTO {table} SELECT s.id, s.updated_at, s.payload, ?, false FROM staged AS s"
+                f" ANTI JOIN {table} AS t ON t.id = s.id",
+                [now],
+            )
+        return Landed(stream, read=read, new=written - changed, changed=changed)
+
+    def mark_deleted(
+        self, con: duckdb.DuckDBPyConnection, stream: str, now: datetime, *, where: str, parameters: list[object]
+    ) -> int:
+        """Marks the live rows for which `where` (over alias `t`) holds as deleted; their payloads stay."""
+        condition = f"NOT t.is_deleted AND ({where})"
+        table = f"{self.schema}.{stream} AS t"
+        found = _number(con, f"SELECT count(*) FROM {table} WHERE {condition}", parameters)
+        if found:
+            con.execute(
+                f"UPDATE {table} SET is_deleted = true, landed_at = ? WHERE {condition}",
+                [now, *parameters],
+            )
+        return found
+
+
+def stage(con: duckdb.DuckDBPyConnection, files: list[Path], bodies: "Bodies") -> None:
+    """Reads spooled bodies into the temporary table `staged(id, updated_at, payload)`, one row per id.
+
+    DuckDB parses; no record passes through Python. Raises `LandingError` for a body that is not what was asked for.
+    """
+    with said_by(bodies.source):
+        con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {bodies.select(files)}")
+    _keep_newest(con, "staged")
+
+
+def seen_ids(con: duckdb.DuckDBPyConnection, files: list[Path], bodies: "Bodies") -> None:
+    """The temporary table `seen(id)`: which records the bodies hold."""
+    with said_by(bodies.source):
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE seen AS"
+            f" SELECT DISTINCT id FROM ({bodies.select(files)}) WHERE id IS NOT NULL"
+        )
+
+
+def _keep_newest(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    if _number(con, f"SELECT count(*) - count(DISTINCT id) FROM {table}"):
+        con.execute(
+            f"DELETE FROM {table} WHERE rowid NOT IN ("
+            f" SELECT arg_max(rowid, (coalesce(updated_at, '-infinity'::TIMESTAMPTZ), rowid)) FROM {table} GROUP BY id)"
+        )
+
+
+@contextmanager
+def said_by(source: str) -> Generator[None]:
+    """DuckDB's complaint about a body becomes a sentence about who sent it."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise LandingError(
+            f"{source}: an answer is not the JSON that was asked for ({_first_line(error)}). "
+            "Nothing of this stream was changed; the next sync reads it again."
+        ) from None
+
+
+@dataclass(frozen=True)
+class Bodies:
+    """How to find the records in a body: columns of the envelope, the SQL list of records, id and updated_at in each.
+
+    `source` names system and stream in error messages.
+    """
+
+    source: str
+    envelope: Mapping[str, str]
+    records: str
+    id_sql: str
+    updated_at_sql: str
+    payload_sql: str = "record"
+
+    def select(self, files: list[Path]) -> str:
+        """A SELECT of id, updated_at and payload. `filename` may be used by the column expressions."""
+        return (
+            f"SELECT {self.id_sql} AS id, {self.updated_at_sql} AS updated_at, {self.payload_sql} AS payload"
+            f" FROM (SELECT filename, unnest(CASE WHEN {self.records} IS NULL THEN"
+            f" error('the list of records is missing') ELSE {self.records} END) AS record"
+            f" FROM {read_json(files, self.envelope)})"
+        )
+
+
+def read_json(files: list[Path], columns: Mapping[str, str]) -> str:
+    """The table function that reads whole bodies, one row per file, whatever their size."""
+    # The default bound of 16 MB is below a page of 2,000 entries with long notes.
+    largest = max([16_777_216, *(path.stat().st_size + 1024 for path in files)])
+    names = ", ".join(quoted(str(path)) for path in files)
+    described = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in columns.items())
+    return (
+        f"read_json([{names}], format = 'unstructured', columns = {{{described}}}, filename = true,"
+        f" maximum_object_size = {largest})"
+    )
+
+
+def _exists(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    return bool(
+        _number(
+            con,
+            "SELECT count(*) FROM duckdb_tables()"
+            " WHERE database_name = current_database() AND schema_name = ? AND table_name = ?",
+            [schema, table],
+        )
+    )
+
+
+def _number(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[object] | None = None) -> int:
+    row = con.execute(sql, parameters or []).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].split("Error: ", 1)[-1].strip()
