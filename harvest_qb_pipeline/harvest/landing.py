@@ -61,7 +61,7 @@ class HarvestLanding:
             yield self._unless_off(company, "invoice_feature", "uninvoiced", self._land_report)
 
     def land_window(self, from_on: date, to_on: date) -> Iterator[Landed]:
-        """Re-reads time, expenses and invoices of these days whole: marks what vanished, replaces what changed silently.
+        """Re-reads time, expenses and invoices of these days whole: marks what vanished, replaces what changed.
 
         Raises `LandingError` when a list moves faster than it can be read.
         """
@@ -115,7 +115,7 @@ class HarvestLanding:
             if window.current is None:
                 raise LandingError(
                     f"Harvest's {stream.name} from {from_on} to {to_on} kept moving while they were read, so nobody "
-                    "can say which of them are gone. Nothing was changed here; sync again when fewer people work on them."
+                    "can say which of them are gone. Nothing was changed here; sync again at a quieter time."
                 )
             with self.warehouse.transaction() as con:
                 where = f"(t.payload->>'$.{stream.day}')::DATE BETWEEN ? AND ?"
