@@ -4,6 +4,7 @@ Belongs here: how the API is asked (address, headers, paging, limits, one refres
 here: what answers mean (`protocol`, `faults`), and who may write: only the posting engine calls `write`.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -116,11 +117,12 @@ class QuickBooksClient:
         `Unauthorised`. A refused token (401) was read, so nothing was committed: then the same bytes go once more
         with a new token. Trouble in getting a token is `NotSent` or `Unauthorised`, never `Unknown`.
         """
+        asked_at = time.monotonic()
         token = _before_sending(self.tokens.access_token)
 
         def send(with_token: str) -> JsonObject:
             call = self._call("POST", path, {**(params or {}), "requestid": request_id}, body, with_token)
-            return self._http.write(call, protocol.entity, limit=self._limit, timeout=timeout)
+            return self._http.write(call, protocol.entity, limit=self._limit, timeout=timeout, asked_at=asked_at)
 
         try:
             return send(token)

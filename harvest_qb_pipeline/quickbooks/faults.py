@@ -106,7 +106,7 @@ def _fault(errors: list[Error], answer: Answer) -> Fault:
     status, trace = answer.status, _trace(answer.headers)
     code = errors[0].code if errors else ""
     detail = "; ".join(error.words for error in errors) or visible_words(answer.body)
-    if status == 429 or any(error.code == "3001" for error in errors):
+    if status == 429 or (status < 500 and any(error.code == "3001" for error in errors)):
         told = retry_after(answer.headers)
         return Throttled(
             "QuickBooks asks to slow down: its limit of calls for this company is used up.",
@@ -124,9 +124,11 @@ def _fault(errors: list[Error], answer: Answer) -> Fault:
 
 def _kind(errors: list[Error], status: int) -> type[Fault]:
     codes = {error.code for error in errors}
+    if status >= 500:
+        return Unknown  # whatever it says: what answers for a server in trouble does not know what the server did
     if status == 401 or "3200" in codes:
         return Unauthorised
-    if status >= 500 or codes & _UNKNOWN_CODES or any(_is_transient(error) for error in errors):
+    if codes & _UNKNOWN_CODES or any(_is_transient(error) for error in errors):
         return Unknown
     if status == 403 or codes & {"120", "3100", "5020"}:
         return Forbidden

@@ -116,17 +116,20 @@ class Http:
         *,
         limit: Limit | None = None,
         timeout: float | None = None,
+        asked_at: float | None = None,
     ) -> T:
         """The meaning of the answer to a call that may change something: one attempt, whatever happens.
 
         `timeout` bounds each silence (connecting at most 10 s, then sending, then waiting for the answer), so a call
-        ends within about twice of it. Waiting for the rate limit comes before and is bounded; past it `NotSent`.
+        ends within about twice of it. Whatever comes before it (a token, the rate limit) is bounded too, from
+        `asked_at` on the monotonic clock: a claim must not run out between the record of the attempt and its bytes.
         """
-        if limit is not None and not limit.wait(at_most=self._options.longest_write_queue):
-            title = TITLES[self._system]
+        waited = 0.0 if asked_at is None else time.monotonic() - asked_at
+        left = self._options.longest_write_queue - waited
+        if left < 0 or (limit is not None and not limit.wait(at_most=left)):
             raise NotSent(
-                f"Nothing was sent to {title}: other runs have used up its rate limit for more than "
-                f"{self._options.longest_write_queue:.0f} seconds. It is tried again later.",
+                f"Nothing was sent to {TITLES[self._system]}: the rate limit (or an access token) would have kept it "
+                f"waiting for more than {self._options.longest_write_queue:.0f} seconds. It is tried again later.",
                 system=self._system,
             )
         return understand(self._exchange(call, timeout or self._options.read_seconds))
@@ -178,7 +181,8 @@ class Http:
                 detail=words,
             )
         return Unknown(
-            f"{title} gave no complete answer to {call.method} {urlsplit(call.url).path} ({words}).",
+            f"{title} gave no complete answer to {call.method} {urlsplit(call.url).path} ({words}). A read is "
+            "repeated; a write is looked up before anything is sent again.",
             system=self._system,
             detail=words,
         )

@@ -95,6 +95,8 @@ CASES: list[tuple[int, bytes, type[Fault], str, str]] = [
     (400, capital(error("10000", "System Failure Error")), Unknown, "10000", "a problem of its own"),
     (500, capital(error("10000", "System Failure Error: ..."), kind="SystemFault"), Unknown, "10000", "status 500"),
     (500, capital(error("6140", TAKEN)), Unknown, "6140", "status 500"),
+    (500, lower("3200", AUTH, "Token expired"), Unknown, "3200", "status 500"),
+    (503, THROTTLE_XML, Unknown, "3001", "status 503"),
     (503, b"<html>Service Unavailable</html>", Unknown, "", "status 503"),
     (504, b"", Unknown, "", "status 504"),
     (400, b"<html>Bad Request</html>", Unknown, "", "status 400"),

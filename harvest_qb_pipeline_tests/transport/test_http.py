@@ -1,6 +1,7 @@
 import gzip
 import logging
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,15 @@ def test_a_write_whose_turn_does_not_come_in_time_is_not_sent(tmp_path: Path) ->
         with pytest.raises(NotSent, match="rate limit"):
             client.write(call(server.url, "POST", b"{}"), text, limit=limit)
         assert len(server.asked) == 1
+
+
+def test_a_write_that_was_kept_waiting_too_long_before_its_bytes_is_not_sent() -> None:
+    with Stub([Reply(body=b"ok")]) as server:
+        client = http(longest_write_queue=5)
+        with pytest.raises(NotSent, match="more than 5 seconds"):
+            client.write(call(server.url, "POST", b"{}"), text, asked_at=time.monotonic() - 6)
+        assert server.asked == []
+        assert client.write(call(server.url, "POST", b"{}"), text, asked_at=time.monotonic() - 4) == "ok"
 
 
 def test_several_threads_use_one_client_at_once() -> None:
