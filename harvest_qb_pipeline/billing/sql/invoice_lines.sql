@@ -33,13 +33,14 @@ described AS (
             WHEN 'project_person' THEN coalesce(u.user_name, 'Person ' || w.user_id)
             WHEN 'detailed' THEN coalesce(t.task_name, 'Task ' || w.task_id) || ', ' || coalesce(u.user_name, 'Person ' || w.user_id)
         END AS part_name,
-        CASE WHEN c.grouping = 'detailed' THEN nullif(trim(e.notes), '') END AS notes
+        nullif(trim(e.notes), '') AS notes
     FROM worked AS w
     JOIN billing.projects AS p USING (project_id_harvest)
     JOIN billing.clients AS c USING (client_id_harvest)
     LEFT JOIN harvest.tasks AS t ON t.task_id_harvest = w.task_id
     LEFT JOIN harvest.users AS u ON u.user_id_harvest = w.user_id
-    LEFT JOIN harvest.time_entries AS e ON c.grouping = 'detailed' AND e.time_entry_id_harvest = w.line_part_id
+    LEFT JOIN harvest.time_entries AS e
+        ON e.time_entry_id_harvest = CASE WHEN c.grouping = 'detailed' THEN w.line_part_id END
 ),
 time_lines AS (
     SELECT

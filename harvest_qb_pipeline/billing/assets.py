@@ -1,0 +1,115 @@
+"""Billing as Dagster assets: its tables, the drafts as planned in the ledger, and what became of them.
+
+Belongs here: the shell, a handful of lines per asset. `planned_invoices` and `posted_invoices` change the ledger and
+have no table of their own; running them again is always safe.
+"""
+
+from typing import Any, TypeAlias
+
+import dagster as dg
+
+from harvest_qb_pipeline.billing.planning import plan_invoices
+from harvest_qb_pipeline.harvest.client import HarvestClient
+from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.policy.model import Policy
+from harvest_qb_pipeline.posting.push import push
+from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.resources import make_systems
+from harvest_qb_pipeline.warehouse.dagster import markdown_table, sql_assets
+from harvest_qb_pipeline.warehouse.database import Warehouse, query_rows
+
+Shown: TypeAlias = "dg.MaterializeResult[Any]"
+
+_TABLES = sql_assets("billing")
+_STATES = ("posted", "held", "rejected", "uncertain")
+
+
+@dg.asset(
+    key=["billing", "planned_invoices"],
+    deps=[*(asset.key for asset in _TABLES), dg.AssetKey(["harvest", "invoices"])],
+    kinds={"ledger"},
+    description="Drafts recorded in the ledger, as planned or held. Refuses when the drafts do not add up.",
+)
+def planned_invoices(
+    warehouse: dg.ResourceParam[Warehouse], ledger: dg.ResourceParam[Ledger], policy: dg.ResourceParam[Policy]
+) -> Shown:
+    con = warehouse.connection
+    planned = plan_invoices(ledger, con, policy)
+    result = planned.result
+    rows = [
+        {
+            "document": f"{row.document}@{row.sha256}",
+            "label": row.label,
+            "number": row.doc_number,
+            "amount": row.amount,
+            "currency": row.currency,
+            "state": row.state,
+            "change": row.change,
+        }
+        for row in result.rows
+    ]
+    counts = {name: getattr(result, name) for name in ("new", "changed", "unchanged", "vanished", "held", "untouched")}
+    return dg.MaterializeResult(
+        metadata={
+            "plan": result.plan_id,
+            **counts,
+            "approved_by_policy": len(planned.approved),
+            "documents": dg.MetadataValue.md(_whole_table(rows)),
+            "drafts": dg.MetadataValue.md(markdown_table(query_rows(con, _DRAFTS))),
+            "holds": dg.MetadataValue.md(_whole_table([dict(row) for row in planned.holds])),
+        }
+    )
+
+
+@dg.asset(
+    key=["billing", "posted_invoices"],
+    deps=[dg.AssetKey(["billing", "planned_invoices"])],
+    kinds={"ledger", "quickbooks", "harvest"},
+    description="What is approved is sent, what is uncertain looked up. Needs the ledger only; safe to repeat.",
+)
+def posted_invoices(
+    context: dg.AssetExecutionContext,
+    ledger: dg.ResourceParam[Ledger],
+    harvest: dg.ResourceParam[HarvestClient],
+    quickbooks: dg.ResourceParam[QuickBooksClient],
+    policy: dg.ResourceParam[Policy],
+) -> Shown:
+    report = push(
+        ledger,
+        make_systems(policy, harvest, quickbooks),
+        on_progress=lambda row: context.log.info(f"{row.key}: {row.state} {row.reason}".strip()),
+    )
+    rows = [
+        {
+            "posting": row.key,
+            "state": row.state,
+            "number": row.doc_number,
+            "id": row.external_id,
+            "amount": row.amount,
+            "currency": row.currency,
+            "reason": row.reason,
+        }
+        for row in report.rows
+    ]
+    counts = {state: sum(row.state == state for row in report.rows) for state in _STATES}
+    return dg.MaterializeResult(metadata={**counts, "postings": dg.MetadataValue.md(_whole_table(rows))})
+
+
+_DRAFTS = """
+    SELECT document_key, client_name, period_key, entries, hours, amount, currency, issue_on, due_on, hold_count
+    FROM billing.invoice_drafts ORDER BY client_name, document_key
+"""
+
+
+def _whole_table(rows: list[dict[str, Any]]) -> str:
+    """Rows as Markdown with nothing cut: sentences and hashes are there to be read and copied."""
+    if not rows:
+        return "_None._"
+    lines = ["| " + " | ".join(rows[0]) + " |", "|" + " --- |" * len(rows[0])]
+    for row in rows:
+        cells = ("" if value is None else " ".join(str(value).split()).replace("|", "\\|") for value in row.values())
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+ASSETS = [*_TABLES, planned_invoices, posted_invoices]

@@ -1,0 +1,162 @@
+"""From the tables `billing.*` to the values that `postings.py` works on.
+
+Belongs here: reading, and nothing else. Must not be here: rules (they are in `sql/`) or payloads.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from harvest_qb_pipeline.billing.postings import Draft, Job, Line, NewCustomer
+from harvest_qb_pipeline.ledger.model import Hold, Source
+from harvest_qb_pipeline.money import round_money
+from harvest_qb_pipeline.warehouse.database import Row, query_rows
+
+
+@dataclass(frozen=True)
+class Match:
+    """A customer in QuickBooks that a client was matched with, and how: stated, linked or by name."""
+
+    client_id: int
+    customer_id: str
+    matched_by: str
+
+
+def read_drafts(con: duckdb.DuckDBPyConnection) -> list[Draft]:
+    """Every draft with its lines, sources and holds, by key."""
+    lines, sources, holds = _lines(con), _sources(con), _holds(con)
+    rows = query_rows(
+        con,
+        """
+        SELECT d.*, p.project_label, j.external_id AS job_id_qb
+        FROM billing.invoice_drafts AS d
+        LEFT JOIN billing.projects AS p ON p.project_id_harvest = d.job_project_id_harvest
+        LEFT JOIN ledger.links AS j ON j.key = 'job/project-' || d.job_project_id_harvest AND NOT j.is_removed
+        ORDER BY d.issue_on, d.document_key
+        """,
+    )
+    return [_draft(row, lines, sources, holds) for row in rows]
+
+
+def read_new_customers(con: duckdb.DuckDBPyConnection) -> dict[int, NewCustomer]:
+    """Clients whose customer has to be created, by their id in Harvest."""
+    rows = query_rows(
+        con,
+        """
+        SELECT m.client_id_harvest, m.client_name, m.currency, c.address
+        FROM billing.customer_matches AS m JOIN harvest.clients AS c USING (client_id_harvest)
+        WHERE m.matched_by = 'planned' AND m.hold_code IS NULL
+        """,
+    )
+    return {
+        row["client_id_harvest"]: NewCustomer(
+            row["client_id_harvest"], row["client_name"], row["currency"], row["address"]
+        )
+        for row in rows
+    }
+
+
+def read_matches(con: duckdb.DuckDBPyConnection) -> list[Match]:
+    """Matches of clients that have a draft, so that they can be kept as links by id."""
+    rows = con.execute(
+        """
+        SELECT DISTINCT m.client_id_harvest, m.customer_id_qb, m.matched_by
+        FROM billing.customer_matches AS m SEMI JOIN billing.invoice_drafts AS d USING (client_id_harvest)
+        WHERE m.customer_id_qb IS NOT NULL AND m.matched_by IN ('stated', 'name')
+        ORDER BY m.client_id_harvest
+        """
+    ).fetchall()
+    return [Match(*row) for row in rows]
+
+
+def read_numbers_taken(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Invoice numbers in use in either system (rule 26)."""
+    rows = con.execute(
+        """
+        SELECT invoice_number FROM harvest.invoices WHERE invoice_number IS NOT NULL
+        UNION SELECT doc_number FROM quickbooks.invoices WHERE doc_number IS NOT NULL
+        """
+    ).fetchall()
+    return {number for (number,) in rows}
+
+
+def _lines(con: duckdb.DuckDBPyConnection) -> dict[str, list[Line]]:
+    found: dict[str, list[Line]] = defaultdict(list)
+    for key, *values in con.execute(
+        """
+        SELECT document_key, line_number, project_id_harvest, description, quantity, unit_price, amount, worked_to,
+            item_id_qb, account_id_qb
+        FROM billing.invoice_lines ORDER BY document_key, line_number
+        """
+    ).fetchall():
+        found[key].append(Line(*values))
+    return found
+
+
+def _sources(con: duckdb.DuckDBPyConnection) -> dict[str, list[Source]]:
+    """What each draft consumes. The version is project and task: a moved entry is another source."""
+    found: dict[str, list[Source]] = defaultdict(list)
+    cursor = con.execute(
+        """
+        SELECT s.document_key, t.time_entry_id_harvest::VARCHAR, t.project_id_harvest || ':' || t.task_id_harvest,
+            t.spent_on, t.user_name, t.project_name, t.task_name, s.hours_rounded, s.unit_price, s.amount,
+            s.line_number, d.currency
+        FROM billing.line_sources AS s
+        JOIN harvest.time_entries AS t USING (time_entry_id_harvest)
+        JOIN billing.draft_scopes AS d USING (document_key)
+        ORDER BY s.document_key, s.line_number NULLS LAST, t.spent_on, t.time_entry_id_harvest
+        """
+    )
+    while rows := cursor.fetchmany(20_000):
+        for key, source_id, version, day, person, project, task, hours, rate, amount, line, currency in rows:
+            share = round_money(amount, currency)
+            found[key].append(
+                Source("bill", "time_entry", source_id, version, day, person, project, task, hours, rate, share, line)
+            )
+    return found
+
+
+def _holds(con: duckdb.DuckDBPyConnection) -> dict[str, list[Hold]]:
+    found: dict[str, list[Hold]] = defaultdict(list)
+    for key, code, sentence in con.execute(
+        "SELECT document_key, code, sentence FROM billing.draft_holds ORDER BY document_key, code, sentence"
+    ).fetchall():
+        found[key].append(Hold(code, sentence))
+    return found
+
+
+def _draft(
+    row: Row, lines: Mapping[str, list[Line]], sources: Mapping[str, list[Source]], holds: Mapping[str, list[Hold]]
+) -> Draft:
+    key: str = row["document_key"]
+    job = Job(row["job_project_id_harvest"], row["project_label"], row["job_id_qb"]) if row["is_for_job"] else None
+    return Draft(
+        key=key,
+        client_id=row["client_id_harvest"],
+        client_name=row["client_name"],
+        period_key=row["period_key"],
+        period_from=row["period_from"],
+        period_to=row["period_to"],
+        window_from=row["window_from"],
+        project_ids=tuple(row["project_ids"]),
+        grouping=row["grouping"],
+        entries=row["entries"],
+        late_entries=row["late_entries"],
+        hours=row["hours"],
+        amount=row["amount"],
+        currency=row["currency"],
+        usual_on=row["usual_on"],
+        issue_on=row["issue_on"],
+        due_on=row["due_on"],
+        term_id=row["term_id_qb"],
+        customer_id=row["customer_id_qb"],
+        is_new_customer=row["is_new_customer"],
+        lines=tuple(lines.get(key, ())),
+        sources=tuple(sources.get(key, ())),
+        holds=tuple(holds.get(key, ())),
+        group_name=row["group_name"],
+        purchase_order=row["purchase_order"],
+        job=job,
+    )

@@ -1,0 +1,58 @@
+"""What must hold of the drafts before any of them is planned, each a query in `sql/invariants/`.
+
+Belongs here: running those queries. The checks show what they find; planning refuses on it, because a blocking check
+guards only the run it is part of.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import duckdb
+
+from harvest_qb_pipeline.warehouse.database import Row, query_rows
+from harvest_qb_pipeline.warehouse.models import PACKAGE, SqlModel, models_in
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Breach:
+    """An invariant that does not hold: its name, what it says, and the offending rows."""
+
+    name: str
+    description: str
+    rows: tuple[Row, ...]
+
+
+class BrokenInvariantsError(Exception):
+    """Planning refused, because the drafts contradict themselves. Nothing was recorded."""
+
+    def __init__(self, breaches: list[Breach]) -> None:
+        self.breaches = breaches
+        told = [_told(breach) for breach in breaches]
+        super().__init__("Nothing was planned, because the drafts do not add up. " + " ".join(told))
+
+
+@cache
+def invariants() -> tuple[SqlModel, ...]:
+    """Every invariant of billing; a row of its SELECT is a breach."""
+    return tuple(models_in(PACKAGE / "billing" / "sql" / "invariants", "billing"))
+
+
+def breach_of(con: duckdb.DuckDBPyConnection, invariant: SqlModel) -> Breach:
+    """What `invariant` finds now; no rows when it holds."""
+    return Breach(invariant.name, invariant.description, tuple(query_rows(con, invariant.sql)))
+
+
+def require(con: duckdb.DuckDBPyConnection) -> None:
+    """Raises `BrokenInvariantsError` with the offending rows unless every invariant holds."""
+    found = [breach_of(con, invariant) for invariant in invariants()]
+    broken = [breach for breach in found if breach.rows]
+    if broken:
+        raise BrokenInvariantsError(broken)
+
+
+def _told(breach: Breach) -> str:
+    shown = "; ".join(", ".join(f"{name} {value}" for name, value in row.items()) for row in breach.rows[:_SHOWN])
+    more = f"; and {len(breach.rows) - _SHOWN} more" if len(breach.rows) > _SHOWN else ""
+    return f"{breach.name}: {breach.description} {shown}{more}."
