@@ -74,27 +74,18 @@ class Registry:
 
     def __init__(self) -> None:
         self._companies: dict[str, Company] = {}
+        self._coming: set[str] = set()
         self._next = 1
         self._lock = threading.Lock()
 
     def create(self, wish: CompanyWish) -> Company:
         """A new company, filled by the seed. Raises `ValueError` when the id is taken or a switch unknown."""
         name, credentials = self._reserve(wish.id)
-        company = Company(
-            id=name,
-            credentials=credentials,
-            clock=Clock.at_day(wish.today) if wish.today else Clock(),
-            limits=wish.limits,
-            timezone=wish.timezone,
-            options={**wish.options, "seed": wish.seed, "size": wish.size, "harvest_role": wish.harvest_role},
-        )
-        if wish.frozen:
-            company.clock.freeze()
-        company.switches.update(wish.switches)
-        with company.lock:
-            _fill(company, wish)
-            company.changed()
-        self.add(company)
+        try:
+            company = self._make(name, credentials, wish)
+            self.add(company)
+        finally:
+            self._coming.discard(name)
         return company
 
     def add(self, company: Company) -> None:
@@ -119,13 +110,31 @@ class Registry:
         """The first company that is it."""
         return next((company for company in self.list() if is_it(company)), None)
 
+    def _make(self, name: str, credentials: Credentials, wish: CompanyWish) -> Company:
+        company = Company(
+            id=name,
+            credentials=credentials,
+            clock=Clock.at_day(wish.today) if wish.today else Clock(),
+            limits=wish.limits,
+            timezone=wish.timezone,
+            options={**wish.options, "seed": wish.seed, "size": wish.size, "harvest_role": wish.harvest_role},
+        )
+        if wish.frozen:
+            company.clock.freeze()
+        company.switches.update(wish.switches)
+        with company.lock:
+            _fill(company, wish)
+            company.changed()
+        return company
+
     def _reserve(self, wanted: str | None) -> tuple[str, Credentials]:
         with self._lock:
             number = 0 if wanted == DEMO else self._next
             name = wanted or f"company-{number}"
-            if name in self._companies:
+            if name in self._companies or name in self._coming:
                 raise ValueError(f"There is a company {name!r} already; delete it first or choose another id.")
             self._next = max(self._next, number + 1)
+            self._coming.add(name)
             return name, Credentials.numbered(name, number)
 
 

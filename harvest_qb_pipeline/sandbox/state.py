@@ -71,6 +71,7 @@ class StateFile:
             os.fsync(file.fileno())
         neighbour.replace(self._path)
         self._saved = versions
+        self._printed = {name: known for name, known in self._printed.items() if name in versions}
 
     def _print(self, company: Company) -> bytes:
         """A company's JSON, printed anew only when it has changed."""

@@ -5,8 +5,7 @@ Belongs here: starting, stopping and talking to it. Must not be here: anything o
 
 import threading
 import time
-import urllib.error
-import urllib.request
+from http.client import HTTPConnection
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +18,7 @@ from harvest_qb_pipeline.sandbox.server import listen, new_server
 from harvest_qb_pipeline.sandbox.state import StateFile
 
 LONGEST_START_SECONDS = 10.0
+LONGEST_CALL_SECONDS = 300.0
 
 
 class ControlError(AssertionError):
@@ -50,13 +50,16 @@ class RunningSandbox:
 
     def control(self, method: str, path: str, body: Json = None) -> Json:
         """One call of the control API, `path` below `/sandbox`. Raises `ControlError` unless it answers 2xx."""
-        data = None if body is None else encode(body)
-        request = urllib.request.Request(f"{self.url}/sandbox{path}", data=data, method=method)  # noqa: S310
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=LONGEST_CALL_SECONDS)
         try:
-            with urllib.request.urlopen(request, timeout=120) as response:  # noqa: S310
-                return jsontext.loads(response.read())
-        except urllib.error.HTTPError as error:
-            raise ControlError(f"{method} /sandbox{path}: {error.code} {error.read().decode()}") from None
+            connection.request(method, f"/sandbox{path}", None if body is None else encode(body))
+            answer = connection.getresponse()
+            text = answer.read()
+        finally:
+            connection.close()
+        if answer.status >= 300:
+            raise ControlError(f"{method} /sandbox{path}: {answer.status} {text.decode()}")
+        return jsontext.loads(text)
 
     def stop(self) -> None:
         """Stop serving: connections are refused from now on. The companies stay."""
