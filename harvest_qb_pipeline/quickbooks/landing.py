@@ -1,0 +1,203 @@
+"""Landing QuickBooks: every entity into `raw_quickbooks.<stream>`, with its watermark.
+
+Belongs here: when change data capture is enough, what to read when it is not, and what absence means. Must not be
+here: typed columns (`sql/`), Dagster (`assets.py`).
+
+One change-data-capture request tells what changed in all entities, deletions included. It holds 1,000 objects and
+30 days at most; beyond that lists (which never vanish) are queried by their time of change, and transactions are read
+whole, because a query cannot tell what was deleted.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from harvest_qb_pipeline import jsontext
+from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.quickbooks.endpoints import CDC_OBJECTS
+from harvest_qb_pipeline.quickbooks.streams import (
+    DESCRIPTIONS,
+    LISTS,
+    RAW,
+    SINGLES,
+    Stream,
+    change_bodies,
+    query_bodies,
+    single_bodies,
+)
+from harvest_qb_pipeline.transport.faults import Forbidden, Refused
+from harvest_qb_pipeline.warehouse.database import LogLine, Warehouse
+from harvest_qb_pipeline.warehouse.raw import Landed, LandingError, read_json, said_by, seen_ids
+from harvest_qb_pipeline.warehouse.spool import Spool, spooling
+
+OVERLAP = timedelta(minutes=15)
+"""How far each landing looks back behind the last one: queries and CDC may show an object some time after its birth."""
+
+MOST_READINGS = 5
+
+
+@dataclass(frozen=True)
+class _Pages:
+    """One entity read by query: pages on disk, QuickBooks' own time when the reading began, whether it held still."""
+
+    files: list[Path]
+    began_at: datetime | None
+    is_settled: bool
+
+
+@dataclass(frozen=True)
+class QuickBooksLanding:
+    """One landing of one company. `now` stamps the rows."""
+
+    warehouse: Warehouse
+    client: QuickBooksClient
+    now: datetime
+    log: LogLine
+
+    def land(self, streams: Collection[str], *, full: bool) -> Iterator[Landed]:
+        """Lands the streams; what change data capture told goes in as one transaction."""
+        with self.warehouse.transaction() as con:
+            RAW.create(con, DESCRIPTIONS)
+        for name in SINGLES:
+            if name in streams:
+                yield self._land_single(name)
+        wanted = [stream for stream in LISTS if stream.name in streams]
+        marks = {stream.name: RAW.watermark(self.warehouse.connection, stream.name) for stream in wanted}
+        begun = [stream for stream in wanted if marks[stream.name] is not None and not full]
+        unknown = [stream for stream in wanted if stream not in begun]
+        if begun:
+            since = min(mark for stream in begun if (mark := marks[stream.name]) is not None) - OVERLAP
+            yield from self._land_changes(begun, since)
+        for stream in unknown:
+            yield self._land_query(stream, None)
+
+    def _land_single(self, name: str) -> Landed:
+        path = "/preferences" if name == "preferences" else f"/companyinfo/{self.client.realm_id}"
+        record = self.client.get(path)
+        with spooling(self.warehouse.spool_directory) as spool:
+            files = [spool.write(jsontext.dumps({"records": [record]}).encode())]
+            with self.warehouse.transaction() as con:
+                landed = RAW.land_files(con, name, files, single_bodies(name), self.now)
+                RAW.set_watermark(con, name, None, self.now, is_full=True)
+            return replace(landed, requests=spool.count)
+
+    def _land_changes(self, streams: Sequence[Stream], since: datetime) -> Iterator[Landed]:
+        """What changed since, in one request for all; by query when that is more than one answer holds."""
+        try:
+            body = self.client.cdc([stream.endpoint.entity for stream in streams], since)
+        except Forbidden:
+            raise
+        except Refused as refusal:
+            # The one refusal a valid request can meet: a watermark of more than 30 days ago.
+            self.log(f"QuickBooks does not tell changes since {since:%Y-%m-%d}: {refusal.detail or refusal}")
+            for stream in streams:
+                yield self._land_query(stream, None)
+            return
+        with spooling(self.warehouse.spool_directory) as spool:
+            answer = spool.write(body)
+            told = _objects_in(self.warehouse.connection, answer, streams)
+            if told < CDC_OBJECTS:
+                yield from self._merge_changes(streams, answer, since)
+                return
+        self.log(f"{told} objects changed in QuickBooks since {since:%Y-%m-%d %H:%M}: reading them by query.")
+        for stream in streams:
+            yield self._land_query(stream, since if stream.endpoint.is_list else None)
+
+    def _merge_changes(self, streams: Sequence[Stream], answer: Path, since: datetime) -> list[Landed]:
+        landed: list[Landed] = []
+        with self.warehouse.transaction() as con:
+            told_at = _time_of(con, answer)
+            for stream in streams:
+                gone = change_bodies(stream, deleted=True)
+                seen_ids(con, [answer], gone)
+                deleted = RAW.mark_deleted(con, stream.name, self.now, where="t.id IN (FROM seen)", parameters=[])
+                alive = RAW.land_files(con, stream.name, [answer], change_bodies(stream, deleted=False), self.now)
+                RAW.set_watermark(con, stream.name, told_at, self.now)
+                note = f"changes since {since:%Y-%m-%dT%H:%M:%SZ}"
+                # One request for all of them is counted once.
+                landed.append(replace(alive, deleted=deleted, requests=0 if landed else 1, note=note))
+        return landed
+
+    def _land_query(self, stream: Stream, since: datetime | None) -> Landed:
+        """Rows changed since, or every row: then what is not there any more is marked as deleted."""
+        conditions = [stream.endpoint.everything] if stream.endpoint.everything else []
+        if since is not None:
+            stamp = self.client.quote(since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+            conditions.append(f"MetaData.LastUpdatedTime >= {stamp}")
+        with spooling(self.warehouse.spool_directory) as spool:
+            pages = self._read(spool, stream, " AND ".join(conditions))
+            with self.warehouse.transaction() as con:
+                landed = RAW.land_files(con, stream.name, pages.files, query_bodies(stream), self.now)
+                deleted = 0
+                if since is None and pages.is_settled and pages.began_at is not None:
+                    deleted = self._mark_vanished(con, stream, pages.files, pages.began_at)
+                RAW.set_watermark(con, stream.name, pages.began_at, self.now, is_full=since is None)
+            note = "read in full" if since is None else f"queried changes since {since:%Y-%m-%dT%H:%M:%SZ}"
+            return replace(landed, deleted=deleted, requests=spool.count, note=note)
+
+    def _read(self, spool: Spool, stream: Stream, where: str) -> _Pages:
+        """Pages until they hold as many different rows as QuickBooks counts: rows shift when one vanishes meanwhile."""
+        everything: list[Path] = []
+        began_at: datetime | None = None
+        for _ in range(MOST_READINGS):
+            files = spool.write_all(self.client.query_pages(stream.endpoint.entity, where))
+            everything += files
+            began_at = began_at or _time_of(self.warehouse.connection, files[0])
+            if len(files) == 1:
+                return _Pages(everything, began_at, is_settled=True)
+            seen_ids(self.warehouse.connection, files, query_bodies(stream))
+            found = self.warehouse.query_rows("SELECT count(*) AS rows FROM seen")[0]["rows"]
+            if found == self.client.count(stream.endpoint.entity, where):
+                return _Pages(everything, began_at, is_settled=True)
+            self.log(f"QuickBooks' {stream.name} changed while they were read; reading them again.")
+        return _Pages(everything, began_at, is_settled=False)
+
+    def _mark_vanished(
+        self, con: duckdb.DuckDBPyConnection, stream: Stream, files: list[Path], began_at: datetime
+    ) -> int:
+        """A row that is not in a full reading is gone, unless it is so young that queries may not show it yet."""
+        seen_ids(con, files, query_bodies(stream))
+        return RAW.mark_deleted(
+            con,
+            stream.name,
+            self.now,
+            where="t.id NOT IN (FROM seen) AND (t.updated_at IS NULL OR t.updated_at < ?)",
+            parameters=[began_at - OVERLAP],
+        )
+
+
+def land_quickbooks(
+    warehouse: Warehouse,
+    client: QuickBooksClient,
+    *,
+    now: datetime,
+    full: bool = False,
+    streams: Collection[str] = tuple(DESCRIPTIONS),
+    log: LogLine = lambda _: None,
+) -> list[Landed]:
+    """Lands everything that changed (or everything there is, when `full`). Needs no Dagster."""
+    return list(QuickBooksLanding(warehouse, client, now, log).land(streams, full=full))
+
+
+def _objects_in(con: duckdb.DuckDBPyConnection, answer: Path, streams: Sequence[Stream]) -> int:
+    counts = " + ".join(
+        f"len(json_extract(CDCResponse, '$[*].QueryResponse[*].{stream.endpoint.entity}[*]'))" for stream in streams
+    )
+    return int(_first(con, f"SELECT {counts} FROM {read_json([answer], {'CDCResponse': 'JSON'})}"))  # noqa: S608
+
+
+def _time_of(con: duckdb.DuckDBPyConnection, answer: Path) -> datetime | None:
+    """QuickBooks' own clock in an answer: ours may differ, and watermarks are compared with its times."""
+    return _first(con, f"SELECT time::TIMESTAMPTZ FROM {read_json([answer], {'time': 'VARCHAR'})}")  # noqa: S608
+
+
+def _first(con: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    with said_by("QuickBooks"):
+        row = con.execute(sql).fetchone()
+    if row is None:
+        raise LandingError("QuickBooks answered with nothing. Nothing was changed here; the next sync reads it again.")
+    return row[0]
