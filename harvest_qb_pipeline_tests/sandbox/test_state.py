@@ -1,7 +1,6 @@
 """The state file: what a sandbox remembers over a restart, and that a killed one leaves a whole file."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -70,9 +69,7 @@ def test_a_file_of_another_format_is_refused(tmp_path: Path):
 
 def test_a_served_sandbox_has_a_demo_company_and_remembers_it_after_a_stop(tmp_path: Path):
     file = tmp_path / "state.json"
-    free = listen(0)
-    port = free.getsockname()[1]
-    free.close()
+    port = free_port()
     with Served(port, file) as demo:
         assert demo.company()["harvest_access_token"] == "sandbox-harvest-token-demo"
         clients = len(demo.control("GET", "/companies/demo/harvest/clients"))
@@ -80,6 +77,33 @@ def test_a_served_sandbox_has_a_demo_company_and_remembers_it_after_a_stop(tmp_p
         demo.control("POST", "/companies/demo/harvest/clients", {"name": "Newcomer"})
     with Served(port, file) as demo:
         assert len(demo.control("GET", "/companies/demo/harvest/clients")) == clients + 1
+
+
+def test_a_killed_sandbox_leaves_a_whole_file_that_the_next_one_takes_up(tmp_path: Path):
+    file = tmp_path / "state.json"
+    port = free_port()
+    with Served(port, file) as demo:
+        give_up_at = time.monotonic() + 20
+        number = 0
+        while not (file.exists() and "Client 1" in file.read_text()):
+            number += 1
+            demo.control("POST", "/companies/demo/harvest/clients", {"name": f"Client {number}"})
+            assert time.monotonic() < give_up_at
+        demo.process.kill()
+        demo.process.wait()
+    with Served(port, file) as demo:
+        names = {client["name"] for client in demo.control("GET", "/companies/demo/harvest/clients")}
+        assert "Client 1" in names
+
+
+def test_a_port_that_is_taken_is_an_error_before_anything_is_made(tmp_path: Path):
+    with RunningSandbox() as sandbox, pytest.raises(OSError, match="in use"):
+        listen(sandbox.port)
+
+
+def free_port() -> int:
+    with listen(0) as listener:
+        return listener.getsockname()[1]
 
 
 class Served:
@@ -107,7 +131,7 @@ class Served:
                 return self
 
     def __exit__(self, *_: object) -> None:
-        os.kill(self.process.pid, signal.SIGTERM)
+        self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=20)
 
     def company(self) -> JsonObject:
