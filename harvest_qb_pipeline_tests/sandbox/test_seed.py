@@ -9,7 +9,7 @@ import pytest
 
 from harvest_qb_pipeline.sandbox.seed import calendar, cast, chart, words
 from harvest_qb_pipeline.sandbox.seed.generator import Options, Size, make_agency
-from harvest_qb_pipeline.sandbox.seed.values import Agency, Entry, is_billable, rate_of, rounded
+from harvest_qb_pipeline.sandbox.seed.values import BILLED_BY_HAND, Agency, Entry, is_billable, rate_of, rounded
 
 TODAY = date(2026, 11, 5)
 ZONE = "America/New_York"
@@ -228,3 +228,13 @@ def test_offices_close_on_holidays() -> None:
     assert {date(2026, 7, 3), date(2026, 9, 7), date(2026, 11, 26), date(2026, 11, 27)} <= calendar.holidays(2026)
     assert calendar.next_workday(date(2026, 7, 2)) == date(2026, 7, 6)
     assert calendar.moment(TODAY, 12, ZONE) == int(datetime(2026, 11, 5, 17, tzinfo=UTC).timestamp())
+
+
+def test_what_was_billed_more_than_a_year_ago_is_only_marked_so() -> None:
+    made = agency(entries=12_000, months=15)
+    kinds = {calendar.month_start(e.spent_on): set() for e in made.entries if e.invoice is not None}
+    for entry in made.entries:
+        if entry.invoice is not None:
+            kinds[calendar.month_start(entry.spent_on)].add(entry.invoice == BILLED_BY_HAND)
+    assert [month for month in kinds if kinds[month] == {True}] == [date(2025, 8, 1), date(2025, 9, 1)]
+    assert kinds[date(2025, 10, 1)] == {False}

@@ -160,16 +160,27 @@ class Diary:
         Months before this one are closed by now, except for what `cast.UNAPPROVED` says and people who are tardy
         with the last week of the month.
         """
-        is_last_week = self.month - timedelta(days=7) <= day < self.month
+        approval, decided_at, is_last_week = self._decisions[day]
         if is_last_week and (is_tardy or (person, project) in cast.UNAPPROVED):
             return cast.UNAPPROVED.get((person, project), "unsubmitted"), created_at
-        week_end = calendar.week_end(day)
-        if day >= self.month and week_end > self.today - timedelta(days=3):
-            return ("submitted" if week_end < self.today else "unsubmitted"), created_at
-        decided_at = calendar.moment(week_end + timedelta(days=1), 10, self.timezone) + person % 60 * 60
+        if decided_at is None:
+            return approval, created_at
+        decided_at += person % 60 * 60
         if decided_at < created_at:
             decided_at = created_at + _DAY
-        return "approved", max(created_at, min(decided_at, self.now - 2 * 3600))
+        return approval, max(created_at, min(decided_at, self.now - 2 * 3600))
+
+    @cached_property
+    def _decisions(self) -> dict[date, tuple[Approval, int | None, bool]]:
+        """Of each day: how far its week has got, when it was approved, and whether the last month ended with it."""
+        return {day: self._decision(day) for day in calendar.days(self.first, self.today)}
+
+    def _decision(self, day: date) -> tuple[Approval, int | None, bool]:
+        is_last_week = self.month - timedelta(days=7) <= day < self.month
+        week_end = calendar.week_end(day)
+        if day >= self.month and week_end > self.today - timedelta(days=3):
+            return ("submitted" if week_end < self.today else "unsubmitted"), None, is_last_week
+        return "approved", calendar.moment(week_end + timedelta(days=1), 10, self.timezone), is_last_week
 
     def _certain(self, person: Person, first: date, last: date) -> Iterator[Entry]:
         """Entries that must be there whatever the seed, so that even the small company shows each case."""

@@ -13,7 +13,15 @@ from harvest_qb_pipeline.sandbox.harvest.books import HarvestBooks
 from harvest_qb_pipeline.sandbox.harvest.insertion import TimeRow
 from harvest_qb_pipeline.sandbox.harvest.records import InvoiceLine
 from harvest_qb_pipeline.sandbox.seed import calendar
-from harvest_qb_pipeline.sandbox.seed.values import Agency, Billing, OldInvoice, Person, Project, is_billable
+from harvest_qb_pipeline.sandbox.seed.values import (
+    BILLED_BY_HAND,
+    Agency,
+    Billing,
+    OldInvoice,
+    Person,
+    Project,
+    is_billable,
+)
 
 _BILL_BY: dict[Billing, str] = {
     "project": "Project",
@@ -224,10 +232,9 @@ def _add_time(books: HarvestBooks, agency: Agency, ids: _Ids) -> None:
     for entry_id, entry in zip(filed, stopped, strict=True):
         record = books.time.by_id[entry_id]
         record.created_at = entry.created_at
-        if entry.invoice is not None:
-            line = lines.get((entry.invoice, entry.project))
-            if line is not None:
-                line.entry_ids.append(entry_id)
+        line = lines.get((entry.invoice, entry.project))
+        if line is not None:
+            line.entry_ids.append(entry_id)
     for entry in agency.entries:
         if entry.is_running:
             books.add_time_entry(
@@ -257,11 +264,11 @@ def _rows(agency: Agency, ids: _Ids) -> Iterator[TimeRow]:
                 entry.approval,
                 entry.updated_at,
                 entry.invoice is not None,
-                None if entry.invoice is None else invoices[entry.invoice],
+                None if entry.invoice is None or entry.invoice == BILLED_BY_HAND else invoices[entry.invoice],
             )
 
 
-def _lines_of(books: HarvestBooks, agency: Agency, ids: _Ids) -> dict[tuple[int, int], InvoiceLine]:
+def _lines_of(books: HarvestBooks, agency: Agency, ids: _Ids) -> dict[tuple[int | None, int], InvoiceLine]:
     """The last line of each old invoice and project: it carries the entries, so that deleting it would free them."""
     return {
         (invoice.key, line.project): record

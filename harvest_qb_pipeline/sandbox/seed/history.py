@@ -1,5 +1,7 @@
 """What the agency invoiced by hand before the pipeline came: old invoices, and the entries that are on them.
 
+Invoices reach back a year; what was invoiced before is only marked so, since that was done in another tool.
+
 Belongs here: turning the entries of closed months into invoices. Must not be here: how they are put into the books.
 """
 
@@ -12,6 +14,7 @@ from random import Random
 
 from harvest_qb_pipeline.sandbox.seed import calendar
 from harvest_qb_pipeline.sandbox.seed.values import (
+    BILLED_BY_HAND,
     CENT,
     Client,
     Entry,
@@ -29,6 +32,7 @@ from harvest_qb_pipeline.sandbox.seed.values import (
 
 FIRST_NUMBER = 2001
 _INSTALMENTS = 6
+_MONTHS_KEPT = 12
 
 _Group = tuple[int, int, Decimal]
 _Month = tuple[date, int]
@@ -67,6 +71,10 @@ class History:
         invoices: list[OldInvoice] = []
         for month, client in sorted(drafts):
             draft = drafts[month, client]
+            if month < calendar.month_start(self.unbilled_from, _MONTHS_KEPT):
+                for position in draft.entries:
+                    billed[position] = billed[position]._replace(invoice=BILLED_BY_HAND)
+                continue
             invoice = self._invoice(random, len(invoices), month, self.clients[client], draft)
             if not invoice.lines:
                 continue

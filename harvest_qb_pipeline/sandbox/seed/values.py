@@ -14,6 +14,8 @@ Approval: TypeAlias = Literal["unsubmitted", "submitted", "approved"]
 TimeRounding: TypeAlias = Literal["off", "nearest_15"]
 
 CENT = Decimal("0.01")
+BILLED_BY_HAND = -1
+"""In place of an invoice's key: marked as invoiced in Harvest, with the invoice in some other tool."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,8 @@ class Project:
 
 
 class Entry(NamedTuple):
-    """One logged piece of time. `person`, `project`, `task` are keys; `invoice` the key of the old invoice it is on.
+    """One logged piece of time. `person`, `project`, `task` are keys; `invoice` the key of the old invoice it is on,
+    or `BILLED_BY_HAND`.
 
     Hours are whole hundredths and moments epoch seconds, in a named tuple: half a million are made for the large
     company.
