@@ -15,7 +15,7 @@ from harvest_qb_pipeline.sandbox.harvest import catalog, expensing, invoicing, r
 from harvest_qb_pipeline.sandbox.harvest.entryjson import printer
 from harvest_qb_pipeline.sandbox.harvest.errors import invalid, not_found
 from harvest_qb_pipeline.sandbox.harvest.params import Body
-from harvest_qb_pipeline.sandbox.harvest.records import Invoice, InvoicePayment
+from harvest_qb_pipeline.sandbox.harvest.records import Invoice, InvoicePayment, User
 from harvest_qb_pipeline.sandbox.harvest.rules import ROUNDINGS, due_amount
 from harvest_qb_pipeline.sandbox.harvest.tables import Tables
 
@@ -123,6 +123,18 @@ def _change_account(tables: Tables, body: JsonObject) -> None:
         rating.touch_entries(tables, tables.time.by_id.values())
 
 
+def _update_user(tables: Tables, user: User, body: JsonObject) -> None:
+    """Fields as the API's PATCH, and besides the two rates: `default_hourly_rate` replaces the person's history."""
+    rates = Body(body)
+    cost_rate = rates.number("cost_rate")
+    rates.check()
+    catalog.update_user(tables, user, body)
+    if rates.has("cost_rate"):
+        user.cost_rate = cost_rate
+    if not rates.is_blank("default_hourly_rate"):
+        rating.create_rate(tables, {"user_id": user.id, "amount": body["default_hourly_rate"]})
+
+
 def _create_invoice(tables: Tables, body: JsonObject) -> Invoice:
     return invoicing.create(tables, body, tables.administrator())
 
@@ -169,7 +181,7 @@ def _show_payment(tables: Tables, record: Any) -> JsonObject:
 
 
 _COLLECTIONS: dict[str, _Collection] = {
-    "users": _Collection(shapes.user, catalog.create_user, catalog.update_user, catalog.delete_user),
+    "users": _Collection(shapes.user, catalog.create_user, _update_user, catalog.delete_user),
     "billable_rates": _Collection(_show_rate, rating.create_rate, rating.update_rate, rating.delete_rate),
     "clients": _Collection(shapes.client, catalog.create_client, catalog.update_client, catalog.delete_client),
     "contacts": _Collection(shapes.contact, catalog.create_contact, catalog.update_contact, catalog.delete_contact),

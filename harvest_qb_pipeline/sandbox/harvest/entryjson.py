@@ -6,8 +6,9 @@ A page of 2,000 takes some ten milliseconds; the shared parts are forgotten when
 
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json, JsonObject
@@ -123,6 +124,9 @@ class EntryPrinter:
             return '"timer_started_at":null,"started_time":null,"ended_time":null,"is_running":false'
         extra = entry.extra or {}
         timer = shapes.maybe_moment(entry.timer_started_at)
+        if entry.timer_started_at is not None and "started" not in extra:
+            # A running timer shows when it was started even where only durations are kept.
+            extra = {**extra, "started": self._minutes(entry.timer_started_at)}
         started, ended = (
             None if extra.get(name) is None else shapes.time_of_day(self._tables, extra[name])
             for name in ("started", "ended")
@@ -131,6 +135,11 @@ class EntryPrinter:
             f'"timer_started_at":{json.dumps(timer)},"started_time":{json.dumps(started)},'
             f'"ended_time":{json.dumps(ended)},"is_running":{_flag(timer is not None)}'
         )
+
+    def _minutes(self, seconds: int) -> int:
+        """Minutes since midnight of a moment, in the account's time zone."""
+        local = datetime.fromtimestamp(seconds, ZoneInfo(self._tables.company.timezone))
+        return local.hour * 60 + local.minute
 
     def _invoice(self, invoice_id: int | None) -> str:
         if invoice_id is None:

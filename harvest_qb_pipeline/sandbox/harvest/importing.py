@@ -1,7 +1,8 @@
 """Importing tracked time and expenses into an invoice: what is taken, how it is grouped and priced, what it locks.
 
 Belongs here: `line_items_import` and the freeing of what was imported. Must not be here: the rest of an invoice
-(`invoicing`). An import takes every billable, uninvoiced entry of its projects in its window, whatever its approval.
+(`invoicing`). An import takes every billable, uninvoiced entry of its projects in its window, whatever its approval;
+where there is none, the invoice is an empty draft.
 """
 
 from collections.abc import Callable, Iterable, Iterator

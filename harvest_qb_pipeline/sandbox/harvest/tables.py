@@ -149,12 +149,10 @@ class Tables:
                 return user
         raise LookupError("The Harvest account has no active administrator; add a user first.")
 
-    def member(self) -> User:
+    def member(self) -> User | None:
         """The person the member token belongs to: the first active one who is no administrator."""
-        for user in self.users.values():
-            if user.is_active and "administrator" not in user.access_roles:
-                return user
-        raise LookupError("The Harvest account has no active member; add a user first.")
+        others = (user for user in self.users.values() if "administrator" not in user.access_roles)
+        return next((user for user in others if user.is_active), None)
 
     def reindex(self) -> None:
         """Builds the look-ups anew from the records, after they were loaded."""

@@ -49,7 +49,7 @@ class Viewer:
 def viewer(tables: Tables, request: ApiRequest) -> Viewer:
     """Whose token the request carried: the first administrator's, or the first member's."""
     is_admin = request.actor == "administrator"
-    user = tables.administrator() if is_admin else tables.member()
+    user = tables.administrator() if is_admin else tables.member() or not_authorized()
     if is_admin:
         return Viewer(user, True, None, None)
     managed = frozenset(
