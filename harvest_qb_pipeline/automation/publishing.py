@@ -1,6 +1,7 @@
 """The analysts' copy: the last asset of the lineage. It needs the warehouse file to itself for a moment."""
 
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -25,7 +26,7 @@ from harvest_qb_pipeline.warehouse.publish import publish
 )
 def published_copy(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], ledger: dg.ResourceParam[Ledger]
-) -> dg.MaterializeResult[None]:
+) -> "dg.MaterializeResult[Any]":
     with open_warehouse(settings.warehouse_path, log=context.log.info) as warehouse, warehouse.transaction() as con:
         land_ledger(ledger, con)
     size = publish(settings.warehouse_path, settings.analytics_path, log=context.log.info)

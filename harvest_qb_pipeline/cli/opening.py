@@ -1,7 +1,7 @@
 """What commands open: settings, policy, and the ledger in the name of whoever types."""
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from harvest_qb_pipeline.ledger.homes import bind_home
@@ -15,7 +15,7 @@ def person() -> str:
 
 
 @contextmanager
-def home_ledger(settings: Settings | None = None, *, actor: str | None = None) -> Iterator[Ledger]:
+def home_ledger(settings: Settings | None = None, *, actor: str | None = None) -> Generator[Ledger]:
     """The ledger of this home, bound to its accounts; closed at the end. Never imports dagster."""
     settings = settings or load_settings()
     ledger = open_ledger(settings.ledger_url, actor=actor or person())

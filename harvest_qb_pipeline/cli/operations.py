@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from harvest_qb_pipeline.cli.documents import print_plan, print_postings, push_rows
+from harvest_qb_pipeline.cli.documents import posting_json, print_plan, print_postings, push_rows
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, json_option, print_json
 from harvest_qb_pipeline.cli.running import note, run_job
@@ -75,7 +75,7 @@ def _report(run_id: str, *, as_json: bool) -> None:
     with home_ledger() as ledger:
         rows = push_rows(ledger, run_id)
         if as_json:
-            print_json({"run_id": run_id, "postings": [row.as_json() for row in rows]})
+            print_json({"run_id": run_id, "postings": [posting_json(row) for row in rows]})
         else:
             print_postings(rows, title="What was sent")
     unfinished = [row for row in rows if row.state in ("rejected", "uncertain") or row.flags]

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def demo() -> None:
 
 
 @contextmanager
-def _sandbox_if_needed(settings: Settings) -> Iterator[None]:
+def _sandbox_if_needed(settings: Settings) -> Generator[None]:
     """A sandbox for as long as the UI runs, where no real accounts are set and none answers already."""
     if not settings.is_sandbox or _answers(SANDBOX_PORT):
         yield

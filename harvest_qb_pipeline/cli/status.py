@@ -1,6 +1,7 @@
 """`status`: the state of this home on one page, from the ledger and the home's files; never the live warehouse."""
 
 import click
+import duckdb
 
 from harvest_qb_pipeline.automation.alerts import recent_alerts
 from harvest_qb_pipeline.cli.documents import posting_json, print_postings
@@ -9,7 +10,6 @@ from harvest_qb_pipeline.cli.output import console, json_option, print_json, tab
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.settings import Settings, load_settings
-from harvest_qb_pipeline.warehouse.database import open_readonly
 
 _NEXT = {
     "held": "read the reasons: `harvest-qb postings --state held`",
@@ -28,8 +28,8 @@ def status(as_json: bool) -> None:
     settings = load_settings()
     with home_ledger(settings) as ledger:
         counts = reading.counts_by_state(ledger)
-        attention = [p for s in ("rejected", "uncertain") for p in reading.postings(ledger, state=s)]  # type: ignore[arg-type]
-        attention += [p for p in reading.postings(ledger, state="posted") if p.flags]
+        attention = [*reading.postings(ledger, state="rejected"), *reading.postings(ledger, state="uncertain")]
+        attention += [posting for posting in reading.postings(ledger, state="posted") if posting.flags]
     landed, alerts = _landed(settings), recent_alerts(settings.home)
     if as_json:
         print_json(
@@ -60,7 +60,7 @@ def _landed(settings: Settings) -> JsonObject:
     found: JsonObject = {"Harvest": None, "QuickBooks": None}
     if not settings.analytics_path.exists():
         return found
-    with open_readonly(settings.analytics_path) as con:
+    with duckdb.connect(str(settings.analytics_path), read_only=True) as con:
         for system, schema in (("Harvest", "raw_harvest"), ("QuickBooks", "raw_quickbooks")):
             row = con.execute(f"SELECT max(landed_at)::VARCHAR FROM {schema}.watermarks").fetchone()  # noqa: S608 (constants)
             found[system] = row[0] if row else None

@@ -16,7 +16,7 @@ from harvest_qb_pipeline.ledger import sending
 from harvest_qb_pipeline.ledger.model import StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
-from harvest_qb_pipeline.transport.faults import NotSent, Throttled, Unknown
+from harvest_qb_pipeline.transport.faults import NotSent, Throttled, Unauthorised, Unknown
 
 _REQUEST_IDS = UUID("6f0d8f5c-6f0e-5d0e-9a55-0d3c4b1f7a21")
 
@@ -102,7 +102,7 @@ class Door:
                 if waited > self.options.throttle_seconds:
                     raise
                 self.sleep(throttled.retry_after)
-            except NotSent:
+            except (NotSent, Unauthorised):
                 self.may_have_arrived = before
                 raise
             except Unknown:

@@ -136,8 +136,9 @@ class Engine:
         if taken_from == "approved" or last is None:
             return False
         options = self.systems.options
-        # A process that died while sending left the beginning of its attempt on record, not the end.
-        still_sending = options.timeout_seconds if taken_from == "sending" else 0
+        # A process that died while sending left the beginning of its attempt on record, not the end; the time-out
+        # bounds each silence of an exchange, of which there are two: while sending, and while waiting for the answer.
+        still_sending = 2 * options.timeout_seconds if taken_from == "sending" else 0
         settled_at = last + timedelta(seconds=options.settle_seconds + still_sending)
         if self.systems.now() >= settled_at:
             return False

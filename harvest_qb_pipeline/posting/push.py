@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from uuid import uuid4
 
 from harvest_qb_pipeline.ledger import reading, sending
@@ -63,9 +64,9 @@ def push(
             fresh = [posting for posting in ready if posting.posting_id not in touched]
             if not fresh:
                 break
-            for row in pool.map(lambda posting: _process(engine, posting), fresh[: limit - len(touched)]):
-                touched[row[0]] = row[1]
-                on_progress(row[1])
+            for posting_id, row in pool.map(partial(_process, engine), fresh[: limit - len(touched)]):
+                touched[posting_id] = row
+                on_progress(row)
     return PushReport(tuple(touched.values()))
 
 
