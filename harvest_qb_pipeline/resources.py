@@ -3,7 +3,6 @@
 Belongs here: construction, for Dagster and the command line alike. Must not be here: what any of these does.
 """
 
-import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -15,11 +14,8 @@ from harvest_qb_pipeline.ledger.homes import bind_home
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
 from harvest_qb_pipeline.ledger.tokens import LedgerTokenStore
 from harvest_qb_pipeline.policy.load import load_policy
-from harvest_qb_pipeline.policy.model import Policy
-from harvest_qb_pipeline.posting.door import PostingOptions
-from harvest_qb_pipeline.posting.systems import Systems
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
-from harvest_qb_pipeline.settings import Settings, load_settings, utc_now
+from harvest_qb_pipeline.settings import Settings, load_settings
 from harvest_qb_pipeline.transport.http import HttpOptions
 from harvest_qb_pipeline.warehouse.dagster import WarehouseResource
 
@@ -65,22 +61,6 @@ def make_quickbooks(settings: Settings, ledger: Ledger) -> QuickBooksClient:
         LedgerTokenStore(ledger, home=settings.home, key=key),
         http_options(settings),
     )
-
-
-def posting_options(policy: Policy) -> PostingOptions:
-    """The policy's limits as the posting engine takes them."""
-    limits = policy.posting
-    return PostingOptions(
-        settle_seconds=limits.settle_seconds,
-        timeout_seconds=limits.timeout_seconds,
-        lease_seconds=limits.lease_seconds,
-        max_attempts=limits.max_attempts,
-        max_postings_per_run=limits.max_postings_per_run,
-    )
-
-
-def make_systems(policy: Policy, harvest: HarvestClient, quickbooks: QuickBooksClient) -> Systems:
-    return Systems(harvest, quickbooks, posting_options(policy), now=utc_now, sleep=time.sleep)
 
 
 def _ledger(context: dg.InitResourceContext) -> Generator[Ledger]:

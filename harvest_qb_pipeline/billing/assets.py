@@ -13,8 +13,8 @@ from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.posting.push import push
+from harvest_qb_pipeline.posting.systems import systems_for
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
-from harvest_qb_pipeline.resources import make_systems
 from harvest_qb_pipeline.warehouse.dagster import markdown_table, sql_assets
 from harvest_qb_pipeline.warehouse.database import Warehouse, query_rows
 
@@ -76,7 +76,7 @@ def posted_invoices(
 ) -> Shown:
     report = push(
         ledger,
-        make_systems(policy, harvest, quickbooks),
+        systems_for(policy, harvest, quickbooks),
         on_progress=lambda row: context.log.info(f"{row.key}: {row.state} {row.reason}".strip()),
     )
     rows = [

@@ -1,5 +1,6 @@
 """The two outside systems as one push sees them: clients, limits, clock, and reads made once for all postings."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,9 +9,11 @@ from threading import Lock
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.posting.door import PostingOptions
 from harvest_qb_pipeline.posting.kind import Remembered
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.settings import utc_now
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,19 @@ class Systems:
         reads = _Reads(self.quickbooks, self.now)
         remembered = Remembered(reads.book_close_on, reads.invoices_of_day, reads.clock_skew)
         object.__setattr__(self, "remembered", remembered)
+
+
+def systems_for(policy: Policy, harvest: HarvestClient, quickbooks: QuickBooksClient) -> Systems:
+    """Both systems under the policy's limits, on the real clock."""
+    limits = policy.posting
+    options = PostingOptions(
+        settle_seconds=limits.settle_seconds,
+        timeout_seconds=limits.timeout_seconds,
+        lease_seconds=limits.lease_seconds,
+        max_attempts=limits.max_attempts,
+        max_postings_per_run=limits.max_postings_per_run,
+    )
+    return Systems(harvest, quickbooks, options, now=utc_now, sleep=time.sleep)
 
 
 class _Reads:
