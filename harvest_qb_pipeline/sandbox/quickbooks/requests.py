@@ -54,7 +54,7 @@ def _read_object(shape: Shape, value: JsonObject, path: str, *, is_top: bool = F
             where = f"{path}.{name}" if path else name
             read = _read(known, given, where)
             if not known.is_read_only and not (is_top and name == "Id"):
-                result[name] = read
+                result[name] = None if is_top and read == {} else read
     if shape is ADDRESS:
         _check_address(result, path)
     if shape is EMAIL and result.get("Address") and not _are_addresses(result["Address"]):
@@ -68,7 +68,7 @@ def _read(known: Property, given: Json, where: str) -> Json:
             raise faults.wrong_type(where, "java.util.List", _json_type(given))
         return [_read_nested(known, one, where) for one in given]
     if known.shape is not None:
-        return _read_nested(known, given, where) or None
+        return _read_nested(known, given, where)
     if known.is_reference:
         return _read_reference(given, where)
     if known.kind == "any":
@@ -181,4 +181,6 @@ def _json_type(value: Json) -> str:
         return "Boolean value"
     if isinstance(value, str):
         return "String value"
-    return "Number value" if isinstance(value, int | Decimal) else type(value).__name__.capitalize()
+    if isinstance(value, int | Decimal):
+        return "Number value"
+    return "Array value" if isinstance(value, list) else "Object value"
