@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from harvest_qb_pipeline.cli import doctor, documents, operations, servers, status
+from harvest_qb_pipeline.cli import connect, doctor, documents, operations, servers, status
 from harvest_qb_pipeline.cli.output import Failed
 from harvest_qb_pipeline.settings import ConfigurationError
 
@@ -29,6 +29,7 @@ for command in (
     *documents.COMMANDS,
     status.status,
     doctor.doctor,
+    connect.connect,
 ):
     cli.add_command(command)
 
