@@ -22,7 +22,7 @@ COLUMNS = {
 
 def write_customer_candidates(con: duckdb.DuckDBPyConnection) -> int:
     """Makes the table anew from `harvest.clients` and `quickbooks.customers`; returns its rows."""
-    clients = con.execute("SELECT client_id_harvest, client_name FROM harvest.clients WHERE is_active").fetchall()
+    clients = con.execute("SELECT client_id_harvest, client_name FROM harvest.clients").fetchall()
     customers = con.execute(
         "SELECT customer_id_qb, display_name, is_active, is_job FROM quickbooks.customers"
     ).fetchall()

@@ -228,15 +228,14 @@ class Policy(_Part):
             raise ValueError(f"{name!r} is not a time zone such as America/New_York") from None
         return name
 
-    @field_validator("clients")
-    @classmethod
-    def _one_rule_per_client(cls, rules: tuple[ClientRule, ...]) -> tuple[ClientRule, ...]:
+    @model_validator(mode="after")
+    def _one_rule_per_client(self) -> Self:
         seen: set[int | str] = set()
-        for rule in rules:
+        for index, rule in enumerate(self.clients):
             if rule.client in seen:
-                raise ValueError(f"client {rule.client!r} is listed twice")
+                raise ValueError(f"clients.{index}: client {rule.client!r} is listed twice")
             seen.add(rule.client)
-        return rules
+        return self
 
     @model_validator(mode="after")
     def _two_weeks_need_an_anchor(self) -> Self:

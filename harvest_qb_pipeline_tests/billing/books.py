@@ -25,37 +25,44 @@ services = "NON"
 
 TABLES = {
     "harvest.company": "week_start_day VARCHAR, approval_feature BOOLEAN, invoice_feature BOOLEAN",
-    "harvest.clients": "client_id_harvest BIGINT, client_name VARCHAR, currency VARCHAR, address VARCHAR, is_active BOOLEAN",
-    "harvest.projects": "project_id_harvest BIGINT, client_id_harvest BIGINT, project_name VARCHAR, project_code VARCHAR,"
+    "harvest.clients": "client_id_harvest BIGINT, client_name VARCHAR, currency VARCHAR, address VARCHAR,"
+    " is_active BOOLEAN",
+    "harvest.projects": "project_id_harvest BIGINT, client_id_harvest BIGINT, project_name VARCHAR,"
+    " project_code VARCHAR,"
     " is_active BOOLEAN, is_billable BOOLEAN, is_fixed_fee BOOLEAN, fee DECIMAL(18,3)",
     "harvest.tasks": "task_id_harvest BIGINT, task_name VARCHAR",
     "harvest.users": "user_id_harvest BIGINT, user_name VARCHAR",
     "harvest.time_entries": "time_entry_id_harvest BIGINT, spent_on DATE, user_id_harvest BIGINT, user_name VARCHAR,"
-    " client_id_harvest BIGINT, client_name VARCHAR, project_id_harvest BIGINT, project_name VARCHAR, project_code VARCHAR,"
+    " client_id_harvest BIGINT, client_name VARCHAR, project_id_harvest BIGINT, project_name VARCHAR,"
+    " project_code VARCHAR,"
     " task_id_harvest BIGINT, task_name VARCHAR, hours_worked DECIMAL(12,2), hours_rounded DECIMAL(12,2),"
     " billable_rate DECIMAL(18,5), is_billable BOOLEAN, is_billed BOOLEAN, is_running BOOLEAN, approval_status VARCHAR,"
     " invoice_id_harvest BIGINT, invoice_number VARCHAR, notes VARCHAR",
     "harvest.expenses": "expense_id_harvest BIGINT, spent_on DATE, user_name VARCHAR, client_id_harvest BIGINT,"
     " project_id_harvest BIGINT, expense_category_name VARCHAR, total_cost DECIMAL(18,3), is_billable BOOLEAN,"
     " is_billed BOOLEAN",
-    "harvest.invoices": "invoice_id_harvest BIGINT, invoice_number VARCHAR",
+    "harvest.invoices": "invoice_id_harvest BIGINT, invoice_number VARCHAR, issued_on DATE",
     "harvest.uninvoiced": "project_id_harvest BIGINT, uninvoiced_hours DECIMAL(18,2), uninvoiced_amount DECIMAL(18,3),"
     " uninvoiced_expenses DECIMAL(18,3)",
     "raw_harvest.swept_windows": "stream VARCHAR, from_on DATE, to_on DATE, began_at TIMESTAMPTZ",
-    "quickbooks.customers": "customer_id_qb VARCHAR, display_name VARCHAR, fully_qualified_name VARCHAR, currency VARCHAR,"
+    "quickbooks.customers": "customer_id_qb VARCHAR, display_name VARCHAR, fully_qualified_name VARCHAR,"
+    " currency VARCHAR,"
     " is_active BOOLEAN, is_job BOOLEAN, balance_with_jobs DECIMAL(18,3)",
     "quickbooks.items": "item_id_qb VARCHAR, item_name VARCHAR, fully_qualified_name VARCHAR, is_active BOOLEAN",
-    "quickbooks.accounts": "account_id_qb VARCHAR, account_name VARCHAR, fully_qualified_name VARCHAR, is_active BOOLEAN",
+    "quickbooks.accounts": "account_id_qb VARCHAR, account_name VARCHAR, fully_qualified_name VARCHAR,"
+    " is_active BOOLEAN",
     "quickbooks.terms": "term_id_qb VARCHAR, term_name VARCHAR, due_days INTEGER, is_active BOOLEAN",
     "quickbooks.invoices": "invoice_id_qb VARCHAR, doc_number VARCHAR, customer_id_qb VARCHAR, transaction_on DATE,"
     " currency VARCHAR, total_amount DECIMAL(18,3)",
     "quickbooks.preferences": "book_close_on DATE, home_currency VARCHAR",
-    "ledger.postings": "document VARCHAR, key VARCHAR, kind VARCHAR, state VARCHAR, is_newest BOOLEAN, doc_number VARCHAR,"
+    "ledger.postings": "document VARCHAR, key VARCHAR, kind VARCHAR, state VARCHAR, is_newest BOOLEAN,"
+    " doc_number VARCHAR,"
     " external_id VARCHAR, is_in_flight BOOLEAN, unknown_attempts INTEGER, amount DECIMAL(18,3), currency VARCHAR,"
     " occurs_on DATE",
     "ledger.sources": "document VARCHAR, purpose VARCHAR, source_type VARCHAR, source_id VARCHAR, amount DECIMAL(18,3)",
     "ledger.links": "key VARCHAR, external_id VARCHAR, is_removed BOOLEAN",
-    "ledger.adjustments": "adjustment_id BIGINT, document VARCHAR, amount DECIMAL(18,3), reason VARCHAR, removed_by VARCHAR",
+    "ledger.adjustments": "adjustment_id BIGINT, document VARCHAR, amount DECIMAL(18,3), reason VARCHAR,"
+    " removed_by VARCHAR",
     "ledger.billing_requests": "client_id_harvest VARCHAR, to_on DATE, requested_at TIMESTAMPTZ, withdrawn_by VARCHAR",
 }
 """The columns that billing reads of each landed table."""

@@ -8,7 +8,7 @@ WITH period_days AS (
         unnest(generate_series(period_from, period_to, INTERVAL 1 DAY))::DATE AS spent_on,
         billed_in,
         is_due,
-        is_begun,
+        is_begun OR is_billed_by_hand AS is_billed_already,
         is_carried_over
     FROM billing.periods
 ),
@@ -38,7 +38,7 @@ judged AS (
         t.billable_rate,
         t.invoice_number,
         d.billed_in,
-        coalesce(d.is_begun, false) AS is_late,
+        coalesce(d.is_billed_already, false) AS is_late,
         b.document_key AS claimed_by,
         b.reason AS claimed_reason,
         CASE

@@ -2,12 +2,23 @@
 -- Grain: client x invoice group x period. Key: document_key. Rules 3 (work for a period already billed goes on the
 -- next one), 4 (weeks), 5 (periods and grace days), 21 (below the minimum, work is carried over).
 WITH RECURSIVE open_days AS (
-    SELECT p.client_id_harvest, p.group_key, t.spent_on, sum(t.hours_rounded * coalesce(t.billable_rate, 0)) AS value
+    SELECT
+        p.client_id_harvest, p.group_key, t.spent_on, sum(t.hours_rounded) AS hours,
+        sum(t.hours_rounded * coalesce(t.billable_rate, 0)) AS value
     FROM harvest.time_entries AS t
     JOIN billing.projects AS p USING (project_id_harvest)
     CROSS JOIN policy.context AS x
     ANTI JOIN billing.claimed_time AS c ON c.time_entry_id_harvest = t.time_entry_id_harvest
     WHERE t.is_billable AND NOT t.is_billed AND NOT p.is_fixed_fee AND t.spent_on >= x.cutover_on
+    GROUP BY ALL
+),
+hand_made AS (
+    SELECT p.client_id_harvest, p.group_key, i.issued_on, t.spent_on, sum(t.hours_rounded) AS hours
+    FROM harvest.time_entries AS t
+    JOIN billing.projects AS p USING (project_id_harvest)
+    JOIN harvest.invoices AS i USING (invoice_id_harvest)
+    ANTI JOIN billing.claimed_time AS c ON c.time_entry_id_harvest = t.time_entry_id_harvest
+    WHERE t.is_billed AND t.spent_on >= (SELECT min(o.spent_on) - 31 FROM open_days AS o)
     GROUP BY ALL
 ),
 groups AS (
@@ -105,21 +116,32 @@ numbered AS (
             SELECT sum(o.value) FROM open_days AS o
             WHERE o.client_id_harvest = c.client_id_harvest AND o.group_key = c.group_key
                 AND o.spent_on BETWEEN c.period_from AND c.period_to
-        ), 0) AS open_value
+        ), 0) AS open_value,
+        coalesce((
+            SELECT sum(o.hours) FROM open_days AS o
+            WHERE o.client_id_harvest = c.client_id_harvest AND o.group_key = c.group_key
+                AND o.spent_on BETWEEN c.period_from AND c.period_to
+        ), 0) AS open_hours,
+        coalesce((
+            SELECT sum(h.hours) FROM hand_made AS h
+            WHERE h.client_id_harvest = c.client_id_harvest AND h.group_key = c.group_key
+                AND h.spent_on BETWEEN c.period_from AND c.period_to AND h.issued_on >= c.period_to
+        ), 0) AS hand_made_hours
     FROM calendar AS c
 ),
 marked AS (
-    SELECT n.*, b.document_key IS NOT NULL AS is_begun
+    SELECT n.*, b.document_key IS NOT NULL AS is_begun,
+        n.hand_made_hours > 0 AND n.hand_made_hours >= n.open_hours AS is_billed_by_hand
     FROM numbered AS n LEFT JOIN billing.begun_documents AS b USING (document_key)
 ),
 rolled AS (
     SELECT *, open_value AS rolled_value,
-        is_begun OR (is_closed AND open_value > 0 AND open_value < minimum_invoice) AS is_passed_on
+        is_begun OR is_billed_by_hand OR (is_closed AND open_value > 0 AND open_value < minimum_invoice) AS is_passed_on
     FROM marked WHERE position = 1
     UNION ALL
     SELECT m.*,
         m.open_value + CASE WHEN r.is_passed_on THEN r.rolled_value ELSE 0 END AS next_value,
-        m.is_begun OR (m.is_closed AND next_value > 0 AND next_value < m.minimum_invoice)
+        m.is_begun OR m.is_billed_by_hand OR (m.is_closed AND next_value > 0 AND next_value < m.minimum_invoice)
     FROM rolled AS r
     JOIN marked AS m
         ON m.client_id_harvest = r.client_id_harvest AND m.group_key = r.group_key AND m.position = r.position + 1
@@ -134,9 +156,10 @@ SELECT
     closes_on,  -- Last day of grace; the period is due from the next day on
     closed_at,  -- The moment it closes, in the policy's time zone
     is_closed,  -- Whether it has closed, so that its work is due
-    is_begun,  -- Its bill is posted or being posted: work that turns up now is late
+    is_begun,  -- Its bill is posted or being posted by us: work that turns up now is late
+    is_billed_by_hand,  -- Most of it is on Harvest invoices of its last day or later: what is left is late
     rolled_value AS open_value,  -- Hours x rates of open work up to here, with what earlier periods passed on
-    is_passed_on AND NOT is_begun AS is_carried_over,  -- Below the minimum, so it waits for the next period
+    is_passed_on AND NOT is_begun AND NOT is_billed_by_hand AS is_carried_over,  -- Below the minimum, so it waits for the next period
     arg_min(document_key, period_to) FILTER (NOT is_passed_on) OVER following AS billed_in,  -- The bill its open work goes on
     arg_min(is_closed, period_to) FILTER (NOT is_passed_on) OVER following AS is_due  -- Whether that bill's period has closed
 FROM rolled
