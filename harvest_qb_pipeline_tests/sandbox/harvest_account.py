@@ -44,14 +44,14 @@ class Account:
         self.design = books.add_task("Design").id
         self.review = books.add_task("Review").id
         self.admin_work = books.add_task("Admin", billable_by_default=False).id
-        self.web = self._project("Web", code="WEB", bill_by="Project", hourly_rate="100")
-        self.app = self._project("App", bill_by="Tasks")
-        self.advice = self._project("Advice", bill_by="People")
+        self.web = self.add_project("Web", code="WEB", bill_by="Project", hourly_rate="100")
+        self.app = self.add_project("App", bill_by="Tasks")
+        self.advice = self.add_project("Advice", bill_by="People")
         books.task_assignment_of[self.app, self.design].hourly_rate = Decimal("80")
         books.add_invoice_item_category("Service", use_as_service=True)
         books.add_invoice_item_category("Product", use_as_expense=True)
 
-    def _project(self, name: str, **fields: Json) -> int:
+    def add_project(self, name: str, **fields: Json) -> int:
         project_id = self.books.add_project(self.acme, name, **fields).id
         for task_id in (self.design, self.review, self.admin_work):
             self.books.assign_task(project_id, task_id)

@@ -308,3 +308,17 @@ def test_after_an_import_members_cannot_log_into_its_span_but_administrators_can
     assert account.call("POST", "/time_entries", inside)["is_billed"] is False
     account.call("DELETE", f"/invoices/{invoice['id']}")
     account.call("POST", "/time_entries", inside, actor="member")
+
+
+def test_a_project_named_twice_is_imported_once(account: Account) -> None:
+    account.log("1")
+    assert account.bill(account.web, account.web)["amount"] == 100
+
+
+def test_a_refusal_that_names_something_foreign_still_fits_into_a_header(account: Account) -> None:
+    account.call("PATCH", f"/projects/{account.web}", {"name": "Café 漢"})
+    account.log("0", timer_started_at=1_790_000_000)
+    wanted = {"project_ids": [account.web], "time": {"summary_type": "task", **OCTOBER}}
+    answer = account.ask("POST", "/invoices", {"client_id": account.acme, "line_items_import": wanted})
+    assert answer.body["message"].startswith("Café 漢 has a running timer")
+    assert answer.headers["Hint"].startswith("Caf? ? has a running timer")

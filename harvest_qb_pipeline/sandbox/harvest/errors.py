@@ -28,7 +28,9 @@ def not_found() -> NoReturn:
 def invalid(*messages: str) -> NoReturn:
     """422: all the validation messages in one string, repeated in the header `Hint`."""
     text = ", ".join(messages)
-    _refuse(422, {"message": text}, {"Hint": text})
+    # A header carries plain characters only; names in a message may have others.
+    hint = "".join(character if " " <= character <= "~" else "?" for character in text)
+    _refuse(422, {"message": text}, {"Hint": hint})
 
 
 def _refuse(status: int, body: JsonObject, headers: dict[str, str] | None = None) -> NoReturn:

@@ -55,7 +55,7 @@ class Import:
 
 def read_import(tables: Tables, body: Body, client_id: int) -> Import:
     """The import asked for. 422 when a project is not the client's, a summary unknown or a window half given."""
-    wanted = [int(text) for text in body.texts("project_ids") if text.isdigit()]
+    wanted = list(dict.fromkeys(int(text) for text in body.texts("project_ids") if text.isdigit()))
     projects = [tables.projects[key] for key in wanted if key in tables.projects]
     if not wanted:
         invalid("Project ids can't be blank")

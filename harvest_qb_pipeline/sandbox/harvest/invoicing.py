@@ -12,7 +12,7 @@ from typing import cast
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.harvest import importing
 from harvest_qb_pipeline.sandbox.harvest.errors import invalid
-from harvest_qb_pipeline.sandbox.harvest.params import Body
+from harvest_qb_pipeline.sandbox.harvest.params import Body, humanised
 from harvest_qb_pipeline.sandbox.harvest.records import Invoice, InvoiceLine, InvoiceMessage, InvoicePayment, User
 from harvest_qb_pipeline.sandbox.harvest.rules import PAYMENT_TERMS, due_amount, due_day
 from harvest_qb_pipeline.sandbox.harvest.tables import Tables
@@ -242,6 +242,8 @@ def _check_fields(tables: Tables, body: Body, invoice: Invoice | None) -> None:
     if taken and tables.switches.invoice_number_unique:
         body.problems.append("Number has already been taken")
     body.among("payment_term", _TERMS)
+    # This account has neither estimates nor retainers, so none can be referred to.
+    body.problems += [f"{humanised(n)} can't be blank" for n in ("estimate_id", "retainer_id") if not body.is_blank(n)]
     for name in ("issue_date", "due_date"):
         body.day(name)
     for name in ("tax", "tax2", "discount"):

@@ -3,10 +3,12 @@
 Belongs here: the form in which state outlives a restart. Must not be here: files (the core writes them), API shapes.
 """
 
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Any, get_args, get_type_hints
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
@@ -48,12 +50,14 @@ _KINDS: dict[str, type] = {
     "invoice_payments": InvoicePayment,
 }
 _ENTRY_FIELDS = [field.name for field in fields(TimeEntry)]
+_DAY = _ENTRY_FIELDS.index("spent_on")
+_values_of: Callable[[TimeEntry], tuple[Any, ...]] = attrgetter(*_ENTRY_FIELDS)
 
 
 def save(tables: Tables) -> JsonObject:
     """All records, settings and sequences; decimals and days as text."""
     state: JsonObject = {name: [_plain(record) for record in getattr(tables, name).values()] for name in _KINDS}
-    entries = [[_plain(getattr(entry, name)) for name in _ENTRY_FIELDS] for entry in tables.time.by_id.values()]
+    entries = [_row(entry) for entry in tables.time.by_id.values()]
     return {**state, "account": _plain(tables.account), "next_ids": dict(tables.next_ids), "time_entries": entries}
 
 
@@ -69,6 +73,12 @@ def load(tables: Tables, state: JsonObject) -> None:
     days: dict[str, date] = {}
     tables.time.insert_many(_entry(row, days) for row in state["time_entries"])
     tables.reindex()
+
+
+def _row(entry: TimeEntry) -> list[Json]:
+    values: list[Json] = list(_values_of(entry))
+    values[_DAY] = entry.spent_on.isoformat()
+    return values
 
 
 def _entry(row: list[Json], days: dict[str, date]) -> TimeEntry:
