@@ -178,6 +178,14 @@ def test_a_term_takes_a_number_written_as_text(api: Api) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("collection", ["Customer", "Invoice", "Payment"])
+def test_what_does_not_exist_cannot_be_changed_by_hand(api: Api, collection: str) -> None:
+    with pytest.raises(LookupError, match=f"{collection} has no record '99'"):
+        api.books.ui_update(collection, "99", {})
+    with pytest.raises(LookupError, match=f"{collection} has no record '99'"):
+        api.books.ui_delete(collection, "99")
+
+
 def test_everything_is_listed_and_dumped_inactive_objects_too(api: Api) -> None:
     assert {"Customer", "Vendor", "Employee", "Payment", "Invoice", "Preferences"} <= set(api.books.collections())
     api.books.ui_update("Term", "2", {"Active": False})

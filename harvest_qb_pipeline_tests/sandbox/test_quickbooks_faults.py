@@ -121,7 +121,7 @@ def acme(**more: Any) -> dict[str, Any]:
             "Business Validation Error: The currency of the transaction is invalid for customer.")),
         ("/invoice", acme(DocNumber="N" * 45), length("DocNumber", "21", "45")),
         ("/invoice", acme(PrivateNote="x" * 4001), length("PrivateNote", "4,000", "4,001")),
-        ("/invoice", acme(CustomerMemo={"value": "x" * 1001}), length("CustomerMemo.value", "1,000", "1,001")),
+        ("/invoice", acme(CustomerMemo={"value": "x" * 1001}), length("Customer Memo", "1,000", "1,001")),
         ("/invoice", acme(TxnDate="31.10.2026"), error("2060", "Invalid Date format",
             "Invalid Date format : 31.10.2026", "TxnDate")),
         ("/invoice", acme(TxnDate="2026-02-30"), error("2060", "Invalid Date format",

@@ -167,6 +167,18 @@ def test_new_objects_stay_invisible_to_queries_for_the_lag_but_are_read_by_id() 
     assert api.ids("select * from Customer where DisplayName = 'New'") == [created["Id"]]
 
 
+def test_lags_are_exact_while_times_are_whole_seconds() -> None:
+    api = Api(query_lag_seconds=0.5)
+    api.company.clock.advance(0.9)
+    created = api.ok("/customer", {"DisplayName": "New"})
+    assert created["MetaData"]["CreateTime"] == "2026-11-03T09:00:00-08:00"
+    statement = "select * from Customer where DisplayName = 'New' and MetaData.CreateTime = '2026-11-03T09:00:00-08:00'"
+    api.company.clock.advance(0.4)
+    assert api.ids(statement) == []
+    api.company.clock.advance(0.2)
+    assert api.ids(statement) == [created["Id"]]
+
+
 def test_twenty_thousand_customers_stay_fast() -> None:
     api = Api()
     began = time.process_time()

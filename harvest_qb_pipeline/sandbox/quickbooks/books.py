@@ -106,9 +106,10 @@ class QuickBooksBooks:
     def ui_update(self, collection: str, record_id: str, body: JsonObject, *, at: datetime | None = None) -> JsonObject:
         """Change by hand, property by property; an invoice is voided by `{"status": "Voided"}`.
 
-        Settings are merged section by section, read-only ones included: that is how books are closed.
+        Settings are merged section by section, read-only ones included: that is how books are closed. Raises
+        `LookupError` for an unknown id.
         """
-        record = self._find(ENTITIES[collection], record_id)
+        record = self._find_by_hand(collection, record_id)
         self.store.moment = at
         try:
             if collection in _SETTINGS:
@@ -126,7 +127,7 @@ class QuickBooksBooks:
 
     def ui_delete(self, collection: str, record_id: str) -> JsonObject:
         """Delete by hand: payments are un-applied first; a list object is made inactive instead."""
-        record = self._find(ENTITIES[collection], record_id)
+        record = self._find_by_hand(collection, record_id)
         if collection == "Invoice":
             invoices.delete(self.store, record, is_person=True)
         elif collection == "Payment":
@@ -170,6 +171,12 @@ class QuickBooksBooks:
         record = self._find(entity, _text(body, "Id"))
         if _text(body, "SyncToken") != str(record.sync_token):
             raise faults.stale()
+        return record
+
+    def _find_by_hand(self, collection: str, record_id: str) -> Record:
+        record = self.store.get(collection, record_id)
+        if record is None:
+            raise LookupError(f"{collection} has no record {record_id!r}.")
         return record
 
     def _find(self, entity: EntityType, record_id: str) -> Record:

@@ -47,11 +47,15 @@ def _kind(name: str) -> EntityType:
 
 def _changed(store: Store, kind: EntityType, since: datetime, most: int) -> list[JsonObject]:
     limit = store.now() - timedelta(seconds=store.switches.cdc_lag_seconds)
-    live = [one for one in visible(store, kind) if since <= one.updated_at <= limit]
+
+    def is_in(changed_at: datetime) -> bool:
+        return since <= changed_at.replace(microsecond=0) and changed_at <= limit
+
+    live = [record for record in visible(store, kind) if is_in(record.updated_at)]
     live.sort(key=lambda record: record.updated_at)
     objects = [store.render(record) for record in live[:most]]
-    for stone in store.tombstones:
-        if stone.entity == kind.name and since <= stone.deleted_at <= limit and len(objects) < most:
-            meta = {"LastUpdatedTime": store.timestamp(stone.deleted_at)}
-            objects.append({"status": "Deleted", "domain": "QBO", "Id": stone.id, "MetaData": meta})
+    gone = [stone for stone in store.tombstones if stone.entity == kind.name and is_in(stone.deleted_at)]
+    for stone in gone[: most - len(objects)]:
+        meta = {"LastUpdatedTime": store.timestamp(stone.deleted_at)}
+        objects.append({"status": "Deleted", "domain": "QBO", "Id": stone.id, "MetaData": meta})
     return objects

@@ -102,9 +102,9 @@ def _reader(known: Property) -> Reader:
     if known.name == "Id":
         return lambda record: record.id
     if known.name == "CreateTime":
-        return lambda record: record.created_at
+        return lambda record: record.created_at.replace(microsecond=0)
     if known.name == "LastUpdatedTime":
-        return lambda record: record.updated_at
+        return lambda record: record.updated_at.replace(microsecond=0)
     name = known.name
     inner = "value" if known.is_reference else "Address" if known.shape else None
     if inner is None:

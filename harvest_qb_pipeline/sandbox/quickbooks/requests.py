@@ -18,6 +18,8 @@ from harvest_qb_pipeline.sandbox.quickbooks.schema_common import ADDRESS, EMAIL
 LONGEST_ADDRESS = 2000
 _EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ELEMENTS = {"CustomerMemo.value": "Customer Memo"}
+"""What QuickBooks calls an element, where that is not its path."""
 _FORBIDDEN_IN_NAMES = re.compile(r"[:\t\n\r]")
 
 
@@ -99,7 +101,7 @@ def _read_text(known: Property, given: Json, where: str) -> str | None:
         raise faults.wrong_type(where, "java.lang.String", _json_type(given))
     text = given.strip() if known.is_name else given
     if known.most is not None and len(text) > known.most:
-        raise faults.bad_length(where, 0, known.most, len(text))
+        raise faults.bad_length(_ELEMENTS.get(where, where), 0, known.most, len(text))
     if known.is_name and _FORBIDDEN_IN_NAMES.search(text):
         raise faults.bad_name(where)
     return text or None

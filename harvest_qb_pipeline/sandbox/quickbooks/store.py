@@ -30,7 +30,10 @@ _CURRENCY_NAMES = {"USD": "United States Dollar", "GBP": "British Pound Sterling
 
 @dataclass(slots=True)
 class Record:
-    """One object: `data` holds its properties in the API's shape, references without names, amounts as `Decimal`."""
+    """One object: `data` holds its properties in the API's shape, references without names, amounts as `Decimal`.
+
+    Times are exact, for the lags; what clients see and compare are whole seconds.
+    """
 
     entity: str
     id: str
@@ -79,7 +82,8 @@ class Store:
         return ZoneInfo(self.company.timezone)
 
     def now(self) -> datetime:
-        return self.moment or self.company.clock.now()
+        """The moment it is, exact."""
+        return self.moment or self.company.clock.now(exact=True)
 
     def today(self) -> date:
         """The day it is where the company is."""
