@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 
@@ -32,6 +33,10 @@ REPORT_DAYS = 365
 """The most days, both ends included, that a report may span."""
 
 
+Window: TypeAlias = Callable[[duckdb.DuckDBPyConnection], tuple[date, date]]
+"""First and last day, as `open_window` tells them from what is landed."""
+
+
 @dataclass(frozen=True)
 class HarvestLanding:
     """One landing of one account. `now` stamps the rows; `today` is the accounting day that ends the report."""
@@ -42,19 +47,20 @@ class HarvestLanding:
     today: date
     log: LogLine
 
-    def land(self, streams: Collection[str], *, full: bool) -> Iterator[Landed]:
+    def land(self, streams: Collection[str], *, full: bool, reread: Window | None = None) -> Iterator[Landed]:
         """Lands the streams one after the other, each done before the next begins.
 
-        Raises `ConfigurationError` when the token is not an administrator's, before anything is read.
+        `reread` says which days are open once time is landed; they are then read again in full. Raises
+        `ConfigurationError` when the token is not an administrator's, before anything is read.
         """
-        self.client.require_administrator()
-        self._create()
-        company = self._company()
+        company = self._begin()
         if "company" in streams:
             yield self._land_company(company)
         for stream in LISTS:
             if stream.name in streams:
-                yield self._unless_off(company, stream.feature, stream.name, lambda s=stream: self._land_list(s, full))
+                yield self._unless_off(
+                    company, stream.feature, stream.name, lambda s=stream: self._land_and_reread(s, full, reread)
+                )
         if "user_billable_rates" in streams:
             yield self._land_rates(full=full)
         if "uninvoiced" in streams:
@@ -65,18 +71,15 @@ class HarvestLanding:
 
         Raises `LandingError` when a list moves faster than it can be read.
         """
-        self.client.require_administrator()
-        self._create()
-        company = self._company()
+        company = self._begin()
         for name in SWEPT:
             stream = BY_NAME[name]
             yield self._unless_off(company, stream.feature, name, lambda s=stream: self._sweep(s, from_on, to_on))
 
-    def _create(self) -> None:
+    def _begin(self) -> JsonObject:
+        self.client.require_administrator()
         with self.warehouse.transaction() as con:
             RAW.create(con, DESCRIPTIONS)
-
-    def _company(self) -> JsonObject:
         return self.client.get("/company")
 
     def _unless_off(self, company: JsonObject, feature: str | None, stream: str, land: Callable[[], Landed]) -> Landed:
@@ -91,6 +94,18 @@ class HarvestLanding:
     def _reader(self) -> Generator[tuple[Spool, ListReader]]:
         with spooling(self.warehouse.spool_directory) as spool:
             yield spool, ListReader(self.client, spool, self.warehouse.connection, self.log)
+
+    def _land_and_reread(self, stream: Stream, full: bool, reread: Window | None) -> Landed:
+        is_everything = full or RAW.watermark(self.warehouse.connection, stream.name) is None
+        landed = self._land_list(stream, full)
+        if reread is None or is_everything or stream.name not in SWEPT:
+            return landed
+        swept = self._sweep(stream, *reread(self.warehouse.connection))
+        return replace(
+            landed.plus(swept),
+            requests=landed.requests + swept.requests,
+            note=f"{landed.note}; {swept.note}",
+        )
 
     def _land_list(self, stream: Stream, full: bool) -> Landed:
         since = None if full else RAW.watermark(self.warehouse.connection, stream.name)
@@ -217,10 +232,12 @@ def land_harvest(
     today: date | None = None,
     full: bool = False,
     streams: Collection[str] = tuple(DESCRIPTIONS),
+    reread: Window | None = None,
     log: LogLine = lambda _: None,
 ) -> list[Landed]:
     """Lands everything that changed (or everything there is, when `full`). Needs no Dagster."""
-    return list(HarvestLanding(warehouse, client, now, today or now.date(), log).land(streams, full=full))
+    landing = HarvestLanding(warehouse, client, now, today or now.date(), log)
+    return list(landing.land(streams, full=full, reread=reread))
 
 
 def land_open_window(

@@ -24,6 +24,7 @@ from harvest_qb_pipeline.warehouse.database import (
     query_rows,
 )
 from harvest_qb_pipeline.warehouse.models import SqlModel, build, models_of, row_count
+from harvest_qb_pipeline.warehouse.raw import Landed
 
 Shown: TypeAlias = "dg.MaterializeResult[Any]"
 
@@ -91,6 +92,39 @@ def table_metadata(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> d
         "dagster/row_count": row_count(con, schema, table),
         "dagster/column_schema": column_schema(con, schema, table),
         "dagster/table_name": f"{schema}.{table}",
+        "preview": dg.MetadataValue.md(markdown_table(preview)),
+    }
+
+
+RAW_COLUMNS = dg.TableSchema(
+    columns=[
+        dg.TableColumn("id", "BIGINT or VARCHAR", "The record in its own system"),
+        dg.TableColumn("updated_at", "TIMESTAMPTZ", "When the record last changed, as its system says"),
+        dg.TableColumn("payload", "JSON", "The record, value for value as it was read"),
+        dg.TableColumn("landed_at", "TIMESTAMPTZ", "When this row was last written"),
+        dg.TableColumn("is_deleted", "BOOLEAN", "The record is not there any more; its last payload stays"),
+    ]
+)
+
+
+def landed_metadata(con: duckdb.DuckDBPyConnection, schema: str, landed: Landed) -> dict[str, Any]:
+    """What the UI shows of a landing. Payloads are left out: they hold cost rates (rule 46)."""
+    table = f"{identifier(schema)}.{identifier(landed.stream)}"
+    preview = query_rows(
+        con,
+        f"SELECT id, updated_at, landed_at, is_deleted FROM {table}"  # noqa: S608 (quoted)
+        f" ORDER BY updated_at DESC LIMIT {PREVIEW_ROWS}",
+    )
+    return {
+        "dagster/row_count": row_count(con, schema, landed.stream),
+        "dagster/column_schema": RAW_COLUMNS,
+        "dagster/table_name": f"{schema}.{landed.stream}",
+        "read": landed.read,
+        "new": landed.new,
+        "changed": landed.changed,
+        "deleted": landed.deleted,
+        "requests": landed.requests,
+        "note": landed.note,
         "preview": dg.MetadataValue.md(markdown_table(preview)),
     }
 

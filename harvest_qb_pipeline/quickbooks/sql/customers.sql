@@ -1,0 +1,35 @@
+-- Customers and jobs, inactive ones included. Grain: customer or job. Key: customer_id_qb.
+-- Balances in the customer's currency, which never changes (rule 12). Names: rule 48.
+WITH parsed AS (
+    SELECT id, updated_at, from_json(payload, '
+        {"Job":"VARCHAR","IsProject":"VARCHAR","Taxable":"VARCHAR","DisplayName":"VARCHAR",
+        "FullyQualifiedName":"VARCHAR","CompanyName":"VARCHAR",
+        "CurrencyRef":{"value":"VARCHAR"},"Active":"VARCHAR","ParentRef":{"value":"VARCHAR"},
+        "BillWithParent":"VARCHAR","Balance":"VARCHAR","BalanceWithJobs":"VARCHAR",
+        "SalesTermRef":{"value":"VARCHAR"},"PrimaryEmailAddr":{"Address":"VARCHAR"},"Notes":"VARCHAR",
+        "SyncToken":"VARCHAR","MetaData":{"CreateTime":"VARCHAR"}}
+    ') AS p
+    FROM raw_quickbooks.customers
+    WHERE NOT is_deleted
+)
+SELECT
+    id AS customer_id_qb,  -- The customer in QuickBooks
+    p."DisplayName" AS display_name,  -- Its name, unique over customers, vendors and employees
+    p."FullyQualifiedName" AS fully_qualified_name,  -- Name with its parents, as in Parent:Child
+    p."CompanyName" AS company_name,  -- Company name
+    p."CurrencyRef"."value" AS currency,  -- Its currency (ISO 4217)
+    CAST(p."Active" AS BOOLEAN) AS is_active,  -- Active
+    coalesce(CAST(p."Job" AS BOOLEAN), false) AS is_job,  -- A job: a customer below another
+    coalesce(CAST(p."IsProject" AS BOOLEAN), false) AS is_project,  -- A job that is a QuickBooks project
+    p."ParentRef"."value" AS parent_customer_id_qb,  -- The customer above it
+    CAST(p."BillWithParent" AS BOOLEAN) AS is_billed_with_parent,  -- Its invoices go to the parent
+    CAST(p."Balance" AS DECIMAL(18,3)) AS balance,  -- What it owes, without its jobs
+    CAST(p."BalanceWithJobs" AS DECIMAL(18,3)) AS balance_with_jobs,  -- What it owes, jobs included
+    coalesce(CAST(p."Taxable" AS BOOLEAN), false) AS is_taxable,  -- Taxable
+    p."SalesTermRef"."value" AS term_id_qb,  -- Its payment terms
+    p."PrimaryEmailAddr"."Address" AS email,  -- E-mail address
+    p."Notes" AS notes,  -- Notes; ours end in our marker (rule 27)
+    p."SyncToken" AS sync_token,  -- Version, needed to change it
+    CAST(p."MetaData"."CreateTime" AS TIMESTAMPTZ) AS created_at,  -- When it was made
+    updated_at  -- When it last changed
+FROM parsed
