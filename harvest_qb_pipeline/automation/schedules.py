@@ -14,7 +14,8 @@ def schedules(policy: Policy) -> list[dg.ScheduleDefinition]:
             job=sync,
             cron_schedule="0 * * * *",
             execution_timezone=policy.timezone,
-            description="Land what changed, every hour.",
+            run_config={"ops": {"raw_harvest": {"config": {"reread_open": False}}}},
+            description="Land what changed, every hour: about one request per stream. Open periods are for the run.",
         ),
         dg.ScheduleDefinition(
             name="daily_run",
