@@ -127,6 +127,8 @@ def test_numbers_may_be_accepted_twice() -> None:
         ({"tax": "much", "issue_date": "soon"}, "Issue date is not a valid date, Tax is not a number"),
         ({"currency": "dollars"}, "Currency is not included in the list"),
         ({"payment_options": ["cash"]}, "Payment options is invalid"),
+        ({"notes": "x" * 65_536}, "Notes is too long (maximum is 65535 characters)"),
+        ({"retainer_id": 5}, "Retainer can't be blank"),
         ({"line_items": [{"kind": "Gift", "unit_price": 1}]}, "Kind is not included in the list"),
         ({"line_items": [{"unit_price": 1}]}, "Kind can't be blank, Kind is not included in the list"),
         ({"line_items": [line(project_id=1)]}, "Project does not belong to the client"),

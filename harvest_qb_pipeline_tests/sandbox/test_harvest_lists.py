@@ -5,7 +5,8 @@ import pytest
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.sandbox.harvest.books import HarvestBooks
-from harvest_qb_pipeline.sandbox.http import encode
+from harvest_qb_pipeline.sandbox.harvest.params import body_of
+from harvest_qb_pipeline.sandbox.http import ApiRequest, encode
 from harvest_qb_pipeline_tests.sandbox.harvest_account import Account, refusal
 
 
@@ -46,6 +47,16 @@ def test_a_wrong_record_is_refused(account: Account, path: str, body: JsonObject
     fields = {key: value.format(**names) if isinstance(value, str) else value for key, value in body.items()}
     answer = refusal(account, "POST", path.format(**names), fields)
     assert answer == {"status": 422, "body": {"message": message}}
+
+
+def test_a_form_is_read_like_json() -> None:
+    form = b"client_id=7&line_items[0][kind]=Service&line_items[0]unit_price=9.5&line_items[1][id]=3&notes="
+    request = ApiRequest("POST", "/invoices", headers={"content-type": "application/x-www-form-urlencoded"}, body=form)
+    assert body_of(request).fields == {
+        "client_id": "7",
+        "line_items": [{"kind": "Service", "unit_price": "9.5"}, {"id": "3"}],
+        "notes": "",
+    }
 
 
 def test_a_body_that_is_not_json_is_malformed(account: Account) -> None:

@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from json.encoder import encode_basestring
 from zoneinfo import ZoneInfo
 
 from harvest_qb_pipeline import jsontext
@@ -33,8 +35,8 @@ class EntryPrinter:
         self._tables = tables
         self._rates = rates
         self._version = -1
-        self._shared: dict[tuple[int, int, int], tuple[str, bool, bool]] = {}
-        self._day_rates: dict[tuple[int, int, int, date], str] = {}
+        self._shared: dict[tuple[int, int, int], tuple[str, bool, bool, bool]] = {}
+        self._day_rates: dict[tuple[int, int, int, date | None], str] = {}
         self._invoices: dict[int, str] = {}
 
     def texts(self, entries: Iterable[TimeEntry]) -> list[str]:
@@ -60,8 +62,8 @@ class EntryPrinter:
         shared = self._shared.get(key)
         if shared is None:
             shared = self._shared[key] = self._shared_text(entry)
-        common, billable, archived = shared
-        rate_key = (*key, entry.spent_on)
+        common, billable, archived, by_day = shared
+        rate_key = (*key, entry.spent_on if by_day else None)
         rate = self._day_rates.get(rate_key)
         if rate is None:
             rate = self._day_rates[rate_key] = self._rate_text(entry)
@@ -84,7 +86,8 @@ class EntryPrinter:
             f'{common},"invoice":{self._invoice(entry.invoice_id)},"external_reference":{_reference(entry)}}}'
         )
 
-    def _shared_text(self, entry: TimeEntry) -> tuple[str, bool, bool]:
+    def _shared_text(self, entry: TimeEntry) -> tuple[str, bool, bool, bool]:
+        """What entries of one person, project and task share; whether billable, archived, and of a rate by the day."""
         tables = self._tables
         user, project, task = (
             tables.users[entry.user_id],
@@ -111,7 +114,8 @@ class EntryPrinter:
                 "task_assignment": assignment,
             }
         ).decode()
-        return text[1:-1], rules.is_billable(tables, entry), rules.is_archived(tables, entry)
+        by_day = project.bill_by == "People" and bool(tables.rates_of.get(user.id))
+        return text[1:-1], rules.is_billable(tables, entry), rules.is_archived(tables, entry), by_day
 
     def _rate_text(self, entry: TimeEntry) -> str:
         if not self._rates:
@@ -155,9 +159,10 @@ def _flag(value: bool) -> str:
 
 
 def _string(value: str | None) -> str:
-    return "null" if value is None else json.dumps(value, ensure_ascii=False)
+    return "null" if value is None else encode_basestring(value)
 
 
+@lru_cache(maxsize=10_000)
 def _number(value: Decimal | None) -> str:
     return "null" if value is None else encode(value).decode()
 

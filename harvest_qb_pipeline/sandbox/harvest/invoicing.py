@@ -18,6 +18,7 @@ from harvest_qb_pipeline.sandbox.harvest.rules import PAYMENT_TERMS, due_amount,
 from harvest_qb_pipeline.sandbox.harvest.tables import Tables
 
 _TERMS = (*PAYMENT_TERMS, "custom")
+_LONGEST_NOTES = 65_535
 _OPTIONS = ("ach", "credit_card", "paypal")
 _EVENTS = ("send", "close", "re-open", "draft")
 
@@ -248,6 +249,8 @@ def _check_fields(tables: Tables, body: Body, invoice: Invoice | None) -> None:
         body.day(name)
     for name in ("tax", "tax2", "discount"):
         body.number(name)
+    if len(body.text("notes") or "") > _LONGEST_NOTES:
+        body.problems.append(f"Notes is too long (maximum is {_LONGEST_NOTES} characters)")
     currency = body.text("currency")
     if currency and not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
         body.problems.append("Currency is not included in the list")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache, lru_cache
 
 from harvest_qb_pipeline.sandbox.harvest.records import Invoice, InvoiceLine, Project
 from harvest_qb_pipeline.sandbox.harvest.tables import Tables
@@ -71,6 +72,7 @@ def hundredths_now(tables: Tables, entry: TimeEntry) -> int:
     return entry.hundredths + (seconds + 18) // 36
 
 
+@lru_cache(maxsize=10_000)
 def rounded(rounding: str, hundredths: int) -> int:
     """Hours after the account's time rounding, in hundredths. Six minutes are 10 hundredths, fifteen 25, thirty 50."""
     if rounding == "off":
@@ -98,6 +100,7 @@ def is_archived(tables: Tables, entry: TimeEntry) -> bool:
     )
 
 
+@cache
 def lock_sentence(*, invoiced: bool, approved: bool, archived: bool) -> str | None:
     """`locked_reason` of a time entry, None when it is not locked."""
     named = {"Invoiced": invoiced, "Approved": approved, "Archived": archived}

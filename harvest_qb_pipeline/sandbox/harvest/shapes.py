@@ -5,7 +5,7 @@ which come by the thousand, have their own module `entryjson`. Amounts stay `Dec
 """
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 
 from harvest_qb_pipeline.jsontext import JsonObject
@@ -31,10 +31,15 @@ from harvest_qb_pipeline.sandbox.harvest.records import (
 from harvest_qb_pipeline.sandbox.harvest.tables import Tables
 
 
-@lru_cache(maxsize=100_000)
 def moment(seconds: int) -> str:
     """`2026-10-31T14:59:22Z`."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    day, second = divmod(seconds, 86_400)
+    return f"{_utc_day(day)}T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z"
+
+
+@lru_cache(maxsize=10_000)
+def _utc_day(number: int) -> str:
+    return (date(1970, 1, 1) + timedelta(days=number)).isoformat()
 
 
 def maybe_moment(seconds: int | None) -> str | None:

@@ -165,10 +165,9 @@ class TimeTable:
             entries = _merged([self.user_days[key] for key in wanted.user_ids if key in self.user_days], wanted)
         else:
             entries = _merged([self.days], wanted)
-        tests = _tests(wanted)
-        if not tests:
-            return list(entries)
-        return [entry for entry in entries if all(test(entry) for test in tests)]
+        for test in _tests(wanted):
+            entries = filter(test, entries)
+        return list(entries)
 
     def _since(self, moment: int, *, inclusive: bool) -> list[TimeEntry]:
         if self._by_update is None:
