@@ -12,6 +12,7 @@ from sqlalchemy import insert, update
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.ledger import hashing, releasing, rows, tables
+from harvest_qb_pipeline.ledger.bulk import insert_many
 from harvest_qb_pipeline.ledger.events import Chain
 from harvest_qb_pipeline.ledger.known import Known
 from harvest_qb_pipeline.ledger.model import FINAL, Document, Hold, Posting, Source, State
@@ -45,7 +46,7 @@ class Recorder:
     plan_id: str
     _documents: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     _postings: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    _sources: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    _sources: list[tuple[Any, ...]] = field(default_factory=list[tuple[Any, ...]])
 
     def __post_init__(self) -> None:
         self._document_id = next_id(self.chain.con, tables.documents.c.document_id)
@@ -85,13 +86,12 @@ class Recorder:
         return sha256
 
     def flush(self) -> None:
-        for table, gathered in (
-            (tables.documents, self._documents),
-            (tables.postings, self._postings),
-            (tables.sources, self._sources),
-        ):
-            for batch in rows.batches(gathered, 10_000):
-                self.chain.con.execute(insert(table), batch)
+        """Insert everything gathered. Documents come first: the others refer to them."""
+        for table, gathered in ((tables.documents, self._documents), (tables.postings, self._postings)):
+            if gathered:
+                self.chain.con.execute(insert(table), gathered)
+        insert_many(self.chain.con, tables.sources, self._sources)
+        for gathered in (self._documents, self._postings, self._sources):
             gathered.clear()
 
     def _payload(self, new: Revision, posting: Posting) -> Json:
@@ -161,20 +161,21 @@ class Recorder:
         }
 
 
-def _source_row(document_id: int, ordinal: int, source: Source) -> dict[str, Any]:
-    return {
-        "document_id": document_id,
-        "ordinal": ordinal,
-        "purpose": source.purpose,
-        "source_type": source.type,
-        "source_id": source.id,
-        "version": source.version,
-        "day": source.day,
-        "person": source.person,
-        "project": source.project,
-        "task": source.task,
-        "hours": source.hours,
-        "rate": source.rate,
-        "amount": source.amount,
-        "line": source.line,
-    }
+def _source_row(document_id: int, ordinal: int, source: Source) -> tuple[Any, ...]:
+    """In the order of the columns of `sources`."""
+    return (
+        document_id,
+        ordinal,
+        source.purpose,
+        source.type,
+        source.id,
+        source.version,
+        source.day,
+        source.person,
+        source.project,
+        source.task,
+        source.hours,
+        source.rate,
+        source.amount,
+        source.line,
+    )

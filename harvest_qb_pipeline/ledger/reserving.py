@@ -6,11 +6,12 @@ Must not be here: deciding which documents are live.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from harvest_qb_pipeline.ledger import rows, tables
+from harvest_qb_pipeline.ledger.bulk import insert_many
 from harvest_qb_pipeline.ledger.model import Document, Hold, Source
 
 SourceKey: TypeAlias = tuple[str, str, str]
@@ -28,7 +29,7 @@ def reserve(con: Connection, documents: Sequence[Document]) -> dict[str, Hold]:
     """
     owners = _owners(con, (source_key(source) for document in documents for source in document.sources))
     refused: dict[str, Hold] = {}
-    granted: list[dict[str, Any]] = []
+    granted: list[tuple[str, str, str, str]] = []
     for document in documents:
         wanted = [source_key(source) for source in document.sources]
         hold = _twice(document, wanted) or _conflict(document, wanted, owners)
@@ -36,12 +37,8 @@ def reserve(con: Connection, documents: Sequence[Document]) -> dict[str, Hold]:
             refused[document.key] = hold
             continue
         owners |= dict.fromkeys(wanted, document.key)
-        granted += [
-            {"purpose": purpose, "source_type": kind, "source_id": source_id, "document": document.key}
-            for purpose, kind, source_id in wanted
-        ]
-    for batch in rows.batches(granted, 10_000):
-        con.execute(insert(tables.reservations), batch)
+        granted += [(*key, document.key) for key in wanted]
+    insert_many(con, tables.reservations, granted)
     return refused
 
 

@@ -3,7 +3,7 @@
 Belongs here: columns, keys and indexes as they are now (migrations carry a store there). Must not be here: queries.
 
 Every row that can change carries `event_id`, the last event that changed it, so that what changed since an event
-can be found without reading history. Indexes on open work are partial: their size follows what is open.
+can be found without reading history; what is open is found by its state.
 """
 
 from datetime import UTC, datetime
@@ -210,8 +210,7 @@ postings = Table(
     Column("event_id", Integer, nullable=False, index=True),
     UniqueConstraint("key", "revision"),
 )
-_OPEN = text("state in ('held', 'planned', 'approved', 'sending', 'uncertain', 'rejected')")
-Index("ix_postings_open", postings.c.state, postings.c.kind, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("ix_postings_state", postings.c.state, postings.c.kind, postings.c.is_newest)
 Index(
     "ix_postings_newest",
     postings.c.key,

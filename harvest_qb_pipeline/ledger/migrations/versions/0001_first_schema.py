@@ -293,14 +293,7 @@ def _postings() -> None:
         sqlite_where=sa.text("is_newest"),
         postgresql_where=sa.text("is_newest"),
     )
-    op.create_index(
-        "ix_postings_open",
-        "postings",
-        ["state", "kind"],
-        unique=False,
-        sqlite_where=sa.text("state in ('held', 'planned', 'approved', 'sending', 'uncertain', 'rejected')"),
-        postgresql_where=sa.text("state in ('held', 'planned', 'approved', 'sending', 'uncertain', 'rejected')"),
-    )
+    op.create_index("ix_postings_state", "postings", ["state", "kind", "is_newest"], unique=False)
 
 
 def _sources() -> None:
