@@ -1,0 +1,164 @@
+"""`python -m benchmarks [--entries 200000]`: each aim of speed and memory against its floor in the same run.
+
+Prints a table; exit code 1 when an aim is missed. Rate limits are off: what is measured is us, not the limit.
+"""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.measuring import Measured, company, fastest, measure, sandbox
+
+TODAY = "2026-11-05"
+SHARED_PATHS = ("/users/me", "/bearer")
+"""Calls that belong to no stream: whose token it is, and QuickBooks' token."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table; without an `aim` it is only for information."""
+
+    what: str
+    ours: str
+    floor: str
+    ratio: float
+    aim: float | None = None
+
+    @property
+    def is_missed(self) -> bool:
+        return self.aim is not None and self.ratio > self.aim
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--entries", type=int, default=200_000, help="time entries of the larger company")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of which the fastest counts")
+    asked = parser.parse_args()
+    small = asked.entries // 4
+    console = Console()
+    with sandbox() as url, console.status("Making two companies ..."):
+        large_env = company(url, size="large", today=TODAY, seed=1, entries=asked.entries, months=24)
+        small_env = company(url, size="large", today=TODAY, seed=1, entries=small, months=24)
+        console.print(f"Companies of about {asked.entries:,} and {small:,} time entries; fastest of {asked.rounds}.")
+        lines = landing_lines(large_env, small_env, asked.rounds)
+        lines += unchanged_lines(small_env)
+        with TemporaryDirectory() as large_home, TemporaryDirectory() as small_home:
+            unbilled = {"size": "large", "today": TODAY, "seed": 1, "months": 24, "old_invoices": False}
+            for home, entries in ((large_home, asked.entries), (small_home, small)):
+                env = company(url, entries=entries, **unbilled)
+                measure("prepare_drafts", env=env, folder=home, policy=str(_policy(Path(home))))
+            lines += draft_lines(large_home, small_home, asked.rounds)
+    console.print(_table(lines))
+    missed = [line.what for line in lines if line.is_missed]
+    console.print(f"Missed: {', '.join(missed)}." if missed else "Every aim is met.")
+    return 1 if missed else 0
+
+
+def landing_lines(large_env: dict[str, str], small_env: dict[str, str], rounds: int) -> list[Line]:
+    """Landing against the floor, and its memory at a quarter of the entries."""
+    measure("floor_landing", env=large_env)  # the sandbox makes each page once; whoever comes second would gain
+    measure("floor_landing", env=small_env)
+    floor, ours = fastest(
+        partial(measure, "floor_landing", env=large_env), partial(measure, "landing", env=large_env), rounds=rounds
+    )
+    less = measure("landing", env=small_env)
+    fetch: float = floor.said["fetch_seconds"]
+    rows = f"{ours.said['rows']:,} entries"
+    if ours.said["rows"] != floor.said["rows"]:
+        raise RuntimeError(
+            f"landing has {ours.said['rows']} rows and the floor {floor.said['rows']}: not the same work"
+        )
+    return [
+        _speed(f"landing {rows}", ours, floor, aim=1.5),
+        Line(
+            "landing, beyond the floor's fetch",
+            f"{ours.seconds - fetch:.2f} s",
+            f"{floor.seconds - fetch:.2f} s",
+            (ours.seconds - fetch) / (floor.seconds - fetch),
+        ),
+        _memory("landing, memory", ours, less, aim=1.5),
+        _compared("landing, memory against the floor's", ours, floor),
+    ]
+
+
+def unchanged_lines(env: dict[str, str]) -> list[Line]:
+    """Requests of a sync that finds nothing new."""
+    done = measure("unchanged_sync", env=env)
+    calls = {path: n for path, n in done.said["calls"].items() if not path.endswith(SHARED_PATHS)}
+    streams = len(done.said["requests"])
+    most = max(done.said["requests"])
+    total = sum(calls.values())
+    return [
+        Line("no-change sync, most requests of a stream", f"{most}", "1", float(most), aim=1.0),
+        Line(f"no-change sync of {streams} streams, requests", f"{total}", f"{streams}", total / streams, aim=1.0),
+        Line("no-change sync, seconds", f"{done.seconds:.2f} s", "", 0.0),
+    ]
+
+
+def draft_lines(large_home: str, small_home: str, rounds: int) -> list[Line]:
+    """Drafts against bare aggregations of the same rows, and their memory at a quarter of the entries."""
+    floor, ours, typed_floor, typed = fastest(
+        *(
+            partial(measure, piece, folder=large_home)
+            for piece in ("floor_drafts", "drafts", "floor_of_typed_rows", "drafts_of_typed_rows")
+        ),
+        rounds=rounds,
+    )
+    less = measure("drafts", folder=small_home)
+    made = f"{ours.said['drafts']:,} drafts, {ours.said['lines']:,} lines"
+    return [
+        _speed(f"drafts from landed entries ({made})", ours, floor, aim=3.0),
+        _speed("drafts from typed rows", typed, typed_floor, aim=None),
+        _memory("drafts, memory", ours, less, aim=1.5),
+    ]
+
+
+def _speed(what: str, ours: Measured, floor: Measured, *, aim: float | None) -> Line:
+    return Line(what, f"{ours.seconds:.2f} s", f"{floor.seconds:.2f} s", ours.seconds / floor.seconds, aim)
+
+
+def _memory(what: str, ours: Measured, less: Measured, *, aim: float) -> Line:
+    """Four times the entries should not take more memory."""
+    return Line(
+        f"{what} at four times the entries",
+        f"{ours.peak_megabytes:.0f} MB",
+        f"{less.peak_megabytes:.0f} MB",
+        ours.peak_megabytes / less.peak_megabytes,
+        aim,
+    )
+
+
+def _compared(what: str, ours: Measured, floor: Measured) -> Line:
+    ratio = ours.peak_megabytes / floor.peak_megabytes
+    return Line(what, f"{ours.peak_megabytes:.0f} MB", f"{floor.peak_megabytes:.0f} MB", ratio)
+
+
+def _policy(folder: Path) -> Path:
+    """A policy that bills everything there is."""
+    path = folder / "policy.toml"
+    path.write_text(
+        'timezone = "America/New_York"\ncutover_on = 2020-01-01\nnative_copy = "off"\nauto_reminders = "off"\n'
+        '[billing]\ncadence = "monthly"\nterms = "Net 30"\n[items]\ndefault = "Services"\n[tax]\nservices = "NON"\n'
+    )
+    return path
+
+
+def _table(lines: list[Line]) -> Table:
+    table = Table("", "ours", "floor", "ratio", "aim", "")
+    for line in lines:
+        ratio = f"{line.ratio:.2f}" if line.ratio else ""
+        aim = f"≤ {line.aim:g}" if line.aim else ""
+        table.add_row(
+            line.what, line.ours, line.floor, ratio, aim, "" if not line.aim else "✗" if line.is_missed else "✓"
+        )
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())
