@@ -48,6 +48,26 @@ def test_a_payment_lowers_the_balance_links_and_bumps_the_sync_token(api: Api) -
     assert [one["UnappliedAmt"] for one in api.books.dump("Payment")] == [0, 10]
 
 
+def test_a_changed_payment_is_applied_anew(api: Api) -> None:
+    second = api.ok("/invoice", api.invoice(80, DocNumber="H-2"))["Id"]
+    received = api.books.ui_create("Payment", payment(100, ("1", 100)))["Id"]
+    changed = api.books.ui_update("Payment", received, payment(110, ("1", 30), (second, 80)))
+    assert (changed["UnappliedAmt"], changed["SyncToken"]) == (0, "1")
+    assert (api.read("/invoice/1")["Balance"], api.read(f"/invoice/{second}")["Balance"]) == (70, 0)
+    assert balances(api) == (70, 70, 110)
+    with pytest.raises(RefusalError):
+        api.books.ui_update("Payment", received, payment(200, ("1", 101)))
+    assert balances(api) == (70, 70, 110)
+
+
+def test_an_invoice_moved_to_another_customer_gives_its_payment_back(api: Api) -> None:
+    beta = api.ok("/customer", {"DisplayName": "Beta"})["Id"]
+    api.books.ui_create("Payment", payment(100, ("1", 100)))
+    moved = api.books.ui_update("Invoice", "1", {"CustomerRef": {"value": beta}})
+    assert (moved["Balance"], moved["LinkedTxn"], api.books.dump("Payment")[0]["UnappliedAmt"]) == (100, [], 100)
+    assert (api.read("/customer/1")["Balance"], api.read(f"/customer/{beta}")["Balance"]) == (-100, 100)
+
+
 def test_a_deleted_payment_opens_the_invoice_again(api: Api) -> None:
     received = api.books.ui_create("Payment", payment(100, ("1", 100)))
     api.books.ui_delete("Payment", received["Id"])

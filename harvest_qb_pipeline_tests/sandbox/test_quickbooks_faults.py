@@ -73,6 +73,8 @@ def acme(**more: Any) -> dict[str, Any]:
             length("BillAddr", "2,000", "2,250")),
         ("/customer", {"DisplayName": "A:B"}, error("2040", "Invalid String",
             "Invalid String : DisplayName must not contain a colon, tab or new line", "DisplayName")),
+        ("/customer", {"GivenName": "A\tB"}, error("2040", "Invalid String",
+            "Invalid String : GivenName must not contain a colon, tab or new line", "GivenName")),
         ("/customer", {"DisplayName": "A", "PrimaryEmailAddr": {"Address": "nobody"}}, error("2210",
             "Invalid Email Address format",
             "Invalid Email Address format : nobody is not an address as in RFC 822", "PrimaryEmailAddr")),

@@ -117,7 +117,7 @@ class QuickBooksBooks:
             elif collection == "Invoice" and body.get("status") == "Voided":
                 invoices.void(self.store, record, is_person=True)
             elif collection == "Payment":
-                raise faults.unsupported_operation("update of Payment")
+                payments.change(self.store, record, requests.read_properties(record_type(record), body))
             else:
                 given = requests.read_properties(record_type(record), body)
                 self._update(record, given, sparse=True, is_person=True)

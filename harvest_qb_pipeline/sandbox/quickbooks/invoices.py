@@ -39,13 +39,16 @@ def create(store: Store, given: JsonObject, *, may_repeat_number: bool = False, 
 
 
 def update(store: Store, record: Record, given: JsonObject, *, sparse: bool, is_person: bool = False) -> None:
-    """Change an invoice; what payments cover above its new total becomes unapplied."""
+    """Change an invoice; what payments cover above its new total becomes unapplied, all of it for another customer."""
     old = record.data
     if not is_person:
         check_open(store, old["TxnDate"])
     data = _checked(store, given, record, sparse=sparse, is_person=is_person)
     _set_number(store, data, record, may_repeat=False, is_person=is_person)
     _owe(store, old, -1)
+    if data["CustomerRef"] != old["CustomerRef"]:
+        release(store, record)
+        data["LinkedTxn"] = []
     store.put(record, data)
     _settle(store, record)
     _owe(store, record.data, 1)

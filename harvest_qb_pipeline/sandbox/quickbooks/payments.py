@@ -20,30 +20,23 @@ _ZERO = Decimal(0)
 
 def receive(store: Store, given: JsonObject) -> Record:
     """A payment from a customer, applied to the invoices its lines link; the rest is unapplied."""
-    data = merged(PAYMENT, given, None, sparse=False)
-    require(data, "CustomerRef", "TotalAmt")
-    check_references(store, PAYMENT.shape, data)
-    customer = store.tables["Customer"][data["CustomerRef"]["value"]]
-    data["CurrencyRef"] = customer.data["CurrencyRef"]
-    data.setdefault("TxnDate", store.today().isoformat())
-    data["TotalAmt"] = round_money(data["TotalAmt"], data["CurrencyRef"]["value"])
-    lines = [_line(store, line, data) for line in data.get("Line", [])]
-    unapplied = data["TotalAmt"] - sum((line["Amount"] for line in lines), _ZERO)
-    if unapplied < 0:
-        raise faults.business("The amount applied is greater than the amount of the payment.")
-    _check_applications(store, lines, customer)
-    record = store.add("Payment", {**data, "Line": lines, "UnappliedAmt": unapplied})
-    for line in lines:
-        _apply(store, record, line["LinkedTxn"][0]["TxnId"], line["Amount"])
-    _move(store, record.data, -data["TotalAmt"])
+    record = store.add("Payment", _checked(store, merged(PAYMENT, given, None, sparse=False), []))
+    _take_effect(store, record)
     return record
+
+
+def change(store: Store, record: Record, given: JsonObject) -> None:
+    """Change a payment's amount, day, customer or the invoices it is applied to."""
+    old = record.data
+    data = _checked(store, merged(PAYMENT, given, old, sparse=True), old["Line"])
+    _undo_effect(store, record)
+    store.put(record, data)
+    _take_effect(store, record)
 
 
 def delete(store: Store, record: Record) -> None:
     """Delete a payment: its invoices are open again."""
-    for line in record.data["Line"]:
-        _apply(store, record, line["LinkedTxn"][0]["TxnId"], -line["Amount"])
-    _move(store, record.data, record.data["TotalAmt"])
+    _undo_effect(store, record)
     store.remove(record)
 
 
@@ -87,6 +80,34 @@ def _add_to_account(store: Store, accounts: list[Record], amount: Decimal) -> No
             store.touch(one)
 
 
+def _checked(store: Store, data: JsonObject, before: list[JsonObject]) -> JsonObject:
+    """A payment's properties, completed; `before` are the applications it replaces."""
+    require(data, "CustomerRef", "TotalAmt")
+    check_references(store, PAYMENT.shape, data)
+    customer = store.tables["Customer"][data["CustomerRef"]["value"]]
+    data["CurrencyRef"] = customer.data["CurrencyRef"]
+    data.setdefault("TxnDate", store.today().isoformat())
+    data["TotalAmt"] = round_money(data["TotalAmt"], data["CurrencyRef"]["value"])
+    lines = [_line(store, line, data) for line in data.get("Line", [])]
+    unapplied = data["TotalAmt"] - sum((line["Amount"] for line in lines), _ZERO)
+    if unapplied < 0:
+        raise faults.business("The amount applied is greater than the amount of the payment.")
+    _check_applications(store, lines, before, customer)
+    return {**data, "Line": lines, "UnappliedAmt": unapplied}
+
+
+def _take_effect(store: Store, record: Record) -> None:
+    for line in record.data["Line"]:
+        _apply(store, record, line["LinkedTxn"][0]["TxnId"], line["Amount"])
+    _move(store, record.data, -record.data["TotalAmt"])
+
+
+def _undo_effect(store: Store, record: Record) -> None:
+    for line in record.data["Line"]:
+        _apply(store, record, line["LinkedTxn"][0]["TxnId"], -line["Amount"])
+    _move(store, record.data, record.data["TotalAmt"])
+
+
 def _line(store: Store, line: JsonObject, data: JsonObject) -> JsonObject:
     require(line, "Amount", "LinkedTxn")
     linked = line["LinkedTxn"][0]
@@ -98,17 +119,20 @@ def _line(store: Store, line: JsonObject, data: JsonObject) -> JsonObject:
     return {"Amount": round_money(line["Amount"], data["CurrencyRef"]["value"]), "LinkedTxn": [linked]}
 
 
-def _check_applications(store: Store, lines: list[JsonObject], customer: Record) -> None:
+def _check_applications(store: Store, lines: list[JsonObject], before: list[JsonObject], customer: Record) -> None:
     open_amounts: dict[str, Decimal] = {}
+    for line in before:
+        invoice_id = line["LinkedTxn"][0]["TxnId"]
+        open_amounts[invoice_id] = store.tables["Invoice"][invoice_id].data["Balance"] + line["Amount"]
+    if len({line["LinkedTxn"][0]["TxnId"] for line in lines}) < len(lines):
+        raise faults.business("An invoice can be on one line of a payment only.")
     for line in lines:
         invoice = store.tables["Invoice"][line["LinkedTxn"][0]["TxnId"]]
         owner = store.tables["Customer"][invoice.data["CustomerRef"]["value"]]
         if owner is not customer and customer not in list(store.ancestors(owner)):
             raise faults.business("The invoice belongs to another customer.")
-        left = open_amounts.get(invoice.id, invoice.data["Balance"]) - line["Amount"]
-        if left < 0 or line["Amount"] <= 0:
+        if line["Amount"] <= 0 or line["Amount"] > open_amounts.get(invoice.id, invoice.data["Balance"]):
             raise faults.business("The amount applied is greater than the open balance of the invoice.")
-        open_amounts[invoice.id] = left
 
 
 def _apply(store: Store, payment: Record, invoice_id: str, amount: Decimal) -> None:

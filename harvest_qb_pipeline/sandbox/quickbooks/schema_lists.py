@@ -10,7 +10,7 @@ from harvest_qb_pipeline.sandbox.quickbooks.schema_common import COMMON, SHAPES
 CREATE_AND_UPDATE = frozenset({"create", "update"})
 
 _PERSON = """
-    Title            text <=16
+    Title            text <=16 name
     GivenName        text <=100 F S name
     MiddleName       text <=100 F S name
     FamilyName       text <=100 F S name
@@ -22,7 +22,7 @@ _PERSON = """
 """
 
 _PARTY = """
-    CompanyName      text <=100 F S name
+    CompanyName      text <=100 F S
     AlternatePhone   {TelephoneNumber}
     Fax              {TelephoneNumber}
     WebAddr          {WebSiteAddress}
@@ -38,7 +38,7 @@ CUSTOMER = EntityType(
         f"""
         {COMMON}
         {_PERSON}
-        Suffix                  text <=16
+        Suffix                  text <=16 name
         {_PARTY}
         ShipAddr                {{PhysicalAddress}}
         Notes                   text <=2000
@@ -82,7 +82,7 @@ VENDOR = EntityType(
         f"""
         {COMMON}
         {_PERSON}
-        Suffix        text <=16 F S
+        Suffix        text <=16 F S name
         {_PARTY}
         APAccountRef  ref:Accounts
         TermRef       ref:Terms
@@ -110,7 +110,7 @@ EMPLOYEE = EntityType(
         f"""
         {COMMON}
         {_PERSON}
-        Suffix         text <=16 F S
+        Suffix         text <=16 F S name
         PrimaryAddr    {{PhysicalAddress}}
         Active         boolean F =true
         BillableTime   boolean =false
