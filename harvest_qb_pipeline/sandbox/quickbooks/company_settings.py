@@ -5,6 +5,8 @@ here: what settings mean to other objects.
 Source: QuickBooks Online API, CompanyInfo and Preferences.
 """
 
+from copy import deepcopy
+
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.quickbooks import faults
 from harvest_qb_pipeline.sandbox.quickbooks.merging import check_references, merged, number_addresses
@@ -12,10 +14,66 @@ from harvest_qb_pipeline.sandbox.quickbooks.properties import Shape
 from harvest_qb_pipeline.sandbox.quickbooks.schema_company import ENTITIES
 from harvest_qb_pipeline.sandbox.quickbooks.store import Record, Store
 
+_PREFERENCES: JsonObject = {
+    "AccountingInfoPrefs": {
+        "FirstMonthOfFiscalYear": "January",
+        "UseAccountNumbers": False,
+        "TaxYearMonth": "January",
+        "ClassTrackingPerTxn": False,
+        "ClassTrackingPerTxnLine": False,
+        "TrackDepartments": False,
+        "TaxForm": "6",
+        "CustomerTerminology": "Customers",
+        "DepartmentTerminology": "Location",
+    },
+    "ProductAndServicesPrefs": {
+        "ForSales": True,
+        "ForPurchase": True,
+        "QuantityOnHand": False,
+        "QuantityWithPriceAndRate": True,
+    },
+    "SalesFormsPrefs": {
+        "CustomTxnNumbers": True,
+        "AllowServiceDate": True,
+        "AllowDiscount": True,
+        "AllowDeposit": False,
+        "AllowShipping": False,
+        "AllowEstimates": True,
+        "AutoApplyCredit": False,
+        "AutoApplyPayments": False,
+        "DefaultCustomerMessage": "Thank you for your business.",
+        "EmailCopyToCompany": False,
+        "ETransactionEnabledStatus": "NotApplicable",
+        "ETransactionPaymentEnabled": False,
+        "ETransactionAttachPDF": False,
+        "IPNSupportEnabled": False,
+        "UsingPriceLevels": False,
+        "UsingProgressInvoicing": False,
+    },
+    "VendorAndPurchasesPrefs": {"TrackingByCustomer": True, "BillableExpenseTracking": True},
+    "TimeTrackingPrefs": {
+        "UseServices": True,
+        "BillCustomers": True,
+        "ShowBillRateToAll": False,
+        "WorkWeekStartDate": "Monday",
+        "MarkTimeEntriesBillable": True,
+    },
+    "TaxPrefs": {"UsingSalesTax": False, "PartnerTaxEnabled": False},
+    "CurrencyPrefs": {"HomeCurrency": {"value": "USD"}, "MultiCurrencyEnabled": False},
+    "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
+    "OtherPrefs": {
+        "NameValue": [
+            {"Name": "ProjectsEnabled", "Value": "false"},
+            {"Name": "WarnDuplicateJournalNumber", "Value": "true"},
+        ]
+    },
+}
+"""The settings of a new US company that numbers its own forms."""
+
 
 def open_company(store: Store) -> None:
-    """The two records every company has, with the settings of a new US company that numbers its own forms."""
-    for entity, data in (("CompanyInfo", _company_info(store)), ("Preferences", _preferences())):
+    """The two records every company has, as a new US company has them."""
+    for entity, data in (("CompanyInfo", _company_info(store)), ("Preferences", deepcopy(_PREFERENCES))):
         store.add(entity, data)
 
 
@@ -87,61 +145,4 @@ def _company_info(store: Store) -> JsonObject:
             {"Name": "PayrollFeature", "Value": "false"},
             {"Name": "ItemCategoriesFeature", "Value": "true"},
         ],
-    }
-
-
-def _preferences() -> JsonObject:
-    return {
-        "AccountingInfoPrefs": {
-            "FirstMonthOfFiscalYear": "January",
-            "UseAccountNumbers": False,
-            "TaxYearMonth": "January",
-            "ClassTrackingPerTxn": False,
-            "ClassTrackingPerTxnLine": False,
-            "TrackDepartments": False,
-            "TaxForm": "6",
-            "CustomerTerminology": "Customers",
-            "DepartmentTerminology": "Location",
-        },
-        "ProductAndServicesPrefs": {
-            "ForSales": True,
-            "ForPurchase": True,
-            "QuantityOnHand": False,
-            "QuantityWithPriceAndRate": True,
-        },
-        "SalesFormsPrefs": {
-            "CustomTxnNumbers": True,
-            "AllowServiceDate": True,
-            "AllowDiscount": True,
-            "AllowDeposit": False,
-            "AllowShipping": False,
-            "AllowEstimates": True,
-            "AutoApplyCredit": False,
-            "AutoApplyPayments": False,
-            "DefaultCustomerMessage": "Thank you for your business.",
-            "EmailCopyToCompany": False,
-            "ETransactionEnabledStatus": "NotApplicable",
-            "ETransactionPaymentEnabled": False,
-            "ETransactionAttachPDF": False,
-            "IPNSupportEnabled": False,
-            "UsingPriceLevels": False,
-            "UsingProgressInvoicing": False,
-        },
-        "VendorAndPurchasesPrefs": {"TrackingByCustomer": True, "BillableExpenseTracking": True},
-        "TimeTrackingPrefs": {
-            "UseServices": True,
-            "BillCustomers": True,
-            "ShowBillRateToAll": False,
-            "WorkWeekStartDate": "Monday",
-            "MarkTimeEntriesBillable": True,
-        },
-        "TaxPrefs": {"UsingSalesTax": False, "PartnerTaxEnabled": False},
-        "CurrencyPrefs": {"HomeCurrency": {"value": "USD"}, "MultiCurrencyEnabled": False},
-        "ReportPrefs": {"ReportBasis": "Accrual", "CalcAgingReportFromTxnDate": False},
-        "OtherPrefs": {
-            "NameValue": [
-                {"Name": "ProjectsEnabled", "Value": "false"},
-                {"Name": "WarnDuplicateJournalNumber", "Value": "true"},
-            ]
-        },
     }
