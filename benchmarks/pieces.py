@@ -51,20 +51,22 @@ FROM (
 """
 FLOOR_DRAFTS = """
 CREATE OR REPLACE TEMP TABLE floor_lines AS
-SELECT
-    (payload->>'$.client.id')::BIGINT AS client_id,
-    (payload->>'$.project.id')::BIGINT AS project_id,
-    (payload->>'$.task.id')::BIGINT AS task_id,
-    date_trunc('month', (payload->>'$.spent_date')::DATE) AS month,
-    (payload->>'$.billable_rate')::DECIMAL(18, 5) AS rate,
-    sum((payload->>'$.rounded_hours')::DECIMAL(12, 2)) AS hours,
-    round(sum((payload->>'$.rounded_hours')::DECIMAL(12, 2)) * rate, 2) AS amount
-FROM raw_harvest.time_entries
-WHERE NOT is_deleted
-    AND (payload->>'$.billable')::BOOLEAN
-    AND NOT (payload->>'$.is_billed')::BOOLEAN
-    AND payload->>'$.approval_status' = 'approved'
-GROUP BY ALL
+SELECT client_id, project_id, task_id, month, rate, sum(hours) AS hours, round(sum(hours) * rate, 2) AS amount
+FROM (
+    SELECT
+        (payload->>'$.client.id')::BIGINT AS client_id,
+        (payload->>'$.project.id')::BIGINT AS project_id,
+        (payload->>'$.task.id')::BIGINT AS task_id,
+        date_trunc('month', (payload->>'$.spent_date')::DATE) AS month,
+        (payload->>'$.billable_rate')::DECIMAL(18, 5) AS rate,
+        (payload->>'$.rounded_hours')::DECIMAL(12, 2) AS hours
+    FROM raw_harvest.time_entries
+    WHERE NOT is_deleted
+        AND (payload->>'$.billable')::BOOLEAN
+        AND NOT (payload->>'$.is_billed')::BOOLEAN
+        AND (payload->>'$.approval_status') = 'approved'
+)
+GROUP BY client_id, project_id, task_id, month, rate
 """
 FLOOR_TYPED = """
 CREATE OR REPLACE TEMP TABLE floor_lines AS
@@ -73,7 +75,7 @@ SELECT
     sum(hours_rounded) AS hours, round(sum(hours_rounded) * billable_rate, 2) AS amount
 FROM harvest.time_entries
 WHERE is_billable AND NOT is_billed AND approval_status = 'approved'
-GROUP BY ALL
+GROUP BY client_id_harvest, project_id_harvest, task_id_harvest, date_trunc('month', spent_on), billable_rate
 """
 
 
