@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from harvest_qb_pipeline import settings
@@ -47,8 +47,12 @@ class Ledger:
     @contextmanager
     def reading(self) -> Generator[Connection]:
         """One consistent view of the ledger; waits for nobody."""
-        with self.engine.connect() as con, con.begin():
-            yield con
+        with self.engine.connect() as con:
+            if con.dialect.name == "postgresql":
+                # SQLite gives a snapshot anyway; Postgres would show each statement what was committed before it.
+                con.execution_options(isolation_level="REPEATABLE READ")
+            with con.begin():
+                yield con
 
     def acting_as(self, actor: str, run_id: str | None = None) -> "Ledger":
         """The same store, changed in somebody else's name."""
@@ -78,13 +82,23 @@ def open_ledger(
         ) from None
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS} if url.get_backend_name() == "sqlite" else {})
+    engine = _engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     ledger = Ledger(engine=engine, actor=actor, run_id=run_id, clock=clock)
     migrate.to_newest(engine, ledger.transaction)
     return ledger
+
+
+def _engine(url: URL) -> Engine:
+    try:
+        return create_engine(url, connect_args={"timeout": BUSY_SECONDS} if url.get_backend_name() == "sqlite" else {})
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise ConfigurationError(
+            f"The ledger {url.render_as_string()} needs a database driver that is not installed ({error}). "
+            "For Postgres: pip install 'psycopg[binary]'."
+        ) from None
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:

@@ -108,7 +108,7 @@ def bill(
 class Books:
     """A ledger with a clock that a test moves by hand."""
 
-    path: Path
+    path: Path | str
     now: datetime = NOON
     ledger: Ledger = field(init=False)
 

@@ -58,6 +58,13 @@ def test_an_address_that_is_none_is_told_in_words(tmp_path: Path) -> None:
         open_ledger("://nowhere", actor="tests")
 
 
+@pytest.mark.parametrize("url", ["postgresql+nodriver://u:secret@h/db", "nobase://u:secret@h/db"])
+def test_a_database_without_its_driver_is_told_in_words_and_without_its_password(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="is not installed") as told:
+        open_ledger(url, actor="tests")
+    assert "secret" not in str(told.value)
+
+
 def test_money_is_kept_digit_for_digit(books: Books) -> None:
     amount = "90071992547409.93"
     books.plan(bill(amount=amount))
