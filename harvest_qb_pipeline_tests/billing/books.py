@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -10,7 +11,7 @@ from harvest_qb_pipeline.contacts.candidates import write_customer_candidates
 from harvest_qb_pipeline.policy.load import parse_policy
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
-from harvest_qb_pipeline.warehouse.models import build_room
+from harvest_qb_pipeline.warehouse.models import SqlModel, models_of
 
 NOW = datetime(2026, 11, 5, 15, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 5)
@@ -42,7 +43,8 @@ TABLES = {
     " project_id_harvest BIGINT, expense_category_name VARCHAR, total_cost DECIMAL(18,3), is_billable BOOLEAN,"
     " is_billed BOOLEAN",
     "harvest.invoices": "invoice_id_harvest BIGINT, invoice_number VARCHAR, issued_on DATE",
-    "harvest.uninvoiced": "project_id_harvest BIGINT, uninvoiced_hours DECIMAL(18,2), uninvoiced_amount DECIMAL(18,3),"
+    "harvest.uninvoiced": "project_id_harvest BIGINT, from_on DATE, to_on DATE, uninvoiced_hours DECIMAL(18,2),"
+    " uninvoiced_amount DECIMAL(18,3),"
     " uninvoiced_expenses DECIMAL(18,3)",
     "raw_harvest.swept_windows": "stream VARCHAR, from_on DATE, to_on DATE, began_at TIMESTAMPTZ",
     "quickbooks.customers": "customer_id_qb VARCHAR, display_name VARCHAR, fully_qualified_name VARCHAR,"
@@ -51,7 +53,8 @@ TABLES = {
     "quickbooks.items": "item_id_qb VARCHAR, item_name VARCHAR, fully_qualified_name VARCHAR, is_active BOOLEAN",
     "quickbooks.accounts": "account_id_qb VARCHAR, account_name VARCHAR, fully_qualified_name VARCHAR,"
     " is_active BOOLEAN",
-    "quickbooks.terms": "term_id_qb VARCHAR, term_name VARCHAR, due_days INTEGER, is_active BOOLEAN",
+    "quickbooks.terms": "term_id_qb VARCHAR, term_name VARCHAR, due_days INTEGER, due_day_of_month INTEGER,"
+    " due_next_month_days INTEGER, is_active BOOLEAN",
     "quickbooks.invoices": "invoice_id_qb VARCHAR, doc_number VARCHAR, customer_id_qb VARCHAR, transaction_on DATE,"
     " currency VARCHAR, total_amount DECIMAL(18,3)",
     "quickbooks.preferences": "book_close_on DATE, home_currency VARCHAR",
@@ -72,12 +75,17 @@ _USERS = {_ANN: "Ann Lee", 1001: "Bo Chan", 1002: "Cy Dunn"}
 _TASKS = {_DESIGN: "Design", 101: "Development"}
 
 
+@cache
+def _models() -> list[SqlModel]:
+    return models_of("billing")
+
+
 class Books:
     """One client "Acme Ltd" with project "Website", in both systems, and nothing worked yet."""
 
     def __init__(self) -> None:
         self.con = duckdb.connect()
-        self.con.execute("SET TimeZone = 'UTC'")
+        self.con.execute("SET TimeZone = 'UTC'; SET threads = 1; CREATE SCHEMA billing")
         for table, columns in TABLES.items():
             self.con.execute(f"CREATE SCHEMA IF NOT EXISTS {table.split('.')[0]}")
             self.con.execute(f"CREATE TABLE {table} ({columns})")
@@ -146,6 +154,11 @@ class Books:
             "is_running": False,
             "approval_status": "unsubmitted",
         } | values
+        given["client_name"], given["project_name"], given["project_code"] = self.one(
+            "SELECT client_name, project_name, project_code FROM harvest.projects JOIN harvest.clients"
+            " USING (client_id_harvest) WHERE project_id_harvest = ?",
+            project_id,
+        )
         given["user_name"] = _USERS[given["user_id_harvest"]]
         given["task_name"] = _TASKS[given["task_id_harvest"]]
         self.add("harvest.time_entries", **given)
@@ -177,7 +190,8 @@ class Books:
         """Every derived table, as a run would make them on `today`."""
         write_policy(self.con, policy_tables(self.policy, self.today, NOW))
         write_customer_candidates(self.con)
-        build_room(self.con, "billing")
+        for model in _models():
+            self.con.execute(f"CREATE OR REPLACE TABLE billing.{model.name} AS {model.sql}")
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         return self.con.execute(sql, list(values)).fetchall()

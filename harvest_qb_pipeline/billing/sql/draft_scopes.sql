@@ -27,7 +27,8 @@ groups AS (
 ),
 terms AS (
     SELECT c.client_id_harvest, any_value(coalesce(c.terms_name, c.terms_id_qb)) AS wanted, min(t.term_id_qb) AS term_id_qb,
-        any_value(t.due_days) AS due_days
+        any_value(t.due_days) AS due_days,
+        any_value(t.due_day_of_month) AS due_day, any_value(t.due_next_month_days) AS due_next_month_days
     FROM billing.clients AS c
     LEFT JOIN quickbooks.terms AS t
         ON t.is_active AND (t.term_id_qb = c.terms_id_qb OR lower(t.term_name) = lower(c.terms_name))
@@ -70,7 +71,13 @@ SELECT
     c.currency,  -- Currency of the amounts
     d.usual_on,  -- Invoice day by the policy
     d.issue_on,  -- Invoice day, after the remedy for closed books
-    (d.issue_on + coalesce(k.due_days, 0)::INTEGER)::DATE AS due_on,  -- Day it is due
+    CASE
+        WHEN k.due_day IS NULL THEN d.issue_on + coalesce(k.due_days, 0)::INTEGER
+        WHEN d.issue_on + coalesce(k.due_next_month_days, 0) <= date_trunc('month', d.issue_on)::DATE
+            + least(k.due_day, day(last_day(d.issue_on)))::INTEGER - 1
+            THEN date_trunc('month', d.issue_on)::DATE + least(k.due_day, day(last_day(d.issue_on)))::INTEGER - 1
+        ELSE last_day(d.issue_on) + least(k.due_day, day(last_day(last_day(d.issue_on) + 1)))::INTEGER
+    END::DATE AS due_on,  -- Day it is due, by days or by a day of the month, this one or the next
     k.wanted AS terms_wanted,  -- Payment terms as the policy says
     k.term_id_qb,  -- The terms in QuickBooks; empty when it has none such, active
     m.customer_id_qb,  -- Who it is made out to; empty when the customer is new or held

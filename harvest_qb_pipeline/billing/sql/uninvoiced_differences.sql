@@ -1,6 +1,6 @@
 -- Billable hours and money by project against Harvest's own uninvoiced report, where the two differ.
 -- Grain: project. A difference is no error by itself (hours of fixed fees and of running timers count differently there),
--- but one that nobody can explain is. Expenses are left out of both sides.
+-- but one that nobody can explain is. Over the days of that report; expenses are left out of both sides.
 WITH ours AS (
     SELECT
         b.project_id_harvest,
@@ -9,6 +9,8 @@ WITH ours AS (
     FROM billing.billable_time AS b
     JOIN harvest.time_entries AS t USING (time_entry_id_harvest)
     WHERE t.is_billable AND NOT t.is_billed
+        AND t.spent_on >= coalesce((SELECT min(u.from_on) FROM harvest.uninvoiced AS u), t.spent_on)
+        AND t.spent_on <= coalesce((SELECT max(u.to_on) FROM harvest.uninvoiced AS u), t.spent_on)
     GROUP BY b.project_id_harvest
 ),
 theirs AS (
