@@ -115,7 +115,9 @@ class HarvestLanding:
                 was_empty = RAW.is_empty(con, stream.name)
                 landed = RAW.land_files(con, stream.name, reading.files, stream.bodies, self.now)
                 deleted = 0
-                if since is None and reading.current is not None and not was_empty:
+                # A table that was filled from one reading holds nothing else, so there is nothing to look for.
+                is_just_this = was_empty and reading.current == reading.files
+                if since is None and reading.current is not None and not is_just_this:
                     deleted = self._mark_vanished(con, stream, reading.current, "true", [])
                 RAW.set_watermark(con, stream.name, reading.watermark_at, self.now, is_full=since is None)
                 if since is None and reading.current is not None and stream.name in SWEPT:

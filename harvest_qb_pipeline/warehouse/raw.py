@@ -132,8 +132,8 @@ class Raw:
             return Landed(stream, read=read, new=_number(con, f"SELECT count(*) FROM {table}"))
         landed = Landed(stream)
         for start in range(0, len(files), FILES_AT_ONCE):
-            stage(con, files[start : start + FILES_AT_ONCE], bodies)
-            landed = landed.plus(self.merge(con, stream, now))
+            read = stage(con, files[start : start + FILES_AT_ONCE], bodies)
+            landed = landed.plus(replace(self.merge(con, stream, now), read=read))
         return landed
 
     def _fill(
@@ -155,7 +155,6 @@ class Raw:
         `updated_at` does not protect a row: rates and rounding change without moving it (rule 9).
         """
         table = f"{self.schema}.{stream}"
-        read = _number(con, "SELECT count(*) FROM staged")
         changed = 0
         if not self.is_empty(con, stream):
             con.execute(
@@ -188,7 +187,7 @@ class Raw:
                 f" ANTI JOIN {table} AS t ON t.id = s.id",
                 [now],
             )
-        return Landed(stream, read=read, new=written - changed, changed=changed)
+        return Landed(stream, new=written - changed, changed=changed)
 
     def mark_deleted(
         self, con: duckdb.DuckDBPyConnection, stream: str, now: datetime, *, where: str, parameters: list[object]
@@ -205,14 +204,17 @@ class Raw:
         return found
 
 
-def stage(con: duckdb.DuckDBPyConnection, files: list[Path], bodies: "Bodies") -> None:
+def stage(con: duckdb.DuckDBPyConnection, files: list[Path], bodies: "Bodies") -> int:
     """Reads spooled bodies into the temporary table `staged(id, updated_at, payload)`, one row per id.
 
-    DuckDB parses; no record passes through Python. Raises `LandingError` for a body that is not what was asked for.
+    Returns how many records they hold. DuckDB parses; no record passes through Python. Raises `LandingError` for a
+    body that is not what was asked for.
     """
     with said_by(bodies.source):
         con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {bodies.select(files)}")
+    read = _number(con, "SELECT count(*) FROM staged")
     _keep_newest(con, "staged")
+    return read
 
 
 def seen_ids(con: duckdb.DuckDBPyConnection, files: list[Path], bodies: "Bodies") -> None:
@@ -261,7 +263,8 @@ class Bodies:
     def select(self, files: list[Path]) -> str:
         """A SELECT of id, updated_at and payload. `filename` may be used by the column expressions."""
         return (
-            f"SELECT {self.id_sql} AS id, {self.updated_at_sql} AS updated_at, {self.payload_sql} AS payload"
+            f"SELECT coalesce({self.id_sql}, error('a record has no id')) AS id,"
+            f" {self.updated_at_sql} AS updated_at, {self.payload_sql} AS payload"
             f" FROM (SELECT filename, unnest(CASE WHEN {self.records} IS NULL THEN"
             f" error('the list of records is missing') ELSE {self.records} END) AS record"
             f" FROM {read_json(files, self.envelope)})"

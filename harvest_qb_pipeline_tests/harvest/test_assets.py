@@ -1,0 +1,110 @@
+"""The landed and typed assets, materialised for real on a sandbox company."""
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pytest
+
+from harvest_qb_pipeline.harvest import assets as harvest
+from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.policy.load import parse_policy
+from harvest_qb_pipeline.quickbooks import assets as quickbooks
+from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.sandbox.testing import RunningSandbox
+from harvest_qb_pipeline.settings import load_settings
+from harvest_qb_pipeline.warehouse.dagster import WarehouseResource
+from harvest_qb_pipeline_tests.harvest.landings import Firm
+from harvest_qb_pipeline_tests.quickbooks.stores import MemoryStore
+
+POLICY = 'timezone = "America/New_York"\ncutover_on = 2026-09-01\n'
+
+
+@pytest.fixture
+def agency(sandbox: RunningSandbox) -> JsonObject:
+    return sandbox.create_company(size="small", today="2026-11-03")
+
+
+def materialize(
+    sandbox: RunningSandbox, company: JsonObject, path: Path, **arguments: Any
+) -> dg.ExecuteInProcessResult:
+    env = company["env"]
+    quickbooks_client = QuickBooksClient(
+        env["QUICKBOOKS_BASE_URL"],
+        env["QUICKBOOKS_TOKEN_URL"],
+        env["QUICKBOOKS_REALM_ID"],
+        env["QUICKBOOKS_CLIENT_ID"],
+        env["QUICKBOOKS_CLIENT_SECRET"],
+        env["QUICKBOOKS_REFRESH_TOKEN"],
+        MemoryStore(),
+    )
+    return dg.materialize(
+        [*harvest.ASSETS, *quickbooks.ASSETS],
+        resources={
+            "warehouse": WarehouseResource(path=str(path)),
+            "harvest": Firm(sandbox, company, None).client(),  # type: ignore[arg-type]
+            "quickbooks": quickbooks_client,
+            "settings": load_settings().model_copy(update={"harvest_qb_today": "2026-11-03"}),
+            "policy": parse_policy(POLICY, "policy.toml"),
+        },
+        **arguments,
+    )
+
+
+def test_both_systems_are_landed_and_typed_and_say_what_they_did(
+    sandbox: RunningSandbox, agency: JsonObject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARVEST_QB_TODAY", "2026-11-03")
+    path = tmp_path / "warehouse.duckdb"
+    result = materialize(sandbox, agency, path)
+    shown = {
+        e.asset_key.to_user_string(): e.materialization.metadata for e in result.get_asset_materialization_events()
+    }  # type: ignore[union-attr]
+    assert (
+        shown["raw_harvest/time_entries"]["new"].value == shown["harvest/time_entries"]["dagster/row_count"].value > 0
+    )
+    assert shown["raw_quickbooks/customers"]["requests"].value == 1
+    words = {c.name: c.description for c in shown["harvest/time_entries"]["dagster/column_schema"].value.columns}
+    assert words["hours_rounded"] == "Hours after the account's rounding, as invoiced"
+    with duckdb.connect(str(path), read_only=True) as con:
+        assert con.execute("SELECT count(*) FROM quickbooks.invoices").fetchall() != [(0,)]
+
+
+def test_cost_rates_stay_out_of_what_the_ui_shows(sandbox: RunningSandbox, agency: JsonObject, tmp_path: Path) -> None:
+    result = materialize(sandbox, agency, tmp_path / "warehouse.duckdb")
+    for event in result.get_asset_materialization_events():
+        for value in event.materialization.metadata.values():
+            if not isinstance(value, dg.TableSchemaMetadataValue):
+                assert '"cost_rate":' not in str(value.value)
+                assert "cost_rate |" not in str(value.value)
+
+
+def test_open_days_are_read_again_unless_told_not_to_and_one_stream_can_be_landed_alone(
+    sandbox: RunningSandbox, agency: JsonObject, tmp_path: Path
+) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    materialize(sandbox, agency, path)
+    entries = [dg.AssetKey(["raw_harvest", "time_entries"])]
+
+    def swept() -> int:
+        with duckdb.connect(str(path), read_only=True) as con:
+            row = con.execute("SELECT count(*) FROM raw_harvest.swept_windows WHERE stream = 'time_entries'").fetchone()
+        return row[0] if row else 0
+
+    assert swept() == 1
+    quiet = {"ops": {"raw_harvest": {"config": {"reread_open": False}}}}
+    result = materialize(sandbox, agency, path, selection=entries, run_config=quiet)
+    assert [e.asset_key for e in result.get_asset_materialization_events()] == entries
+    assert swept() == 1
+    materialize(sandbox, agency, path, selection=entries)
+    assert swept() == 2
+
+
+def test_lineage_runs_from_the_outside_tables_to_the_typed_ones() -> None:
+    graph = dg.Definitions(assets=[*harvest.ASSETS, *quickbooks.ASSETS]).resolve_asset_graph()
+    upstream = graph.get(dg.AssetKey(["harvest", "time_entries"])).parent_keys
+    assert upstream == {dg.AssetKey(["raw_harvest", "time_entries"])}
+    assert graph.get(dg.AssetKey(["raw_harvest", "time_entries"])).parent_keys == {
+        dg.AssetKey(["harvest_api", "time_entries"])
+    }

@@ -1,0 +1,219 @@
+"""Landing QuickBooks from the sandbox over real HTTP: changes in one request, tombstones, and the ways around."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harvest_qb_pipeline import jsontext
+from harvest_qb_pipeline.jsontext import Json, JsonObject
+from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.quickbooks.landing import land_quickbooks
+from harvest_qb_pipeline.quickbooks.streams import DESCRIPTIONS, LISTS
+from harvest_qb_pipeline.sandbox.testing import RunningSandbox
+from harvest_qb_pipeline.transport.faults import Fault
+from harvest_qb_pipeline.transport.http import HttpOptions
+from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
+from harvest_qb_pipeline.warehouse.models import build_room
+from harvest_qb_pipeline.warehouse.raw import Landed, LandingError
+from harvest_qb_pipeline_tests.quickbooks.stores import MemoryStore
+
+NOW = datetime(2026, 11, 3, 18, 0, tzinfo=UTC)
+
+
+@dataclass
+class Books:
+    """A company in the sandbox and a warehouse to land it in."""
+
+    sandbox: RunningSandbox
+    company: JsonObject
+    warehouse: Warehouse
+    client: QuickBooksClient
+    said: list[str] = field(default_factory=list)
+
+    def land(self, *, full: bool = False) -> dict[str, Landed]:
+        landed = land_quickbooks(self.warehouse, self.client, now=NOW, full=full, log=self.said.append)
+        return {result.stream: result for result in landed}
+
+    def act(self, method: str, path: str, body: Json = None) -> Json:
+        return self.sandbox.control(method, f"/companies/{self.company['id']}/quickbooks/{path}", body)
+
+    def arm(self, **fault: Json) -> None:
+        self.sandbox.control("POST", f"/companies/{self.company['id']}/faults", fault)
+
+    def pass_time(self, **span: int) -> None:
+        self.sandbox.control("POST", f"/companies/{self.company['id']}/clock", span)
+
+    def calls(self) -> Counter[str]:
+        path = f"/companies/{self.company['id']}/calls"
+        served = self.sandbox.control("GET", f"{path}?system=quickbooks")
+        self.sandbox.control("DELETE", path)
+        return Counter(call["path"].rpartition("/")[2] for call in served if "/v3/" in call["path"])
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        return self.warehouse.query_rows(sql)
+
+    def live(self, stream: str) -> dict[str, JsonObject]:
+        rows = self.rows(f"SELECT id, payload FROM raw_quickbooks.{stream} WHERE NOT is_deleted")
+        return {row["id"]: jsontext.loads(row["payload"]) for row in rows}
+
+    def there(self, entity: str, where: str = "") -> dict[str, JsonObject]:
+        condition = f" WHERE {where}" if where else ""
+        return {row["Id"]: row for row in self.client.query(f"SELECT * FROM {entity}{condition}")}
+
+
+@pytest.fixture
+def books(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Books]:
+    company = sandbox.create_company(size="small", today="2026-11-03")
+    env = company["env"]
+    client = QuickBooksClient(
+        env["QUICKBOOKS_BASE_URL"],
+        env["QUICKBOOKS_TOKEN_URL"],
+        env["QUICKBOOKS_REALM_ID"],
+        env["QUICKBOOKS_CLIENT_ID"],
+        env["QUICKBOOKS_CLIENT_SECRET"],
+        env["QUICKBOOKS_REFRESH_TOKEN"],
+        MemoryStore(),
+        HttpOptions(sleep=lambda seconds: None, attempts=2),
+    )
+    with open_warehouse(tmp_path / "warehouse.duckdb") as warehouse:
+        yield Books(sandbox, company, warehouse, client)
+    sandbox.control("DELETE", f"/companies/{company['id']}")
+
+
+def test_every_record_is_landed_value_for_value_inactive_ones_included(books: Books) -> None:
+    landed = books.land()
+    assert list(landed) == list(DESCRIPTIONS)
+    for stream in LISTS:
+        endpoint = stream.endpoint
+        assert books.live(stream.name) == books.there(endpoint.entity, endpoint.everything) != {}
+    assert any(not customer["Active"] for customer in books.live("customers").values())
+    assert books.live("company_info")["1"] == books.client.get(f"/companyinfo/{books.client.realm_id}")
+    assert books.live("preferences")["1"] == books.client.get("/preferences")
+
+
+def test_a_sync_without_changes_asks_once_for_the_changes_of_all_entities(books: Books) -> None:
+    books.land()
+    books.pass_time(minutes=30)
+    books.calls()
+    landed = books.land()
+    assert books.calls() == Counter({"cdc": 1, "preferences": 1, books.client.realm_id: 1})
+    assert sum(result.requests for result in landed.values()) == 3
+    assert {(result.new, result.changed, result.deleted) for result in landed.values()} == {(0, 0, 0)}
+
+
+def test_changes_additions_and_deletions_come_with_one_request(books: Books) -> None:
+    books.land()
+    books.pass_time(hours=1)
+    gone, kept = list(books.live("invoices"))[:2]
+    customer = next(iter(books.live("customers")))
+    books.act("DELETE", f"Invoice/{gone}")
+    books.act("PATCH", f"Customer/{customer}", {"Notes": "pays late"})
+    made = books.act("POST", "Customer", {"DisplayName": "Newcomer"})
+    books.calls()
+    landed = books.land()
+    assert books.calls()["query"] == 0
+    assert landed["invoices"].deleted == 1
+    assert landed["customers"].new == 1
+    assert gone not in books.live("invoices")
+    assert kept in books.live("invoices")
+    assert books.live("customers")[made["Id"]]["DisplayName"] == "Newcomer"
+    assert books.live("customers")[customer]["Notes"] == "pays late"
+    (last,) = books.rows(f"SELECT payload->>'$.DocNumber' AS number FROM raw_quickbooks.invoices WHERE id = '{gone}'")
+    assert last["number"]
+
+
+def test_after_more_than_thirty_days_everything_is_read_again_and_deletions_are_found(books: Books) -> None:
+    books.land()
+    gone = next(iter(books.live("invoices")))
+    books.act("DELETE", f"Invoice/{gone}")
+    books.pass_time(days=40)
+    landed = books.land()
+    assert landed["invoices"].deleted == 1
+    assert any("does not tell changes since" in line for line in books.said)
+    assert books.live("invoices").keys() == books.there("Invoice").keys()
+
+
+def test_more_changes_than_one_answer_holds_are_read_by_query(books: Books) -> None:
+    books.land()
+    books.pass_time(hours=1)
+    gone = next(iter(books.live("invoices")))
+    books.act("DELETE", f"Invoice/{gone}")
+    for number in range(1001):
+        books.act("POST", "Customer", {"DisplayName": f"Customer {number}"})
+    landed = books.land()
+    assert landed["customers"].new == 1001
+    assert landed["invoices"].deleted == 1
+    assert books.live("customers").keys() == books.there("Customer", "Active IN (true, false)").keys()
+    assert books.live("invoices").keys() == books.there("Invoice").keys()
+
+
+def test_an_object_that_queries_do_not_show_yet_is_not_taken_for_deleted(books: Books) -> None:
+    books.land()
+    books.pass_time(hours=1)
+    made = books.act("POST", "Customer", {"DisplayName": "Newcomer"})
+    books.land()
+    books.sandbox.control("PATCH", f"/companies/{books.company['id']}/switches", {"query_lag_seconds": 600})
+    assert made["Id"] not in books.there("Customer")
+    books.land(full=True)
+    assert made["Id"] in books.live("customers")
+
+
+def test_an_object_that_shows_up_late_is_still_found(books: Books) -> None:
+    books.land()
+    books.sandbox.control("PATCH", f"/companies/{books.company['id']}/switches", {"cdc_lag_seconds": 300})
+    books.pass_time(hours=1)
+    made = books.act("POST", "Customer", {"DisplayName": "Newcomer"})
+    books.land()
+    assert made["Id"] not in books.live("customers")
+    books.pass_time(minutes=10)
+    books.land()
+    assert made["Id"] in books.live("customers")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 500},
+        {"kind": "status", "status": 200, "body": "<html>maintenance</html>"},
+        {"kind": "status", "status": 200, "body": '{"CDCResponse":[{"QueryResponse":[{"Customer":[{"Id":'},
+        {"kind": "drop_before_commit"},
+    ],
+    ids=["server error", "a page of HTML", "truncated JSON", "a dropped connection"],
+)
+def test_a_failed_landing_changes_nothing_and_the_next_one_catches_up(books: Books, fault: dict[str, Any]) -> None:
+    books.land()
+    before = books.rows("SELECT * FROM raw_quickbooks.invoices ORDER BY id")
+    books.pass_time(hours=1)
+    gone = next(iter(books.live("invoices")))
+    books.act("DELETE", f"Invoice/{gone}")
+    books.arm(**{"method": "GET", "path": "/cdc", "times": None, **fault})
+    with pytest.raises((Fault, LandingError)):
+        books.land()
+    assert books.rows("SELECT * FROM raw_quickbooks.invoices ORDER BY id") == before
+    books.sandbox.control("DELETE", f"/companies/{books.company['id']}/faults")
+    assert books.land()["invoices"].deleted == 1
+
+
+def test_typed_tables_hold_exactly_the_amounts_of_the_payloads(books: Books) -> None:
+    books.land()
+    books.act("PATCH", "Preferences/1", {"AccountingInfoPrefs": {"BookCloseDate": "2026-09-30"}})
+    books.land()
+    build_room(books.warehouse.connection, "quickbooks")
+    invoices = books.live("invoices")
+    typed = books.rows("SELECT * FROM quickbooks.invoices")
+    assert {row["invoice_id_qb"] for row in typed} == set(invoices)
+    for row in typed:
+        assert row["total_amount"] == invoices[row["invoice_id_qb"]]["TotalAmt"]
+        assert row["balance"] == invoices[row["invoice_id_qb"]]["Balance"]
+    wrong = books.rows(
+        "SELECT invoice_id_qb FROM quickbooks.invoices JOIN quickbooks.invoice_lines USING (invoice_id_qb)"
+        " GROUP BY invoice_id_qb, total_amount HAVING sum(amount) <> total_amount"
+    )
+    assert wrong == []
+    (preferences,) = books.rows("SELECT book_close_on::VARCHAR AS day, home_currency FROM quickbooks.preferences")
+    assert preferences == {"day": "2026-09-30", "home_currency": "USD"}

@@ -1,0 +1,121 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from harvest_qb_pipeline import jsontext
+from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
+from harvest_qb_pipeline.warehouse.raw import Bodies, LandingError, Raw, seen_ids
+
+RAW = Raw("raw_harvest", "BIGINT")
+BODIES = Bodies(
+    source="Harvest's clients",
+    envelope={"clients": "JSON[]"},
+    records="clients",
+    id_sql="(record->>'$.id')::BIGINT",
+    updated_at_sql="(record->>'$.updated_at')::TIMESTAMPTZ",
+)
+NOW = datetime(2026, 11, 3, tzinfo=UTC)
+
+
+class Desk:
+    """A warehouse with the raw table `clients`, and bodies to put into it."""
+
+    def __init__(self, warehouse: Warehouse, folder: Path) -> None:
+        self.warehouse, self.con, self.folder = warehouse, warehouse.connection, folder
+        RAW.create(self.con, ["clients"])
+        self._bodies = 0
+
+    def body(self, *records: JsonObject) -> Path:
+        return self.text(jsontext.dumps({"clients": list(records)}))
+
+    def text(self, text: str) -> Path:
+        self._bodies += 1
+        path = self.folder / f"{self._bodies}.json"
+        path.write_text(text)
+        return path
+
+    def land(self, *files: Path) -> tuple[int, int, int]:
+        landed = RAW.land_files(self.con, "clients", list(files), BODIES, NOW)
+        return landed.read, landed.new, landed.changed
+
+    def names(self) -> dict[int, str]:
+        return dict(self.con.execute("SELECT id, payload->>'$.name' FROM raw_harvest.clients").fetchall())
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with open_warehouse(tmp_path / "warehouse.duckdb") as warehouse:
+        yield Desk(warehouse, tmp_path)
+
+
+def client(number: int, name: str, day: int = 1) -> JsonObject:
+    return {"id": number, "name": name, "updated_at": f"2026-10-{day:02d}T00:00:00Z"}
+
+
+def test_a_record_that_comes_twice_is_landed_once_in_its_newest_form(desk: Desk) -> None:
+    assert desk.land(desk.body(client(1, "new", 2), client(2, "b")), desk.body(client(1, "old", 1))) == (3, 2, 0)
+    assert desk.names() == {1: "new", 2: "b"}
+    assert desk.land(desk.body(client(3, "x"), client(3, "y"))) == (2, 1, 0)
+    assert desk.names()[3] == "y"
+
+
+def test_an_older_record_never_replaces_a_newer_one(desk: Desk) -> None:
+    desk.land(desk.body(client(1, "new", 5)))
+    assert desk.land(desk.body(client(1, "overtaken", 4))) == (1, 0, 0)
+    assert desk.names() == {1: "new"}
+
+
+def test_a_changed_payload_replaces_the_row_although_its_time_did_not_move(desk: Desk) -> None:
+    desk.land(desk.body(client(1, "a", 5), client(2, "b", 5)))
+    assert desk.land(desk.body(client(1, "changed", 5), client(2, "b", 5), client(3, "c", 5))) == (3, 1, 1)
+    assert desk.names() == {1: "changed", 2: "b", 3: "c"}
+    kept = desk.con.execute("SELECT stream, id, payload->>'$.name', reason FROM raw_harvest.replaced").fetchall()
+    assert kept == [("clients", 1, "a", "changed")]
+
+
+def test_a_deleted_record_that_is_there_again_comes_back(desk: Desk) -> None:
+    desk.land(desk.body(client(1, "a"), client(2, "b")))
+    seen_ids(desk.con, [desk.body(client(2, "b"))], BODIES)
+    gone = RAW.mark_deleted(desk.con, "clients", NOW, where="t.id NOT IN (FROM seen)", parameters=[])
+    assert gone == 1
+    assert desk.con.execute("SELECT id FROM raw_harvest.clients WHERE is_deleted").fetchall() == [(1,)]
+    assert desk.land(desk.body(client(1, "a"))) == (1, 0, 1)
+    assert desk.con.execute("SELECT id FROM raw_harvest.clients WHERE is_deleted").fetchall() == []
+
+
+def test_payloads_keep_their_values(desk: Desk) -> None:
+    record = client(2380504951, 'Ä\r\n"quoted"') | {"rate": 0.575, "none": None, "lines": [{"amount": 12345678.91}]}
+    desk.land(desk.text(jsontext.dumps({"clients": [record]})))
+    (payload,) = desk.con.execute("SELECT payload FROM raw_harvest.clients").fetchone() or ("",)
+    assert jsontext.loads(payload) == jsontext.loads(jsontext.dumps(record))
+
+
+def test_a_body_larger_than_the_parsers_usual_bound_is_read(desk: Desk) -> None:
+    desk.land(desk.body(client(1, "x" * 17_000_000)))
+    assert desk.con.execute("SELECT length(payload->>'$.name') FROM raw_harvest.clients").fetchall() == [(17_000_000,)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<html>sorry</html>", '{"clients":[{"id":1},', '{"clients":null}', '{"message":"no"}', '{"clients":[{"i":1}]}'],
+)
+def test_a_body_that_is_not_the_list_is_an_error_that_says_whose_and_lands_nothing(desk: Desk, text: str) -> None:
+    desk.land(desk.body(client(1, "a")))
+    with (
+        pytest.raises(LandingError, match="Harvest's clients: an answer is not"),
+        desk.warehouse.transaction(),
+    ):
+        desk.land(desk.text(text))
+    assert desk.names() == {1: "a"}
+
+
+def test_a_watermark_never_moves_back_and_a_full_landing_is_remembered(desk: Desk) -> None:
+    assert RAW.watermark(desk.con, "clients") is None
+    RAW.set_watermark(desk.con, "clients", NOW, NOW, is_full=True)
+    RAW.set_watermark(desk.con, "clients", NOW - timedelta(days=1), NOW + timedelta(days=1))
+    RAW.set_watermark(desk.con, "clients", None, NOW + timedelta(days=2))
+    row = desk.warehouse.query_rows("SELECT watermark_at, landed_at, full_landed_at FROM raw_harvest.watermarks")
+    assert row == [{"watermark_at": NOW, "landed_at": NOW + timedelta(days=2), "full_landed_at": NOW}]
