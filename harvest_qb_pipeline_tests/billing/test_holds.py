@@ -89,26 +89,21 @@ def test_without_twins_bad_entries_wait_alone(books):
     assert books.one("SELECT hold_count FROM billing.invoice_drafts") == 0
 
 
-@pytest.mark.parametrize(
-    ("values", "words"),
-    [({"is_running": True}, "timer running"), ({"spent_on": "2026-10-03"}, None)],
-)
-def test_a_running_timer_in_the_window_makes_a_draft_not_isolable(books, values, words):
+def test_a_running_timer_in_the_window_makes_a_draft_not_isolable(books):
     books.entry("2026-10-05", "2")
-    books.entry(values.pop("spent_on", "2026-10-06"), "1", None, **values)
-    books.build()
-    assert (words in books.holds(OCTOBER).get("not_isolable", "")) if words else True
-    assert books.one("SELECT hold_count FROM billing.invoice_drafts") == (1 if words else 0)
+    timer = books.entry("2026-10-06", "1", is_running=True)
+    assert codes(books) == {"not_isolable"}
+    assert f"Ann Lee, Oct 6, 1 h (timer running, entry {timer})" in books.holds()["not_isolable"]
 
 
-def test_an_entry_before_the_cut_over_inside_the_window_is_named(books):
+def test_the_window_begins_with_the_first_work_on_the_draft(books):
+    """Rule 22: what lies before it is not imported, be it without a rate or before the cut-over."""
     books.say(POLICY.replace("2026-01-01", "2026-10-10"))
-    books.entry("2026-09-20", "1", is_billed=True)
     books.entry("2026-10-12", "2")
-    before = books.entry("2026-10-09", "1")
-    books.build()
-    assert books.verdicts()[before] == "before_cutover"
-    assert books.holds(OCTOBER) == {}
+    books.entry("2026-10-11", "1", None)
+    books.entry("2026-10-09", "1")
+    assert codes(books) == {"missing_rate"}
+    assert books.one("SELECT hold_count FROM billing.invoice_drafts") == 0
 
 
 def test_an_un_marked_entry_in_the_window_makes_the_next_draft_not_isolable(books):
