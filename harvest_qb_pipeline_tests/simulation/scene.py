@@ -1,19 +1,25 @@
-"""A bill about to be sent: one client's October on a fresh sandbox company, planned and approved in a real ledger.
+"""Bills about to be sent: a fresh sandbox company, a real ledger, the real clients and engine. Nothing is mocked.
 
-Used by the fault sweeps. Nothing is mocked: clients, ledger, engine and both systems are the real ones; only `sleep`
-and the limits are short.
+Belongs here: the stage, its clock, and what must be true at the end. Time-outs are real; settling, leases and back-off
+run on a clock that the test moves, so that their true values are used without waiting for them.
 """
 
+import shutil
+import threading
 import time
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
+
+import httpx
 
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.jsontext import Json, JsonObject
-from harvest_qb_pipeline.ledger import approval, reading
-from harvest_qb_pipeline.ledger.model import Document, NumberFormat, Posting, Source
+from harvest_qb_pipeline.ledger import approval, events, reading
+from harvest_qb_pipeline.ledger.model import Document, StoredPosting
 from harvest_qb_pipeline.ledger.planning import PlanResult, record_plan
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
 from harvest_qb_pipeline.ledger.tokens import LedgerTokenStore
@@ -21,68 +27,140 @@ from harvest_qb_pipeline.posting.door import PostingOptions
 from harvest_qb_pipeline.posting.push import PushReport, push
 from harvest_qb_pipeline.posting.systems import Systems
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.sandbox.company import Company
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.settings import utc_now
-from harvest_qb_pipeline.transport.http import HttpOptions
+from harvest_qb_pipeline.transport.http import HttpOptions, OnCall
+from harvest_qb_pipeline_tests.simulation.bills import FIRST_DAY, Bill
 
-SETTLE = 0.3
-OPTIONS = PostingOptions(settle_seconds=SETTLE, timeout_seconds=0.8, lease_seconds=1.5, throttle_seconds=2, workers=1)
+OPTIONS = PostingOptions(settle_seconds=180, timeout_seconds=10, lease_seconds=300, throttle_seconds=120, workers=1)
 KINDS = ("customer", "twin", "invoice", "twin_open")
 TODAY = date(2026, 11, 5)
-MONTH = "2026-10"
+HOURS = (Decimal("2.5"), Decimal("1.25"))
+LATE_SECONDS = 10.0
 
 
-@dataclass(frozen=True)
+@dataclass
+class Clock:
+    """Our clock: real time and what the test has skipped. Sleeping skips."""
+
+    offset: timedelta = field(default_factory=timedelta)
+
+    def now(self) -> datetime:
+        return utc_now() + self.offset
+
+    def sleep(self, seconds: float) -> None:
+        self.offset += timedelta(seconds=seconds)
+
+
+Interruptions = dict[tuple[str, str], Callable[[], object]]
+
+
+class InterruptedHarvest(HarvestClient):
+    """The real client; `before_write` is what others do in the moment before a write of (method, path) leaves."""
+
+    before_write: Interruptions
+
+    def write(self, method: str, path: str, body: bytes | None, *, timeout: float | None = None) -> JsonObject:
+        self.before_write.pop((method, path), lambda: None)()
+        return super().write(method, path, body, timeout=timeout)
+
+
+class InterruptedQuickBooks(QuickBooksClient):
+    """The same for QuickBooks, whose writes are all POSTs."""
+
+    before_write: Interruptions
+
+    def write(self, path: str, body: bytes, **options: object) -> JsonObject:
+        self.before_write.pop(("POST", path), lambda: None)()
+        return super().write(path, body, **options)
+
+
+@dataclass
 class Scene:
-    """One company, one ledger, and the ids of what is to be billed."""
+    """One company, one ledger, and the bills of its clients. Close it."""
 
     sandbox: RunningSandbox
-    company: JsonObject
-    ledger_path: Path
-    client_id: int
-    project_id: int
-    task_id: int
-    item_id: str
-    entry_ids: tuple[int, ...]
-    hours: tuple[Decimal, ...]
+    made: JsonObject
+    folder: Path
+    bills: tuple[Bill, ...] = ()
+    clock: Clock = field(default_factory=Clock)
+    options: PostingOptions = OPTIONS
+    read_seconds: float = 10.0
+    before_write: Interruptions = field(default_factory=dict)
+    on_call: OnCall | None = None
+
+    @property
+    def bill(self) -> Bill:
+        return self.bills[0]
 
     @property
     def key(self) -> str:
-        return f"invoice/client-{self.client_id}/{MONTH}"
+        return self.bill.key
 
-    def control(self, method: str, path: str, body: Json = None) -> Json:
-        return self.sandbox.control(method, f"/companies/{self.company['id']}{path}", body)
+    @property
+    def company(self) -> Company:
+        found = self.sandbox.registry.get(self.made["id"])
+        assert found is not None
+        return found
 
-    def ledger(self, actor: str = "test") -> Ledger:
-        return open_ledger(self.ledger_path, actor=actor)
+    @property
+    def ledger_path(self) -> Path:
+        return self.folder / "ledger.sqlite"
 
-    def systems(self, ledger: Ledger, options: PostingOptions = OPTIONS) -> Systems:
-        env = self.company["env"]
-        http = HttpOptions(sleep=lambda _seconds: None, read_seconds=2, attempts=3)
-        harvest = HarvestClient(env["HARVEST_BASE_URL"], env["HARVEST_ACCOUNT_ID"], env["HARVEST_ACCESS_TOKEN"], http)
-        quickbooks = QuickBooksClient(
+    @cached_property
+    def ledger(self) -> Ledger:
+        return open_ledger(self.ledger_path, actor="test", clock=self.clock.now)
+
+    @cached_property
+    def harvest(self) -> HarvestClient:
+        env = self.made["env"]
+        client = InterruptedHarvest(
+            env["HARVEST_BASE_URL"], env["HARVEST_ACCOUNT_ID"], env["HARVEST_ACCESS_TOKEN"], self._http()
+        )
+        client.before_write = self.before_write
+        return client
+
+    @cached_property
+    def quickbooks(self) -> QuickBooksClient:
+        env = self.made["env"]
+        client = InterruptedQuickBooks(
             env["QUICKBOOKS_BASE_URL"],
             env["QUICKBOOKS_TOKEN_URL"],
             env["QUICKBOOKS_REALM_ID"],
             env["QUICKBOOKS_CLIENT_ID"],
             env["QUICKBOOKS_CLIENT_SECRET"],
             env["QUICKBOOKS_REFRESH_TOKEN"],
-            LedgerTokenStore(ledger, home=self.ledger_path.parent, key=None),
-            http,
+            LedgerTokenStore(self.ledger, home=self.folder, key=None),
+            self._http(),
+            clock=self.clock.now,
         )
-        return Systems(harvest, quickbooks, options, now=utc_now, sleep=time.sleep)
+        client.before_write = self.before_write
+        return client
 
-    def push(self, options: PostingOptions = OPTIONS) -> PushReport:
-        ledger = self.ledger()
-        try:
-            systems = self.systems(ledger, options)
-            try:
-                return push(ledger, systems)
-            finally:
-                systems.harvest.close()
-                systems.quickbooks.close()
-        finally:
-            ledger.close()
+    def close(self) -> None:
+        for name in ("harvest", "quickbooks", "ledger"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()
+
+    def control(self, method: str, path: str, body: Json = None) -> Json:
+        return self.sandbox.control(method, f"/companies/{self.made['id']}{path}", body)
+
+    # What people and processes do
+
+    def plan(self, documents: list[Document] | None = None, numbers_taken: tuple[str, ...] = ()) -> PlanResult:
+        if documents is None:
+            documents = [document for bill in self.bills for document in bill.documents()]
+        return record_plan(self.ledger, documents, kinds=KINDS, numbers_taken=numbers_taken, policy_sha256="test")
+
+    def approve(self) -> None:
+        for bill in self.bills:
+            document = reading.document(self.ledger, bill.key)
+            assert document is not None
+            approval.approve(self.ledger, bill.key, by="Bea", sha256=document.sha256, via="test")
+
+    def push(self) -> PushReport:
+        return push(self.ledger, Systems(self.harvest, self.quickbooks, self.options, self.clock.now, self.clock.sleep))
 
     def push_until_rest(self, rounds: int = 12) -> None:
         """Pushes again and again, as the sensor would, until everything is posted or waits for a person."""
@@ -90,215 +168,139 @@ class Scene:
             self.push()
             if not self.moving():
                 return
-            time.sleep(SETTLE)
+            # At once as well: what has no answer yet must not be sent again.
+            self.push()
+            self.let_late_commits_land()
+            self.wait(self.options.lease_seconds + self.options.settle_seconds)
         raise AssertionError(f"still moving after {rounds} pushes: {self.states()}")
+
+    def wait(self, seconds: float) -> None:
+        """Time passes, for us and for the company."""
+        self.clock.sleep(seconds)
+        self.company.clock.advance(seconds)
+
+    def let_late_commits_land(self) -> None:
+        """Wait, really, until the sandbox has carried out whatever it does late."""
+        give_up_at = time.monotonic() + LATE_SECONDS
+        while self._is_busy():
+            assert time.monotonic() < give_up_at, "the sandbox never carried out what it does late"
+            time.sleep(0.005)
+
+    # What can be seen
 
     def moving(self) -> bool:
         return any(state in ("approved", "sending", "uncertain") for state in self.states().values())
 
     def states(self) -> dict[str, str]:
-        ledger = self.ledger()
-        try:
-            return {posting.key: posting.state for posting in reading.postings(ledger)}
-        finally:
-            ledger.close()
+        return {posting.key: posting.state for posting in reading.postings(self.ledger)}
 
-    def plan(self, documents: list[Document] | None = None) -> PlanResult:
-        ledger = self.ledger()
-        try:
-            return record_plan(
-                ledger, documents or self.documents(), kinds=KINDS, numbers_taken=(), policy_sha256="test"
-            )
-        finally:
-            ledger.close()
+    def posting(self, kind: str) -> StoredPosting:
+        """The newest revision of a posting of the first bill; `customer` is its client's."""
+        key = self.bill.customer_key if kind == "customer" else self.bill.member(kind)
+        found = reading.posting(self.ledger, key)
+        assert found is not None
+        return found
 
-    def approve(self) -> None:
-        ledger = self.ledger()
-        try:
-            document = reading.document(ledger, self.key)
-            approval.approve(ledger, self.key, by="Bea", sha256=document.sha256, via="test")
-        finally:
-            ledger.close()
+    def hold_codes(self, kind: str) -> list[str]:
+        posting = self.posting(kind)
+        return [hold.code for hold in posting.hold_reasons] if posting.state == "held" else []
 
-    def documents(self) -> list[Document]:
-        customer = f"customer/client-{self.client_id}"
-        return [
-            Document(
-                customer,
-                "Acme",
-                (
-                    Posting(
-                        customer,
-                        "customer",
-                        "quickbooks",
-                        "create",
-                        {
-                            "DisplayName": "Acme",
-                            "CurrencyRef": {"value": "USD"},
-                            "Notes": {"$marker": "From Harvest"},
-                        },
-                        Decimal(0),
-                        "USD",
-                        TODAY,
-                        "Customer Acme",
-                    ),
-                ),
-            ),
-            Document(
-                self.key,
-                "Acme, October 2026",
-                self._bill(customer),
-                sources=self.sources(),
-                number_format=NumberFormat("H2610-"),
-            ),
-        ]
+    def writes(self) -> list[tuple[str, str]]:
+        """Method and path of what could have changed something, in order, except tokens."""
+        calls = self.company.calls.list()
+        return [(c["method"], c["path"]) for c in calls if c["method"] != "GET" and c["system"] != "oauth"]
 
-    @property
-    def total(self) -> Decimal:
-        return sum(self.hours, Decimal(0)) * 100
+    def invoices(self, bill: Bill | None = None) -> list[JsonObject]:
+        """QuickBooks invoices that carry the marker of a bill."""
+        marker = f"[hq:{(bill or self.bill).key} "
+        dumped = self.company.quickbooks.dump("Invoice")
+        return [invoice for invoice in dumped if marker in (invoice.get("PrivateNote") or "")]
 
-    def sources(self) -> tuple[Source, ...]:
-        return tuple(
-            Source(
-                "bill",
-                "time_entry",
-                str(entry_id),
-                f"{self.project_id}:{self.task_id}:{hours}:100",
-                day=date(2026, 10, 5) + timedelta(days=index),
-                person="Ann Lee",
-                project="Website",
-                task="Design",
-                hours=hours,
-                rate=Decimal(100),
-                amount=hours * 100,
-                line=1,
-            )
-            for index, (entry_id, hours) in enumerate(zip(self.entry_ids, self.hours, strict=True))
-        )
+    def twins(self, bill: Bill | None = None) -> list[JsonObject]:
+        client_id = (bill or self.bill).client_id
+        return [twin for twin in self.company.harvest.dump("invoices") if twin["client"]["id"] == client_id]
 
-    def _bill(self, customer: str) -> tuple[Posting, ...]:
-        quantity, suffix = sum(self.hours, Decimal(0)), f"client-{self.client_id}/{MONTH}"
-        twin = {
-            "invoice": {
-                "client_id": self.client_id,
-                "number": {"$number": True},
-                "issue_date": "2026-10-31",
-                "due_date": "2026-11-30",
-                "payment_term": "custom",
-                "payment_options": [],
-                "subject": "October 2026",
-                "line_items_import": {
-                    "project_ids": [self.project_id],
-                    "time": {"summary_type": "task", "from": "2026-10-05", "to": "2026-10-31"},
-                },
-            },
-            "lines": [
-                {
-                    "project_id": self.project_id,
-                    "kind": "Service",
-                    "description": "Website: Design",
-                    "quantity": quantity,
-                    "unit_price": Decimal(100),
-                    "taxed": False,
-                    "taxed2": False,
-                }
-            ],
-        }
-        invoice = {
-            "DocNumber": {"$number": True},
-            "TxnDate": "2026-10-31",
-            "DueDate": "2026-11-30",
-            "CustomerRef": {"value": {"$link": customer}},
-            "CurrencyRef": {"value": "USD"},
-            "PrivateNote": {"$marker": "Oct 2026"},
-            "EmailStatus": "NotSet",
-            "Line": [
-                {
-                    "Amount": self.total,
-                    "DetailType": "SalesItemLineDetail",
-                    "Description": "Website: Design",
-                    "SalesItemLineDetail": {
-                        "ItemRef": {"value": self.item_id},
-                        "Qty": quantity,
-                        "UnitPrice": Decimal(100),
-                        "TaxCodeRef": {"value": "NON"},
-                    },
-                }
-            ],
-        }
-        opening = {"invoice_id": {"$link": f"twin/{suffix}"}, "event_type": "send"}
-        day = date(2026, 10, 31)
-        common = {"amount": self.total, "currency": "USD", "occurs_on": day}
-        return (
-            Posting(
-                f"twin/{suffix}", "twin", "harvest", "create", twin, summary="Twin", depends_on=(customer,), **common
-            ),
-            Posting(
-                f"invoice/{suffix}",
-                "invoice",
-                "quickbooks",
-                "create",
-                invoice,
-                summary="Invoice",
-                depends_on=(customer, f"twin/{suffix}"),
-                **common,
-            ),
-            Posting(
-                f"twin_open/{suffix}",
-                "twin_open",
-                "harvest",
-                "create",
-                opening,
-                summary="Open the twin",
-                depends_on=(f"twin/{suffix}", f"invoice/{suffix}"),
-                **common,
-            ),
-        )
+    def entries(self, bill: Bill | None = None) -> dict[int, JsonObject]:
+        client_id = (bill or self.bill).client_id
+        dumped = self.company.harvest.dump("time_entries")
+        return {entry["id"]: entry for entry in dumped if entry["client"]["id"] == client_id}
 
-    def invoices_of_ours(self) -> list[JsonObject]:
-        dumped = self.control("GET", "/quickbooks/Invoice")
-        return [invoice for invoice in dumped if f"[hq:{self.key} " in (invoice.get("PrivateNote") or "")]
-
-    def twins(self) -> list[JsonObject]:
-        return [twin for twin in self.control("GET", "/harvest/invoices") if twin["client"]["id"] == self.client_id]
-
-    def entries(self) -> list[JsonObject]:
-        return self.control("GET", "/harvest/time_entries")
+    # What must be true
 
     def assert_billed_once(self, twin_state: str = "open") -> None:
-        """One customer, one invoice and one twin of the planned total; every hour on that twin; the ledger agrees."""
-        customers = [row for row in self.control("GET", "/quickbooks/Customer") if row["DisplayName"] == "Acme"]
-        assert len(customers) == 1
-        invoices, twins = self.invoices_of_ours(), self.twins()
-        assert [Decimal(str(invoice["TotalAmt"])) for invoice in invoices] == [self.total]
-        assert [Decimal(str(twin["amount"])) for twin in twins] == [self.total]
-        assert [invoice["DocNumber"] for invoice in invoices] == [twin["number"] for twin in twins]
-        assert [twin["state"] for twin in twins] == [twin_state]
-        for entry in self.entries():
-            assert (entry["is_billed"], entry["invoice"]["id"]) == (True, twins[0]["id"])
-        ledger = self.ledger()
-        try:
-            posted = {posting.kind: posting for posting in reading.postings(ledger) if posting.state == "posted"}
-        finally:
-            ledger.close()
-        assert set(posted) == set(KINDS)
-        assert posted["invoice"].external_id == str(invoices[0]["Id"])
-        assert posted["twin"].external_id == str(twins[0]["id"])
-        assert not any(posting.flags for posting in posted.values())
+        """Of every bill: one customer, one invoice and one twin of its total, every hour on it; the ledger agrees."""
+        names = [row["DisplayName"] for row in self.company.quickbooks.dump("Customer")]
+        posted = {p.key: p for p in reading.postings(self.ledger) if p.state == "posted"}
+        for bill in self.bills:
+            assert names.count(bill.name) == 1
+            invoices, twins = self.invoices(bill), self.twins(bill)
+            assert [Decimal(str(invoice["TotalAmt"])) for invoice in invoices] == [bill.total]
+            assert [(Decimal(str(twin["amount"])), twin["state"]) for twin in twins] == [(bill.total, twin_state)]
+            assert invoices[0]["DocNumber"] == twins[0]["number"]
+            entries = self.entries(bill)
+            for entry_id in bill.entry_ids:
+                assert (entries[entry_id]["is_billed"], entries[entry_id]["invoice"]["id"]) == (True, twins[0]["id"])
+            kept = {kind: posted[bill.member(kind)] for kind in KINDS[1:]}
+            assert kept["invoice"].external_id == str(invoices[0]["Id"])
+            assert kept["twin"].external_id == kept["twin_open"].external_id == str(twins[0]["id"])
+            assert bill.customer_key in posted
+        assert not [posting.key for posting in posted.values() if posting.flags]
+        assert events.verify_chain(self.ledger) == []
+
+    def assert_nothing_was_made(self) -> None:
+        """Neither system has an invoice of the first bill, and its entries are free."""
+        assert (self.invoices(), self.twins()) == ([], [])
+        assert not [entry for entry in self.entries().values() if entry["is_billed"]]
+
+    def _http(self) -> HttpOptions:
+        # The sandbox speaks plain HTTP: without certificates a client is made in no time.
+        wire = httpx.HTTPTransport(verify=False)
+        return HttpOptions(
+            sleep=self.clock.sleep, read_seconds=self.read_seconds, attempts=3, wire=wire, on_call=self.on_call
+        )
+
+    def _is_busy(self) -> bool:
+        if any(isinstance(thread, threading.Timer) for thread in threading.enumerate()):
+            return True
+        return any(call["fault"] == "delay" and call["status"] is None for call in self.company.calls.list())
 
 
 def make_scene(
-    sandbox: RunningSandbox, folder: Path, *, hours: tuple[str, ...] = ("2.5", "1.25"), **company: Json
-) -> Scene:
-    """A fresh company with one client, project, task and person, and entries of October; planned and approved."""
+    sandbox: RunningSandbox, blank_ledger: Path, folder: Path, *, clients: int = 1, hours: tuple[Decimal, ...] = HOURS,
+    **company: Json,
+) -> Scene:  # fmt: skip
+    """A fresh company with so many clients, each with a project, a task, and entries of October; nothing planned."""
     made = sandbox.create_company(size="empty", today=TODAY.isoformat(), **company)
-    scene = Scene(sandbox, made, folder / "ledger.sqlite", 0, 0, 0, "", (), tuple(map(Decimal, hours)))
+    shutil.copy(blank_ledger, folder / "ledger.sqlite")
+    scene = Scene(sandbox, made, folder)
+    names = ("Acme", "Birch", "Cobalt", "Dune", "Elm", "Fjord")[:clients]
+    scene.bills = tuple(_work(scene.company, name, hours) for name in names)
+    return scene
 
-    def create(collection: str, **body: Json) -> JsonObject:
-        return scene.control("POST", f"/harvest/{collection}", body)
 
-    client = create("clients", name="Acme", currency="USD")["id"]
-    project = create(
+def again(scene: Scene, folder: Path, blank_ledger: Path) -> Scene:
+    """The same company seen by somebody whose ledger was lost."""
+    shutil.copy(blank_ledger, folder / "ledger.sqlite")
+    made = {**scene.made, "env": {**scene.made["env"], "QUICKBOOKS_REFRESH_TOKEN": scene.company.tokens.refresh_token}}
+    return replace(scene, made=made, folder=folder)
+
+
+def log_time(scene: Scene, bill: Bill, *, day: date, hours: Decimal, **values: Json) -> int:
+    """Ann logs time on the project of a bill; the id of the entry."""
+    return _log(scene.company, (bill.user_id, bill.project_id, bill.task_id), day, hours, **values)
+
+
+def _log(company: Company, where: tuple[int, int, int], day: date, hours: Decimal, **values: Json) -> int:
+    user_id, project_id, task_id = where
+    body = {"user_id": user_id, "project_id": project_id, "task_id": task_id, "spent_date": day.isoformat()}
+    given = {"hours": hours, "approval_status": "approved"} | values
+    return _create(company, "time_entries", **body, **given)["id"]
+
+
+def _work(company: Company, name: str, hours: tuple[Decimal, ...]) -> Bill:
+    client = _create(company, "clients", name=name, currency="USD")["id"]
+    project = _create(
+        company,
         "projects",
         client_id=client,
         name="Website",
@@ -307,21 +309,19 @@ def make_scene(
         hourly_rate=100,
         budget_by="none",
     )["id"]
-    task = create("tasks", name="Design", billable_by_default=True)["id"]
-    user = create("users", first_name="Ann", last_name="Lee", email="ann@example.com")["id"]
-    create("task_assignments", project_id=project, task_id=task, billable=True)
-    create("user_assignments", project_id=project, user_id=user)
+    task = _create(company, "tasks", name=f"Design for {name}", billable_by_default=True)["id"]
+    email = f"ann.{name.lower()}@example.com"
+    user = _create(company, "users", first_name="Ann", last_name="Lee", email=email)["id"]
+    _create(company, "task_assignments", project_id=project, task_id=task, billable=True)
+    _create(company, "user_assignments", project_id=project, user_id=user)
     entries = tuple(
-        create(
-            "time_entries",
-            user_id=user,
-            project_id=project,
-            task_id=task,
-            spent_date=(date(2026, 10, 5) + timedelta(days=index)).isoformat(),
-            hours=Decimal(spent),
-            approval_status="approved",
-        )["id"]
+        _log(company, (user, project, task), FIRST_DAY + timedelta(days=index), spent)
         for index, spent in enumerate(hours)
     )
-    item = next(row["Id"] for row in scene.control("GET", "/quickbooks/Item") if row["Type"] == "Service")
-    return replace(scene, client_id=client, project_id=project, task_id=task, item_id=item, entry_ids=entries)
+    item = next(row["Id"] for row in company.quickbooks.dump("Item") if row["Type"] == "Service")
+    return Bill(name, client, project, task, user, item, entries, hours)
+
+
+def _create(company: Company, collection: str, **body: Json) -> JsonObject:
+    with company.lock:
+        return company.harvest.ui_create(collection, body)
