@@ -38,7 +38,7 @@ run = dg.define_asset_job(
 )
 publish = dg.define_asset_job(
     "publish",
-    selection=dg.AssetSelection.groups("ledger") | PUBLISHED,
+    selection=PUBLISHED,
     description="Publish a copy of the warehouse that analysts may hold open all day.",
 )
 

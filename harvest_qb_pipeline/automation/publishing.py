@@ -8,7 +8,7 @@ import dagster as dg
 from harvest_qb_pipeline.ledger.landing import land_ledger
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.settings import Settings
-from harvest_qb_pipeline.warehouse.database import open_warehouse
+from harvest_qb_pipeline.warehouse.database import Warehouse
 from harvest_qb_pipeline.warehouse.publish import publish
 
 
@@ -25,11 +25,16 @@ from harvest_qb_pipeline.warehouse.publish import publish
     ),
 )
 def published_copy(
-    context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings], ledger: dg.ResourceParam[Ledger]
+    context: dg.AssetExecutionContext,
+    settings: dg.ResourceParam[Settings],
+    warehouse: dg.ResourceParam[Warehouse],
+    ledger: dg.ResourceParam[Ledger],
 ) -> "dg.MaterializeResult[Any]":
-    with open_warehouse(settings.warehouse_path, log=context.log.info) as warehouse, warehouse.transaction() as con:
+    with warehouse.transaction() as con:
         land_ledger(ledger, con)
-    size = publish(settings.warehouse_path, settings.analytics_path, log=context.log.info)
+    # Publishing opens the file itself; in a run of several assets this one would otherwise wait for its own run.
+    with warehouse.released(log=context.log.info):
+        size = publish(warehouse.path, settings.analytics_path, log=context.log.info)
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(Path(settings.analytics_path)),

@@ -56,6 +56,17 @@ class Warehouse:
             raise
         self.connection.commit()
 
+    @contextmanager
+    def released(self, *, log: LogLine, wait_seconds: float = 3600) -> Generator[None]:
+        """Lets go of the file for a while, as publishing needs, and waits to have it back; no transaction may be open."""
+        self.connection.execute("USE memory")
+        self.connection.execute("DETACH warehouse")
+        try:
+            yield
+        finally:
+            _attach_waiting(self.connection, self.path, log=log, wait_seconds=wait_seconds)
+            self.connection.execute("USE warehouse")
+
     def query_rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Rows as dictionaries by column name; money as `Decimal`, exactly as stored (never through a dataframe)."""
         return query_rows(self.connection, sql, parameters)
