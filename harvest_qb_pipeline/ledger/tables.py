@@ -237,6 +237,7 @@ sources = Table(
     Column("amount", Money),
     Column("line", Integer),
     PrimaryKeyConstraint("document_id", "ordinal"),
+    sqlite_with_rowid=False,
 )
 
 reservations = Table(
@@ -247,6 +248,7 @@ reservations = Table(
     Column("source_id", Text, nullable=False),
     Column("document", Text, nullable=False, index=True),
     PrimaryKeyConstraint("purpose", "source_type", "source_id"),
+    sqlite_with_rowid=False,
 )
 """Who consumes a source, per purpose. Its primary key is what makes billing an hour twice impossible."""
 

@@ -220,6 +220,7 @@ def _reservations() -> None:
         sa.Column("source_id", sa.Text(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("purpose", "source_type", "source_id", name=op.f("pk_reservations")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_reservations_document"), "reservations", ["document"], unique=False)
 
@@ -315,5 +316,6 @@ def _sources() -> None:
         sa.Column("line", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["document_id"], ["documents.document_id"], name=op.f("fk_sources_document_id")),
         sa.PrimaryKeyConstraint("document_id", "ordinal", name=op.f("pk_sources")),
+        sqlite_with_rowid=False,
     )
     # ### end Alembic commands ###
