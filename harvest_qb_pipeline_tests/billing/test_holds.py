@@ -27,7 +27,7 @@ def test_unapproved_time_holds_the_draft_and_names_people_and_hours(books):
     books.entry("2026-10-06", "7.5", approval_status="submitted")
     books.entry("2026-10-07", "3", approval_status="unsubmitted", user_id_harvest=1001)
     books.entry("2026-10-08", "1", approval_status="unsubmitted", user_id_harvest=1001)
-    assert codes(books) == {"unapproved_time", "not_isolable"}
+    assert codes(books) == {"unapproved_time"}
     assert books.holds()["unapproved_time"].startswith(
         "3 entries, 11.5 h, by 2 people are not approved yet: Ann Lee 7.5 h, Bo Chan 4 h. "
     )
@@ -124,7 +124,7 @@ def test_fixed_fees_are_one_hold_per_project(books):
     books.build()
     found = books.rows("SELECT code, project_id_harvest, entries, amount FROM billing.holds")
     assert found == [("fixed_fee_without_schedule", 11, 2, 5000)]
-    assert "Audit has a fixed fee of 5000" in books.holds()["fixed_fee_without_schedule"]
+    assert "Audit has a fixed fee of 5000.00 USD and no schedule" in books.holds()["fixed_fee_without_schedule"]
 
 
 def test_billable_expenses_are_held_one_by_one_while_the_time_bills(books):
@@ -229,6 +229,7 @@ def test_a_cap_counts_what_was_billed_before(books):
     assert codes(books) == set()
     books.entry("2026-10-06", "0.01")
     assert codes(books) == {"over_cap"}
+    assert "up to 300.00 USD in all; 200.00 is billed and this draft adds 101.00." in books.holds()["over_cap"]
 
 
 def test_a_credit_limit_counts_what_the_customer_owes(books):
@@ -239,6 +240,7 @@ def test_a_credit_limit_counts_what_the_customer_owes(books):
     assert codes(books) == set()
     books.entry("2026-10-06", "0.01")
     assert codes(books) == {"over_credit_limit"}
+    assert books.holds()["over_credit_limit"] == "Acme Ltd owes 900.00 USD and would owe 1001.00; its limit is 1000.00."
 
 
 def test_more_adjusted_than_worked_is_held(books):

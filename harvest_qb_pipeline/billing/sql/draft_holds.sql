@@ -10,7 +10,11 @@ WITH conflicts AS (
             ORDER BY w.spent_on, w.time_entry_id_harvest
         )[:6], '; ') AS named
     FROM billing.window_conflicts AS w
+    JOIN billing.draft_scopes AS d USING (document_key)
+    JOIN billing.clients AS c USING (client_id_harvest)
     LEFT JOIN harvest.users AS u USING (user_id_harvest)
+    -- Unapproved time of the draft's own period is told once, with people and hours.
+    WHERE NOT (w.reason_code = 'unapproved_time' AND w.would_be_on = w.document_key AND NOT c.clean_projects)
     GROUP BY w.document_key
 ),
 no_item AS (
@@ -85,8 +89,8 @@ found AS (
     SELECT document_key, 'missing_reference' AS code, 'QuickBooks has no active payment terms ' || terms_wanted || '. Create them, or name others in the policy' AS sentence
     FROM billing.draft_scopes WHERE term_id_qb IS NULL
     UNION ALL BY NAME
-    SELECT document_key, 'over_cap' AS code, project_label || ' may be billed up to ' || cap_amount || ' ' || currency || ' in all; ' || before
-        || ' is billed and this draft adds ' || now || '. Adjust the draft, or raise the cap in the policy' AS sentence
+    SELECT document_key, 'over_cap' AS code, project_label || ' may be billed up to ' || regexp_replace((cap_amount)::VARCHAR, '0$', '') || ' ' || currency || ' in all; ' || regexp_replace((before::DECIMAL(18,3))::VARCHAR, '0$', '')
+        || ' is billed and this draft adds ' || regexp_replace((now::DECIMAL(18,3))::VARCHAR, '0$', '') || '. Adjust the draft, or raise the cap in the policy' AS sentence
     FROM over_cap
     UNION ALL BY NAME
     SELECT document_key, 'not_synced_since_close' AS code, 'Harvest was not read in full for this period since it closed. Sync, then plan again' AS sentence
@@ -118,11 +122,11 @@ found AS (
                 || 'Switch that off in Harvest and state native_copy = "off"'},
             {'code': 'invoices_off', 'holds': x.twin = 'import' AND NOT h.invoice_feature, 'sentence':
                 'The invoice module is off in Harvest, so no twin can claim the hours. Switch it on, or state twin = "none" in the policy'},
-            {'code': 'negative_total', 'holds': d.amount < 0, 'sentence': 'Its total is ' || d.amount || ' ' || d.currency
+            {'code': 'negative_total', 'holds': d.amount < 0, 'sentence': 'Its total is ' || regexp_replace((d.amount)::VARCHAR, '0$', '') || ' ' || d.currency
                 || ': a credit memo, which is made by hand for now. Change the adjustments'},
             {'code': 'over_credit_limit', 'holds': d.credit_limit IS NOT NULL AND coalesce(d.open_balance, 0) + d.amount > d.credit_limit,
-                'sentence': d.client_name || ' owes ' || coalesce(d.open_balance, 0) || ' ' || d.currency || ' and would owe '
-                || (coalesce(d.open_balance, 0) + d.amount) || '; its limit is ' || d.credit_limit}
+                'sentence': d.client_name || ' owes ' || regexp_replace((coalesce(d.open_balance, 0)::DECIMAL(18,3))::VARCHAR, '0$', '') || ' ' || d.currency || ' and would owe '
+                || regexp_replace((coalesce(d.open_balance, 0) + d.amount)::VARCHAR, '0$', '') || '; its limit is ' || regexp_replace((d.credit_limit)::VARCHAR, '0$', '')}
         ], recursive := true)
     ) AS r
     WHERE r.holds

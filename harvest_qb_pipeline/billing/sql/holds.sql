@@ -51,7 +51,7 @@ FROM no_draft AS t
 UNION ALL BY NAME
 SELECT
     'project' AS subject, f.client_id_harvest, f.project_id_harvest, 'fixed_fee_without_schedule' AS code,
-    p.project_label || ' has a fixed fee' || coalesce(' of ' || q.fee || ' ' || c.currency, '')
+    p.project_label || ' has a fixed fee' || coalesce(' of ' || regexp_replace((q.fee)::VARCHAR, '0$', '') || ' ' || c.currency, '')
         || ' and no schedule for it. Its ' || rtrim(rtrim(f.hours::VARCHAR, '0'), '.') || ' h are not billed by the hour; bill the fee by hand.' AS sentence,
     f.entries, f.hours, f.people, q.fee AS amount, c.currency
 FROM fixed_fee AS f
@@ -61,7 +61,7 @@ JOIN billing.clients AS c ON c.client_id_harvest = f.client_id_harvest
 UNION ALL BY NAME
 SELECT
     'expense' AS subject, e.client_id_harvest, e.project_id_harvest, 'expense_not_billed' AS code,
-    'A billable expense of ' || e.total_cost || ' ' || c.currency || ' on ' || strftime(e.spent_on, '%b %-d, %Y') || ' ('
+    'A billable expense of ' || regexp_replace((e.total_cost)::VARCHAR, '0$', '') || ' ' || c.currency || ' on ' || strftime(e.spent_on, '%b %-d, %Y') || ' ('
         || coalesce(e.expense_category_name, 'no category') || ', ' || coalesce(e.user_name, 'somebody') || ', ' || p.project_label
         || ') is not on any invoice: expenses are not billed by us yet. The time is billed without it; bill it by hand.' AS sentence,
     1 AS entries, e.total_cost AS amount, c.currency

@@ -12,7 +12,7 @@ SELECT
     q.invoice_id_qb AS other_invoice_id_qb,  -- The other one
     q.total_amount AS amount,  -- The other one's total
     q.currency,  -- Its currency
-    'QuickBooks has invoice ' || coalesce(q.doc_number, 'without a number') || ' (id ' || q.invoice_id_qb || ', ' || q.total_amount || ' '
+    'QuickBooks has invoice ' || coalesce(q.doc_number, 'without a number') || ' (id ' || q.invoice_id_qb || ', ' || regexp_replace((q.total_amount)::VARCHAR, '0$', '') || ' '
         || q.currency || ') beside our ' || coalesce(o.number, 'invoice') || ' (id ' || o.invoice_id_qb
         || '), with the same ' || CASE WHEN q.doc_number = o.number THEN 'number' ELSE 'customer, day and amount' END
         || '. If Harvest copies invoices by itself, switch that off and void the copy.' AS sentence  -- The same for a bookkeeper

@@ -8,6 +8,7 @@ SELECT
     b.spent_on,  -- The day
     b.hours_rounded,  -- The hours
     b.reason_code,  -- Why it is not on the draft
+    b.document_key AS would_be_on,  -- The bill that it is on or would be on
     CASE b.reason_code
         WHEN 'running' THEN 'timer running'
         WHEN 'unapproved_time' THEN 'not approved'
