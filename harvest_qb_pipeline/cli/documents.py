@@ -15,7 +15,7 @@ from harvest_qb_pipeline.cli.explaining import explain
 from harvest_qb_pipeline.cli.opening import home_ledger, person
 from harvest_qb_pipeline.cli.output import Failed, console, json_option, money, print_json, table
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.ledger import adjustments, approval, reading, requests
+from harvest_qb_pipeline.ledger import adjustments, approval, reading, requests, sending
 from harvest_qb_pipeline.ledger.model import State, StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.ledger.transitions import Refused
@@ -129,6 +129,22 @@ def retry(key: str, by: str) -> None:
     with home_ledger(actor=by) as ledger:
         again = _or_fail(lambda: approval.retry_rejected(ledger, key, by=by))
     click.echo(f"{', '.join(again) or key}: {'approved again; push sends it.' if again else 'nothing to retry.'}")
+
+
+@click.command()
+@click.argument("key")
+@click.option("--reason", required=True, help="Kept in the audit chain.")
+@by_option
+def unwind(key: str, reason: str, by: str) -> None:
+    """Undo a bill that was begun but is not in QuickBooks: the next push deletes its draft twin and frees the hours."""
+    with home_ledger(actor=by) as ledger:
+        document = reading.document(ledger, key)
+        twin = next((m for m in document.members if m.kind == "twin" and m.external_id), None) if document else None
+        if document is None or twin is None or twin.external_id is None:
+            raise Failed(f"{key} has no twin in Harvest to delete. `harvest-qb cancel` ends what was not begun.")
+        external_id = twin.external_id
+        _or_fail(lambda: sending.begin_unwind(ledger, document.key, reason=reason, external_id=external_id))
+    click.echo(f"{document.key}: `harvest-qb push` deletes twin {external_id}; then `plan` draws the hours up again.")
 
 
 @click.command()
@@ -298,4 +314,4 @@ def _or_fail(decide: Callable[[], T]) -> T:
         raise Failed(str(refused)) from None
 
 
-COMMANDS = (postings, show, approve, cancel, retry, adjust, bill)
+COMMANDS = (postings, show, approve, cancel, retry, unwind, adjust, bill)

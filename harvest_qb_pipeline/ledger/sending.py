@@ -138,7 +138,8 @@ def mark_posted(
 ) -> None:
     """The document was read back and is what it should be (or is flagged where not). Links its key to its id.
 
-    A posting with flags counts as not done: what depends on it waits until a person clears them.
+    A posting with flags counts as not done: what depends on it waits until a person clears them. The verified delete
+    of a twin ends the unwinding of its document in the same transaction: superseded, and its sources are free.
     """
     with changing(ledger) as chain:
         row = _ours(chain, posting_id, owner)
@@ -160,6 +161,10 @@ def mark_posted(
             is_in_flight=False,
             **_NO_LEASE,
         )
+        if row.operation == "delete":
+            document, members = _newest_document(chain, row.document)
+            releasing.supersede(chain, document, members, "unwound", reason=document.unwinding or row.summary)
+            return
         if row.operation == "create" or link_key:
             put_link(
                 chain,
@@ -262,14 +267,14 @@ def begin_unwind(ledger: Ledger, document_key: str, *, reason: str, external_id:
     """Start to undo a document whose twin `external_id` must go: adds the approved posting that deletes it.
 
     From now on only that delete may be sent for the document. Repeating returns the same posting. Raises `Refused`
-    when something else than the twin has begun: an invoice in the books is not undone this way.
+    when something else than the twin stands: an invoice in the books is not undone this way.
     """
     with changing(ledger) as chain:
         document, members = _newest_document(chain, document_key)
         for member in members:
             if member.operation == "delete" and member.kind == "twin":
                 return rows.stored(member)
-            if rows.is_begun(member) and (member.kind != "twin" or member.external_id not in (None, external_id)):
+            if _stands(member) and (member.kind != "twin" or member.external_id not in (None, external_id)):
                 raise Refused(f"{document_key} cannot be unwound: {member.key} is {member.state}.")
         twin = next((member for member in members if member.kind == "twin"), None)
         if twin is None:
@@ -286,19 +291,10 @@ def begin_unwind(ledger: Ledger, document_key: str, *, reason: str, external_id:
         return rows.stored(_add_delete(chain, twin, key, external_id, reason, event_id))
 
 
-def finish_unwind(ledger: Ledger, document_key: str) -> None:
-    """The twin is seen to be gone: all members are superseded and the sources are free again.
-
-    Raises `Refused` unless the delete is posted. Repeating is a no-op.
-    """
-    with changing(ledger) as chain:
-        document, members = _newest_document(chain, document_key)
-        if all(member.state == "superseded" for member in members):
-            return
-        delete = next((member for member in members if member.operation == "delete"), None)
-        if document.unwinding is None or delete is None or delete.state != "posted":
-            raise Refused(f"{document_key} is not unwound: the deletion of its twin is not posted yet.")
-        releasing.supersede(chain, document, members, "unwound", reason=document.unwinding)
+def _stands(member: Row[Any]) -> bool:
+    """Whether something outside may stand for it: begun, and not seen to be deleted by somebody."""
+    is_gone = member.state == "held" and any(hold["code"] == "deleted_elsewhere" for hold in member.hold_reasons)
+    return rows.is_begun(member) and not is_gone
 
 
 def _ours(chain: Chain, posting_id: int, owner: str) -> Row[Any]:

@@ -16,7 +16,7 @@ from harvest_qb_pipeline.ledger import sending
 from harvest_qb_pipeline.ledger.model import StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
-from harvest_qb_pipeline.transport.faults import NotSent, Throttled, Unauthorised, Unknown
+from harvest_qb_pipeline.transport.faults import NotSent, Refused, Throttled, Unauthorised, Unknown
 
 _REQUEST_IDS = UUID("6f0d8f5c-6f0e-5d0e-9a55-0d3c4b1f7a21")
 
@@ -36,7 +36,11 @@ class PostingOptions:
 
 @dataclass
 class Door:
-    """One claimed posting's way out. `may_have_arrived`: some attempt, now or earlier, may have left its document."""
+    """One claimed posting's way out.
+
+    `may_have_arrived`: some attempt, now or earlier, may have left its document. `has_tried`: one was made at all, so
+    that what is found may be ours. `refusal`: the definite no that was read to a write, unlike one to a mere read.
+    """
 
     ledger: Ledger
     posting: StoredPosting
@@ -47,9 +51,12 @@ class Door:
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
     may_have_arrived: bool = field(init=False)
+    has_tried: bool = field(init=False)
+    refusal: Refused | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.may_have_arrived = self.posting.extra.get("taken_from") != "approved"
+        self.has_tried = self.posting.first_attempt_at is not None
 
     def harvest_create(self, path: str, content: JsonObject) -> JsonObject:
         """POST that makes a document in Harvest, which has no idempotency: the bytes are kept for the record."""
@@ -93,7 +100,7 @@ class Door:
                 request_id=self.request_id(),
                 now=self.now(),
             )
-            before, self.may_have_arrived = self.may_have_arrived, True
+            before, self.may_have_arrived, self.has_tried = self.may_have_arrived, True, True
             try:
                 return call()
             except Throttled as throttled:
@@ -104,6 +111,9 @@ class Door:
                 self.sleep(throttled.retry_after)
             except (NotSent, Unauthorised):
                 self.may_have_arrived = before
+                raise
+            except Refused as refused:
+                self.may_have_arrived, self.refusal = before, refused
                 raise
             except Unknown:
                 sending.record_silence(self.ledger, self.posting.posting_id, self.owner, now=self.now())

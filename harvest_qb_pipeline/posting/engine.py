@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
-from harvest_qb_pipeline.ledger import sending
+from harvest_qb_pipeline.ledger import sending, transitions
 from harvest_qb_pipeline.ledger.links import resolve
 from harvest_qb_pipeline.ledger.model import Hold, StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -53,7 +53,14 @@ class Engine:
         )
         if claimed is None:
             return
-        context = self._context(claimed)
+        try:
+            self._attempt(self._context(claimed))
+        except sending.LeaseLost:
+            # Somebody else has it now, and will look before sending anything.
+            return
+
+    def _attempt(self, context: Context) -> None:
+        """Send it, and write down what the outcome proves."""
         try:
             self._send(context)
         except Refused as refused:
@@ -61,7 +68,9 @@ class Engine:
         except Fault as fault:
             self._postpone(context, fault)
         except sending.LeaseLost:
-            return
+            raise
+        except transitions.Refused as refused:
+            self._hold(context, Hold("ledger_refused", f"{refused} Look at its events with `harvest-qb show`."))
 
     def _send(self, context: Context) -> None:
         if self._is_unsettled(context):
@@ -101,15 +110,11 @@ class Engine:
             raise
 
     def _finish(self, context: Context, result: Result) -> None:
-        posting = context.posting
         if isinstance(result, Blocked):
             return self._hold(context, result.hold)
         if isinstance(result, Unwind):
             return self._unwind(context, result)
-        self._posted(context, result)
-        if posting.operation == "delete":
-            sending.finish_unwind(self.ledger, posting.document)
-        return None
+        return self._posted(context, result)
 
     def _posted(self, context: Context, result: Completed) -> None:
         sending.mark_posted(

@@ -93,7 +93,6 @@ def test_landing_step_by_step_ends_where_landing_once_does(books: Books, con, pa
     sending.begin_unwind(books.ledger, OCTOBER, reason="wrong set", external_id="900")
     landed()
     books.post("twin_delete/client-1/2026-10", "900")
-    sending.finish_unwind(books.ledger, OCTOBER)
     landed()
     books.plan(customer(), bill(new_customer=True, entries=(1, 2, 4)))
     adjusted = adjustments.adjust(books.ledger, OCTOBER, amount=Decimal("-25.50"), reason="goodwill", by="Bea")

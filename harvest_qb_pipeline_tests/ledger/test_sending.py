@@ -199,13 +199,9 @@ def test_an_unwound_bill_frees_its_entries_after_the_twin_is_gone_and_is_planned
     assert delete.payload == {"invoice_id": "900", "invoice": {"number": "H2610-0001"}}
     assert approved.ready() == [delete.key]
     assert sending.begin_unwind(approved.ledger, OCTOBER, reason="again", external_id="900") == delete
-    with pytest.raises(Refused, match="not posted yet"):
-        sending.finish_unwind(approved.ledger, OCTOBER)
     assert approved.plan(bill()).untouched == 1
     assert approved.reserved() == {"1": OCTOBER, "2": OCTOBER}
     approved.post(delete.key, "900")
-    sending.finish_unwind(approved.ledger, OCTOBER)
-    sending.finish_unwind(approved.ledger, OCTOBER)
     assert approved.reserved() == {}
     assert set(approved.states().values()) == {"superseded"}
     assert approved.plan(bill()).new == 1
@@ -233,5 +229,4 @@ def test_unwinding_a_posted_twin_removes_its_link(approved: Books) -> None:
     approved.post(TWIN, "900")
     delete = sending.begin_unwind(approved.ledger, OCTOBER, reason="wrong set", external_id="900")
     approved.post(delete.key, "900")
-    sending.finish_unwind(approved.ledger, OCTOBER)
     assert links.resolve(approved.ledger, TWIN) is None

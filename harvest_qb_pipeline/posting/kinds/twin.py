@@ -133,7 +133,7 @@ def _set_differs(twin: JsonObject, taken: set[str], planned: set[str]) -> Result
         Hold(
             "twin_differs",
             f"Harvest invoice {twin['number']} does not hold exactly the planned entries ({what}) and somebody has "
-            "changed it since. Put its time right in Harvest and retry, or delete it there and cancel this document.",
+            "changed it since. Put its time right in Harvest and retry, or delete it there and unwind this document.",
         )
     )
 
@@ -161,7 +161,7 @@ def _twin_gone(context: Context, external_id: str) -> Hold:
     return Hold(
         "twin_gone",
         f"Harvest invoice {number} (id {external_id}) that we made was deleted by somebody. Its hours stay consumed: "
-        "cancel this document to bill them again.",
+        "`harvest-qb unwind` frees them to be billed again.",
     )
 
 
