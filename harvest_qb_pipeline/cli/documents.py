@@ -13,7 +13,7 @@ import click
 
 from harvest_qb_pipeline.cli.explaining import explain
 from harvest_qb_pipeline.cli.opening import home_ledger, person
-from harvest_qb_pipeline.cli.output import Failed, console, json_option, money, print_json, table
+from harvest_qb_pipeline.cli.output import Failed, console, json_option, money, print_json, print_remark, table
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import adjustments, approval, reading, requests, sending
 from harvest_qb_pipeline.ledger.model import State, StoredPosting
@@ -213,12 +213,47 @@ def print_postings(found: list[StoredPosting], *, title: str) -> None:
     ]
     columns = ("Posting", "State", "Number", "Amount", "Id", "What")
     console().print(table(title, columns, rows, right=("Amount",)))
-    shown: set[str] = set()
+    print_reasons(found)
+
+
+def print_outcome(found: list[StoredPosting]) -> None:
+    """What became of each document of a push: a line each, whatever number of postings it has."""
+    if not found:
+        click.echo("Nothing to send.")
+        return
+    members: dict[str, list[StoredPosting]] = {}
     for posting in found:
-        for reason in reasons(posting):
-            if (line := f"  {posting.document}: {reason}") not in shown:
-                shown.add(line)
-                click.echo(line)
+        members.setdefault(posting.document, []).append(posting)
+    rows = [_outcome_row(document, members[document]) for document in members]
+    columns = ("Document", "Number", "Amount", *_COLUMNS.values())
+    console().print(table(f"{len(rows)} documents", columns, rows, right=("Amount",)))
+    print_reasons(found)
+
+
+_COLUMNS = {"customer": "Customer", "twin": "Twin in Harvest", "invoice": "In QuickBooks", "twin_open": "Twin opened"}
+
+
+def _outcome_row(document: str, members: list[StoredPosting]) -> tuple[str, ...]:
+    first = max(members, key=lambda member: member.amount)
+    by_kind = {("customer" if m.kind == "job" else m.kind) + m.operation: m for m in members}
+    cells = [by_kind.get(f"{kind}create") for kind in _COLUMNS]
+    amount = money(first.amount, first.currency) if first.amount else ""
+    return (document, first.doc_number or "", amount, *(_cell(member) for member in cells))
+
+
+def _cell(member: StoredPosting | None) -> str:
+    if member is None:
+        return ""
+    if member.state != "posted":
+        return member.state
+    return "yes" if member.kind == "twin_open" else f"id {member.external_id}" + (" !" if member.flags else "")
+
+
+def print_reasons(found: list[StoredPosting]) -> None:
+    """Why some of them wait or need a look, each reason once per document."""
+    said = dict.fromkeys((posting.document, reason) for posting in found for reason in reasons(posting))
+    for document, reason in said:
+        print_remark(document, reason)
 
 
 def reasons(posting: StoredPosting) -> list[str]:
@@ -267,7 +302,7 @@ def print_plan(ledger: Ledger, *, as_json: bool) -> None:
     console().print(table(title, ("Bill", "State", "Number", "Amount", "Document"), rows, right=("Amount",)))
     for bill in bills:
         for reason in dict.fromkeys(reasons(invoices[bill.key])):
-            click.echo(f"  {bill.label}: {reason}")
+            print_remark(bill.label, reason)
     if counts["planned"]:
         click.echo(f"Approve with `harvest-qb approve DOCUMENT`, or `harvest-qb approve --all --plan {plan_id}`.")
 

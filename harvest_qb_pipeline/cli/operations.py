@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from harvest_qb_pipeline.cli.documents import posting_json, print_plan, print_postings, push_rows
+from harvest_qb_pipeline.cli.documents import posting_json, print_outcome, print_plan, push_rows
 from harvest_qb_pipeline.cli.opening import home_ledger
-from harvest_qb_pipeline.cli.output import Failed, json_option, print_json
+from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_json, table
 from harvest_qb_pipeline.cli.running import note, run_job
 from harvest_qb_pipeline.jsontext import Json
 
@@ -27,9 +27,8 @@ def sync(full: bool, as_json: bool) -> None:
     if as_json:
         print_json({"run_id": result.run_id, "streams": landed})
         return
-    for stream, counts in landed.items():
-        click.echo(f"  {stream:<34} {counts}")
-    click.echo(f"Synced ({result.run_id}).")
+    rows = [(stream, *(str(counts.get(name, "")) for name in _COUNTS)) for stream, counts in landed.items()]
+    console().print(table("Landed", ("Stream", *_COUNTS), rows, right=_COUNTS))
 
 
 @click.command()
@@ -77,7 +76,7 @@ def _report(run_id: str, *, as_json: bool) -> None:
         if as_json:
             print_json({"run_id": run_id, "postings": [posting_json(row) for row in rows]})
         else:
-            print_postings(rows, title="What was sent")
+            print_outcome(rows)
     unfinished = [row for row in rows if row.state in ("rejected", "uncertain") or row.flags]
     if unfinished:
         raise Failed(
@@ -95,14 +94,14 @@ def _landed(result: Any) -> dict[str, Json]:
             continue
         metadata = event.materialization.metadata
         streams["/".join(key.path)] = {
-            name.removeprefix("dagster/"): value.value
-            for name, value in metadata.items()
-            if isinstance(value.value, int | str) and name in REPORTED
+            count: metadata[name].value
+            for count, name in zip(_COUNTS, ("dagster/row_count", *_COUNTS[1:]), strict=True)
+            if name in metadata
         }
     return streams
 
 
-REPORTED = ("dagster/row_count", "new", "changed", "deleted", "requests")
+_COUNTS = ("rows", "new", "changed", "deleted", "requests")
 
 
 def _publish() -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import click
 from babel.numbers import format_currency
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -32,12 +33,24 @@ def money(amount: Decimal, currency: str) -> str:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> Table:
     """A table with its columns; those named in `right` hold numbers."""
-    made = Table(title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False)
+    made = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
     for column in columns:
         made.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         made.add_row(*row)
     return made
+
+
+def print_remark(who: str, text: str) -> None:
+    """A sentence about somebody or something, wrapped and indented so that a list of them stays readable."""
+    click.echo(click.wrap_text(f"{who}: {text}", width=124, initial_indent="  - ", subsequent_indent="    "))
 
 
 def print_json(value: Json) -> None:

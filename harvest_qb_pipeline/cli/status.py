@@ -4,7 +4,7 @@ import click
 import duckdb
 
 from harvest_qb_pipeline.automation.alerts import recent_alerts
-from harvest_qb_pipeline.cli.documents import posting_json, print_postings
+from harvest_qb_pipeline.cli.documents import posting_json, print_outcome
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import console, json_option, print_json, table
 from harvest_qb_pipeline.jsontext import JsonObject
@@ -50,7 +50,7 @@ def status(as_json: bool) -> None:
     rows = [(state, str(count), _NEXT.get(state, "")) for state, count in sorted(counts.items())]
     console().print(table("Postings", ("State", "Count", "What to do"), rows, right=("Count",)))
     if attention:
-        print_postings(attention, title="Needs attention")
+        print_outcome(attention)
     for alert in alerts:
         click.echo(f"  alert {alert.at} {alert.job}: {alert.message}")
 

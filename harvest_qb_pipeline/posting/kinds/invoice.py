@@ -48,8 +48,8 @@ class InvoiceKind:
             return Blocked(
                 Hold(
                     "deleted_elsewhere",
-                    f"Invoice {payload.get('DocNumber')} (id {external_id}) that we posted was deleted in QuickBooks. Its "
-                    "hours stay consumed; `harvest-qb unwind` deletes the draft twin and frees them to be billed again.",
+                    f"Invoice {payload.get('DocNumber')} (id {external_id}) that we posted was deleted in QuickBooks. "
+                    "Its hours stay consumed; `harvest-qb unwind` deletes the draft twin and frees its hours.",
                 )
             )
         checks = {
