@@ -1,22 +1,17 @@
 -- Which entry is in which line, with its share of the amount: the explanation of each cent.
 -- Grain: time entry on a draft. Key: time_entry_id_harvest. Shares add up to the line (largest remainder, rule 8).
 -- Entries without hours that the import of a draft would claim with the rest are here too, with no line (rule 22).
-WITH shares AS (
+-- Each step is materialised, else exact products would be computed again for every comparison further down.
+WITH priced AS MATERIALIZED (
     SELECT
         l.document_key,
         l.line_number,
         b.time_entry_id_harvest,
         b.hours_rounded,
         l.unit_price,
-        b.hours_rounded * l.unit_price AS exact,
-        -- Down to a whole minor unit. Integer division would leave DECIMAL; rounding the amount less half a unit does not.
-        greatest(0, CASE l.minor_digits
-            WHEN 0 THEN round(b.hours_rounded * l.unit_price - 0.5, 0)
-            WHEN 3 THEN round(b.hours_rounded * l.unit_price - 0.0005, 3)
-            ELSE round(b.hours_rounded * l.unit_price - 0.005, 2)
-        END)::DECIMAL(18,3) AS whole,
-        l.amount - l.quantity * l.unit_price AS rounding,
-        CASE l.minor_digits WHEN 0 THEN 1 WHEN 3 THEN 0.001 ELSE 0.01 END::DECIMAL(4,3) AS unit
+        (b.hours_rounded * l.unit_price)::DECIMAL(18,7) AS exact,
+        (l.amount - l.quantity * l.unit_price)::DECIMAL(18,7) AS rounding,
+        l.minor_digits
     FROM billing.billable_time AS b
     JOIN billing.work_items AS i USING (project_id_harvest, task_id_harvest)
     JOIN billing.invoice_lines AS l
@@ -26,6 +21,18 @@ WITH shares AS (
         AND l.rule_number = i.rule_number
         AND l.unit_price = coalesce(b.billable_rate, 0)
     WHERE b.verdict = 'line' AND l.line_type = 'time'
+),
+shares AS MATERIALIZED (
+    SELECT
+        *,
+        -- Down to a whole minor unit: an amount less half a unit rounds to it, and dividing would leave DECIMAL.
+        greatest(0, CASE minor_digits
+            WHEN 0 THEN round(exact - 0.5::DECIMAL(2,1), 0)
+            WHEN 3 THEN round(exact - 0.0005::DECIMAL(5,4), 3)
+            ELSE round(exact - 0.005::DECIMAL(4,3), 2)
+        END)::DECIMAL(18,3) AS whole,
+        CASE minor_digits WHEN 0 THEN 1 WHEN 3 THEN 0.001 ELSE 0.01 END::DECIMAL(4,3) AS unit
+    FROM priced
 ),
 ranked AS (
     SELECT
