@@ -4,6 +4,7 @@ Belongs here: what follows from each outcome, the same for every kind. Must not 
 exist. Adding a kind does not touch this file beyond its line in the registry.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,6 +32,7 @@ KINDS: dict[tuple[str, str], Kind] = {
     ("twin_open", "create"): TwinOpening(),
 }
 _LONGEST_PAUSE = timedelta(hours=1)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,19 @@ class Engine:
         """Send it, and write down what the outcome proves."""
         try:
             self._send(context)
-        except Refused as refused:
-            self._refused(context, refused)
         except Fault as fault:
-            self._postpone(context, fault)
+            if fault is context.door.refusal:
+                self._refused(context, fault)
+            else:
+                self._postpone(context, str(fault))
         except sending.LeaseLost:
             raise
         except transitions.Refused as refused:
             self._hold(context, Hold("ledger_refused", f"{refused} Look at its events with `harvest-qb show`."))
+        except Exception as error:
+            # What is wrong with one posting must not keep the others from being sent.
+            log.exception("%s could not be processed", context.posting.key)
+            self._postpone(context, f"This program failed on it ({type(error).__name__}: {error}). Please report it.")
 
     def _send(self, context: Context) -> None:
         if self._is_unsettled(context):
@@ -132,6 +139,7 @@ class Engine:
         deletion = sending.begin_unwind(
             self.ledger, context.posting.document, reason=result.reason, external_id=result.external_id
         )
+        self._hold(context, Hold("unwinding", result.reason))
         self.process(deletion.posting_id)
 
     def _is_unsettled(self, context: Context) -> bool:
@@ -151,18 +159,20 @@ class Engine:
         self._uncertain(context, reason, settled_at)
         return True
 
-    def _refused(self, context: Context, refused: Refused) -> None:
-        """A definite refusal of a write is rejected; one of a mere read is a person's matter too, but not about it."""
+    def _refused(self, context: Context, refused: Fault) -> None:
+        """A write was refused for good: a person has to mend the cause."""
         sending.mark_rejected(
             self.ledger, context.posting.posting_id, self.owner, error=str(refused), code=refused.code or ""
         )
 
-    def _postpone(self, context: Context, fault: Fault) -> None:
+    def _postpone(self, context: Context, reason: str) -> None:
         """No answer to go by: looked up again later if anything may have arrived, else simply sent again later."""
-        if context.door.may_have_arrived:
-            self._uncertain(context, str(fault), self._next_look(context))
+        if not context.door.may_have_arrived:
+            sending.release(self.ledger, context.posting.posting_id, self.owner, error=reason)
+        elif context.posting.attempts >= self.systems.options.max_attempts:
+            self._hold(context, _too_many(context.posting, reason))
         else:
-            sending.release(self.ledger, context.posting.posting_id, self.owner, error=str(fault))
+            self._uncertain(context, reason, self._next_look(context))
 
     def _next_look(self, context: Context) -> datetime:
         """Back-off that doubles from `settle_seconds` and never exceeds an hour."""
@@ -207,3 +217,11 @@ class Engine:
         if external_id is None:
             raise NotSent(f"{key} has no id yet: it has to be posted first.", system="quickbooks")
         return external_id
+
+
+def _too_many(posting: StoredPosting, reason: str) -> Hold:
+    return Hold(
+        "too_many_attempts",
+        f"{posting.attempts} attempts ended without an answer that says what happened. {reason} "
+        "See that the system works, then retry; what is there is looked for first.",
+    )

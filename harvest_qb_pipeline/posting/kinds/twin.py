@@ -19,14 +19,24 @@ class TwinKind:
     """One Harvest invoice made by import and then given our lines."""
 
     def find(self, context: Context) -> Finding:
-        """By number among the client's invoices of that issue day, and by where one source entry stands."""
+        """By where one source entry stands, then by number among the client's invoices of that issue day.
+
+        Before any attempt of ours, only an invoice with just our hours is ours: one whose ledger was lost. Harvest
+        proposes the next number, so that a person's invoice may well bear the number we chose.
+        """
         number = str(context.payload["invoice"]["number"])
-        ours = self._numbered(context, number)
+        holder = self._holder(context)
+        if holder and str(holder["number"]) != number:
+            return Blocked(_billed_elsewhere(context, holder))
+        ours = [holder] if holder else self._numbered(context, number)
+        if not ours:
+            return Absent()
         if len(ours) > 1:
             return Blocked(_two_twins(number, ours))
-        if ours:
-            return Present(str(ours[0]["id"]))
-        return self._by_first_entry(context, number)
+        external_id = str(ours[0]["id"])
+        if context.door.has_tried or _hours_on(context, external_id) == _planned(context):
+            return Present(external_id)
+        return Blocked(_number_taken(number, external_id))
 
     def prepare(self, context: Context) -> Hold | None:
         window = window_of(context.payload)
@@ -43,9 +53,7 @@ class TwinKind:
         second = self._remove_second(context, external_id)
         if second is not None:
             return Blocked(second)
-        window = window_of(context.payload)
-        taken = entries_on(entries_in(context, window), external_id)
-        planned = {source.id for source in context.posting.sources if source.type == "time_entry"}
+        taken, planned = _hours_on(context, external_id), _planned(context)
         if taken != planned:
             return _set_differs(twin, taken, planned)
         if twin["state"] == "draft":
@@ -70,34 +78,22 @@ class TwinKind:
         )
         return [record for record in found if str(record["number"]) == number]
 
-    def _by_first_entry(self, context: Context, number: str) -> Finding:
-        """Its issue day may have been changed by a person: the entries know their invoice."""
+    def _holder(self, context: Context) -> JsonObject | None:
+        """The invoice that has our first entry, `{id, number}`, whatever day and number it has by now."""
         first = next((source for source in context.posting.sources if source.type == "time_entry"), None)
         if first is None:
-            return Absent()
+            return None
         try:
-            entry = context.harvest.get(f"/time_entries/{first.id}")
+            return context.harvest.get(f"/time_entries/{first.id}").get("invoice")
         except NotFound:
-            return Absent()
-        invoice = entry.get("invoice")
-        if not invoice:
-            return Absent()
-        if str(invoice["number"]) == number:
-            return Present(str(invoice["id"]))
-        return Blocked(
-            Hold(
-                "billed_elsewhere",
-                f"Entry {first.id} ({first.person}, {first.day}) is on Harvest invoice {invoice['number']} "
-                f"(id {invoice['id']}), which is not ours. Sync and plan again; nothing was sent.",
-            )
-        )
+            return None
 
     def _remove_second(self, context: Context, external_id: str) -> Hold | None:
         """Harvest has no idempotency: an untouched second draft of ours goes, anything else is for a person."""
         number = str(context.payload["invoice"]["number"])
         others = [record for record in self._numbered(context, number) if str(record["id"]) != external_id]
         for other in others:
-            if not is_untouched(other) or _claims_hours(context, str(other["id"])):
+            if not is_untouched(other) or _hours_on(context, str(other["id"])):
                 return _two_twins(number, others)
             try:
                 context.door.harvest_change("DELETE", f"/invoices/{other['id']}", None)
@@ -116,8 +112,14 @@ def is_untouched(twin: JsonObject) -> bool:
     )
 
 
-def _claims_hours(context: Context, invoice_id: str) -> bool:
-    return bool(entries_on(entries_in(context, window_of(context.payload)), invoice_id))
+def _planned(context: Context) -> set[str]:
+    """Ids of the entries that the twin should have."""
+    return {source.id for source in context.posting.sources if source.type == "time_entry"}
+
+
+def _hours_on(context: Context, invoice_id: str) -> set[str]:
+    """Ids of the entries of our window that this invoice has."""
+    return entries_on(entries_in(context, window_of(context.payload)), invoice_id)
 
 
 def _set_differs(twin: JsonObject, taken: set[str], planned: set[str]) -> Result:
@@ -162,6 +164,23 @@ def _twin_gone(context: Context, external_id: str) -> Hold:
         "twin_gone",
         f"Harvest invoice {number} (id {external_id}) that we made was deleted by somebody. Its hours stay consumed: "
         "`harvest-qb unwind` frees them to be billed again.",
+    )
+
+
+def _billed_elsewhere(context: Context, holder: JsonObject) -> Hold:
+    first = next(source for source in context.posting.sources if source.type == "time_entry")
+    return Hold(
+        "billed_elsewhere",
+        f"Entry {first.id} ({first.person}, {first.day}) is on Harvest invoice {holder['number']} "
+        f"(id {holder['id']}), which is not ours. Sync and plan again; nothing was sent.",
+    )
+
+
+def _number_taken(number: str, invoice_id: str) -> Hold:
+    return Hold(
+        "number_taken",
+        f"Harvest has an invoice {number} of this client already (id {invoice_id}), made by somebody else: it does "
+        "not have the planned hours. Give it another number there, then plan again; nothing was sent.",
     )
 
 

@@ -3,15 +3,19 @@
 from decimal import Decimal
 
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Absent, Completed, Context, Finding, Present, Result
-from harvest_qb_pipeline.transport.faults import Refused
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result
+from harvest_qb_pipeline.transport.faults import NotFound
 
 
 class TwinOpening:
     """Opening the finished twin, without mailing anybody (`twin_open`; rules 28 and 29)."""
 
     def find(self, context: Context) -> Finding:
-        twin = context.harvest.get(f"/invoices/{context.payload['invoice_id']}")
+        invoice_id = str(context.payload["invoice_id"])
+        try:
+            twin = context.harvest.get(f"/invoices/{invoice_id}")
+        except NotFound:
+            return Blocked(_gone(context, invoice_id))
         return Absent() if twin["state"] == "draft" else Present(str(twin["id"]))
 
     def prepare(self, context: Context) -> Hold | None:
@@ -34,8 +38,19 @@ class TwinOpening:
     def complete(self, context: Context, external_id: str) -> Result:
         twin = context.harvest.get(f"/invoices/{external_id}")
         if twin["state"] == "draft":
-            raise Refused(
-                f"Harvest still shows invoice {twin['number']} as a draft after it was opened. Open it, then retry.",
-                system="harvest",
+            return Blocked(
+                Hold(
+                    "twin_differs",
+                    f"Harvest shows invoice {twin['number']} as a draft again after it was opened. Mark it as sent "
+                    "there, then retry.",
+                )
             )
         return Completed(external_id, doc_number=str(twin["number"]), detail=f"state {twin['state']}")
+
+
+def _gone(context: Context, invoice_id: str) -> Hold:
+    return Hold(
+        "twin_gone",
+        f"Harvest invoice {context.posting.doc_number} (id {invoice_id}) was deleted by somebody after QuickBooks had "
+        "its invoice. Its hours stay consumed, for they are billed: mark them as invoiced in Harvest.",
+    )
