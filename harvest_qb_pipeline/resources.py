@@ -40,16 +40,16 @@ def http_options(settings: Settings) -> HttpOptions:
     return HttpOptions(limits_path=settings.home / "rate-limits.sqlite")
 
 
-def make_harvest(settings: Settings) -> HarvestClient:
+def make_harvest(settings: Settings, http: HttpOptions | None = None) -> HarvestClient:
     return HarvestClient(
         settings.harvest_base_url,
         settings.harvest_account_id,
         settings.harvest_access_token.get_secret_value(),
-        http_options(settings),
+        http or http_options(settings),
     )
 
 
-def make_quickbooks(settings: Settings, ledger: Ledger) -> QuickBooksClient:
+def make_quickbooks(settings: Settings, ledger: Ledger, http: HttpOptions | None = None) -> QuickBooksClient:
     key = settings.harvest_qb_key.get_secret_value() if settings.harvest_qb_key else None
     return QuickBooksClient(
         settings.quickbooks_base_url,
@@ -59,13 +59,17 @@ def make_quickbooks(settings: Settings, ledger: Ledger) -> QuickBooksClient:
         settings.quickbooks_client_secret.get_secret_value(),
         settings.quickbooks_refresh_token.get_secret_value(),
         LedgerTokenStore(ledger, home=settings.home, key=key),
-        http_options(settings),
+        http or http_options(settings),
     )
+
+
+_ACTOR_TAGS = ("harvest_qb/actor", "dagster/schedule_name", "dagster/sensor_name", "user")
+"""Run tags that say who started a run, for the audit chain: the command line's own, then Dagster's."""
 
 
 def _ledger(context: dg.InitResourceContext) -> Generator[Ledger]:
     tags: Mapping[str, str] = context.run.tags if context.run else {}
-    actor = tags.get("dagster/schedule_name") or tags.get("dagster/sensor_name") or "dagster"
+    actor = next((tags[name] for name in _ACTOR_TAGS if name in tags), "dagster")
     ledger = open_home_ledger(load_settings(), actor=actor, run_id=context.run_id)
     try:
         yield ledger
@@ -73,35 +77,37 @@ def _ledger(context: dg.InitResourceContext) -> Generator[Ledger]:
         ledger.close()
 
 
-def _harvest(context: dg.InitResourceContext) -> Generator[HarvestClient]:
-    del context
-    client = make_harvest(load_settings())
-    try:
-        yield client
-    finally:
-        client.close()
+def resources(http: HttpOptions | None = None) -> dict[str, Any]:
+    """What asset bodies may ask for, by name. Nothing is opened or called until a run needs it.
 
+    `http` replaces the usual way both clients behave on the wire.
+    """
 
-def _quickbooks(context: dg.InitResourceContext) -> Generator[QuickBooksClient]:
-    settings = load_settings()
-    ledger = open_home_ledger(settings, actor="dagster", run_id=context.run_id)
-    client = make_quickbooks(settings, ledger)
-    try:
-        yield client
-    finally:
-        client.close()
-        ledger.close()
+    def harvest(context: dg.InitResourceContext) -> Generator[HarvestClient]:
+        del context
+        client = make_harvest(load_settings(), http)
+        try:
+            yield client
+        finally:
+            client.close()
 
+    def quickbooks(context: dg.InitResourceContext) -> Generator[QuickBooksClient]:
+        settings = load_settings()
+        ledger = open_home_ledger(settings, actor="dagster", run_id=context.run_id)
+        client = make_quickbooks(settings, ledger, http)
+        try:
+            yield client
+        finally:
+            client.close()
+            ledger.close()
 
-def resources() -> dict[str, Any]:
-    """What asset bodies may ask for, by name. Nothing is opened or called until a run needs it."""
     return {
         "settings": dg.ResourceDefinition(lambda _context: load_settings()),
         "policy": dg.ResourceDefinition(lambda _context: load_policy(load_settings().harvest_qb_policy)),
         "warehouse": WarehouseResource(path=str(load_settings().warehouse_path)),
         "ledger": _closing(_ledger),
-        "harvest": _closing(_harvest),
-        "quickbooks": _closing(_quickbooks),
+        "harvest": _closing(harvest),
+        "quickbooks": _closing(quickbooks),
     }
 
 

@@ -8,16 +8,18 @@ import sys
 import threading
 import warnings
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from harvest_qb_pipeline.cli.dagster_home import dagster_home
+from harvest_qb_pipeline.cli.opening import person
 from harvest_qb_pipeline.cli.output import Failed
 from harvest_qb_pipeline.settings import ConfigurationError, load_settings
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance, ExecuteInProcessResult, JobDefinition
+    from dagster import DagsterInstance, Definitions, ExecuteInProcessResult, JobDefinition
 
 
 def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteInProcessResult":
@@ -25,12 +27,9 @@ def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteI
     warnings.filterwarnings("ignore", module="dagster")
     import dagster as dg
 
-    from harvest_qb_pipeline.definitions import build_defs
-    from harvest_qb_pipeline.resources import resources
-
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     instance = dg.DagsterInstance.from_config(str(dagster_home(load_settings())))
-    job = build_defs(resources()).resolve_job_def(name)
+    job = _definitions().resolve_job_def(name)
     done = threading.Event()
     watcher = threading.Thread(target=_show_progress, args=(instance, job, done), daemon=True)
     watcher.start()
@@ -39,7 +38,7 @@ def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteI
             run_config={**(run_config or {}), "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             instance=instance,
             raise_on_error=False,
-            tags={"harvest_qb/started_by": "command line"},
+            tags={"harvest_qb/actor": person()},
         )
     finally:
         done.set()
@@ -47,6 +46,15 @@ def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteI
     if not result.success:
         _raise_cause(result)
     return result
+
+
+@cache
+def _definitions() -> "Definitions":
+    """The code location, built once however many jobs a command runs."""
+    from harvest_qb_pipeline.definitions import build_defs
+    from harvest_qb_pipeline.resources import resources
+
+    return build_defs(resources())
 
 
 def _raise_cause(result: "ExecuteInProcessResult") -> None:
