@@ -246,6 +246,15 @@ class Policy(_Part):
                 raise ValueError(f"{place}: every_two_weeks needs anchor_on, the first day of one such period")
         return self
 
+    @model_validator(mode="after")
+    def _jobs_need_an_invoice_each(self) -> Self:
+        for index, rule in enumerate((self.billing, *self.clients)):
+            customers = rule.project_customers or self.billing.project_customers
+            if customers == "job" and (rule.invoice_per or self.billing.invoice_per) != "project":
+                place = f"clients.{index - 1}" if index else "billing"
+                raise ValueError(f'{place}: project_customers = "job" needs invoice_per = "project"')
+        return self
+
     @property
     def opens_twins(self) -> bool:
         """Whether a twin may be marked as sent: only if nothing then copies or mails it (rules 28, 29)."""

@@ -96,6 +96,7 @@ def test_a_reference_of_the_wrong_kind_says_what_it_may_be():
         ('[numbering]\nprefix = "CONSULTING-INVOICE-"\n', 3, "QuickBooks holds 21"),
         ('[[items.rules]]\nitem = "Design"\n', 3, "needs a client, project or task"),
         ("[[free]]\n", 3, "say which"),
+        ('[billing]\nproject_customers = "job"\n', 3, 'needs invoice_per = "project"'),
         ("[posting]\ntimeout_seconds = 400\n", 3, "shorter than lease_seconds"),
         ('[tax]\nservices = "TAX"\n', 4, "NON"),
     ],

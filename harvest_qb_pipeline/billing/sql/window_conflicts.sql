@@ -16,7 +16,9 @@ SELECT
         WHEN 'before_cutover' THEN 'before the cut-over'
         WHEN 'unmarked' THEN 'billed before, then un-marked'
         WHEN 'in_flight' THEN 'on a bill that is not finished'
-        ELSE b.verdict
+        WHEN 'split_billing' THEN 'of another client'
+        WHEN 'line' THEN 'on another draft'
+        ELSE 'not due yet'
     END AS obstacle  -- The same in words
 FROM billing.draft_projects AS d
 JOIN billing.billable_time AS b
