@@ -19,15 +19,20 @@ import duckdb
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.harvest.endpoints import billable_rates
-from harvest_qb_pipeline.harvest.reading import ListReader, Reading, moment
+from harvest_qb_pipeline.harvest.reading import ListReader, moment
 from harvest_qb_pipeline.harvest.streams import BY_NAME, DESCRIPTIONS, LISTS, RAW, SWEPT, Stream, bodies
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.warehouse.database import LogLine, Warehouse
-from harvest_qb_pipeline.warehouse.raw import EVERYTHING, Bodies, Landed, LandingError, seen_ids
+from harvest_qb_pipeline.warehouse.raw import EVERYTHING, Bodies, Landed, LandingError
 from harvest_qb_pipeline.warehouse.spool import Spool, spooling
 
 OVERLAP = timedelta(minutes=10)
 """How far each landing looks back behind the last one: a change may become visible after a later one did."""
+
+MOST_READINGS = 5
+"""How often a list that moves under us is read before we stop looking for what is gone; nothing is lost by then."""
+
+NOT_SEEN = "t.id NOT IN (SELECT id FROM seen)"
 
 REPORT_DAYS = 365
 """The most days, both ends included, that a report may span."""
@@ -91,9 +96,30 @@ class HarvestLanding:
         return Landed(stream, note=note)
 
     @contextmanager
-    def _reader(self) -> Generator[tuple[Spool, ListReader]]:
-        with spooling(self.warehouse.spool_directory) as spool:
-            yield spool, ListReader(self.client, spool, self.warehouse.connection, self.log)
+    def _reading(self) -> Generator[tuple[duckdb.DuckDBPyConnection, Spool, ListReader]]:
+        """A transaction that spans reading and landing: nobody else can use the file anyway, and a list that moved
+        is read again on top of what came before."""
+        with spooling(self.warehouse.spool_directory) as spool, self.warehouse.transaction() as con:
+            yield con, spool, ListReader(self.client, spool, con)
+
+    def _land_pages(
+        self, con: duckdb.DuckDBPyConnection, reader: ListReader, stream: Stream, params: dict[str, str]
+    ) -> tuple[Landed, datetime | None, bool]:
+        """Lands what the list holds; says up to when that is complete, and whether absence from `seen` means gone."""
+        landed = Landed(stream.name)
+        watermark_at: datetime | None = None
+        for _ in range(MOST_READINGS):
+            reading = reader.read(stream, params)
+            watermark_at = reading.watermark_at
+            landed = landed.plus(RAW.land_files(con, stream.name, reading.files, stream.bodies, self.now))
+            is_still = reader.held_still(stream, reading)
+            if reading.recent is not None:
+                recent = RAW.land_files(con, stream.name, [reading.recent], stream.bodies, self.now, is_seen_anew=False)
+                landed = landed.plus(recent)
+            if is_still:
+                return landed, watermark_at, True
+            self.log(f"Harvest's {stream.name} moved while {len(reading.files)} pages of them were read.")
+        return landed, watermark_at, False
 
     def _land_and_reread(self, stream: Stream, full: bool, reread: Window | None) -> Landed:
         is_everything = full or RAW.watermark(self.warehouse.connection, stream.name) is None
@@ -109,51 +135,33 @@ class HarvestLanding:
 
     def _land_list(self, stream: Stream, full: bool) -> Landed:
         since = None if full else RAW.watermark(self.warehouse.connection, stream.name)
-        with self._reader() as (spool, reader):
-            reading = reader.read(stream, _since(since))
-            with self.warehouse.transaction() as con:
-                was_empty = RAW.is_empty(con, stream.name)
-                landed = RAW.land_files(con, stream.name, reading.files, stream.bodies, self.now)
-                deleted = 0
-                # A table that was filled from one reading holds nothing else, so there is nothing to look for.
-                is_just_this = was_empty and reading.current == reading.files
-                if since is None and reading.current is not None and not is_just_this:
-                    deleted = self._mark_vanished(con, stream, reading.current, "true", [])
-                RAW.set_watermark(con, stream.name, reading.watermark_at, self.now, is_full=since is None)
-                if since is None and reading.current is not None and stream.name in SWEPT:
-                    RAW.record_sweep(con, stream.name, EVERYTHING, self.now)
-            return replace(landed, deleted=deleted, requests=spool.count, note=_note(since, reading))
+        with self._reading() as (con, spool, reader):
+            landed, watermark_at, is_still = self._land_pages(con, reader, stream, _since(since))
+            deleted = 0
+            if since is None and is_still:
+                deleted = RAW.mark_deleted(con, stream.name, self.now, where=NOT_SEEN, parameters=[])
+            RAW.set_watermark(con, stream.name, watermark_at, self.now, is_full=since is None)
+            if since is None and is_still and stream.name in SWEPT:
+                RAW.record_sweep(con, stream.name, EVERYTHING, self.now)
+        return replace(landed, deleted=deleted, requests=spool.count, note=_note(since, is_still=is_still))
 
     def _sweep(self, stream: Stream, from_on: date, to_on: date) -> Landed:
-        with self._reader() as (spool, reader):
-            window = reader.read(stream, {"from": from_on.isoformat(), "to": to_on.isoformat()})
-            # Read after the window, so that an entry that somebody moved out of it meanwhile is met again outside.
-            recent = reader.read(stream, _since(RAW.watermark(self.warehouse.connection, stream.name)))
-            if window.current is None:
+        with self._reading() as (con, spool, reader):
+            window = {"from": from_on.isoformat(), "to": to_on.isoformat()}
+            landed, _, is_still = self._land_pages(con, reader, stream, window)
+            if not is_still:
                 raise LandingError(
                     f"Harvest's {stream.name} from {from_on} to {to_on} kept moving while they were read, so nobody "
                     "can say which of them are gone. Nothing was changed here; sync again at a quieter time."
                 )
-            with self.warehouse.transaction() as con:
-                where = f"(t.payload->>'$.{stream.day}')::DATE BETWEEN ? AND ?"
-                deleted = self._mark_vanished(con, stream, window.current, where, [from_on, to_on])
-                landed = RAW.land_files(con, stream.name, window.files, stream.bodies, self.now)
-                landed = landed.plus(RAW.land_files(con, stream.name, recent.files, stream.bodies, self.now))
-                RAW.set_watermark(con, stream.name, recent.watermark_at, self.now)
-                RAW.record_sweep(con, stream.name, (from_on, to_on), self.now)
-            return replace(landed, deleted=deleted, requests=spool.count, note=f"swept {from_on} to {to_on}")
-
-    def _mark_vanished(
-        self, con: duckdb.DuckDBPyConnection, stream: Stream, files: list[Path], where: str, parameters: list[object]
-    ) -> int:
-        seen_ids(con, files, stream.bodies)
-        return RAW.mark_deleted(
-            con,
-            stream.name,
-            self.now,
-            where=f"{where} AND t.id NOT IN (FROM seen)",
-            parameters=parameters,
-        )
+            where = f"{NOT_SEEN} AND (t.payload->>'$.{stream.day}')::DATE BETWEEN ? AND ?"
+            deleted = RAW.mark_deleted(con, stream.name, self.now, where=where, parameters=[from_on, to_on])
+            # Read after the window, so that an entry that somebody moved out of it is met again, and comes back.
+            since = RAW.watermark(con, stream.name)
+            recent, watermark_at, _ = self._land_pages(con, reader, stream, _since(since))
+            RAW.set_watermark(con, stream.name, watermark_at, self.now)
+            RAW.record_sweep(con, stream.name, (from_on, to_on), self.now)
+        return replace(landed.plus(recent), deleted=deleted, requests=spool.count, note=f"swept {from_on} to {to_on}")
 
     def _land_company(self, company: JsonObject) -> Landed:
         shape = replace(bodies("company", "records"), id_sql="1", updated_at_sql="NULL::TIMESTAMPTZ")
@@ -189,12 +197,11 @@ class HarvestLanding:
 
     def _merge_rates(self, con: duckdb.DuckDBPyConnection, files: list[Path], user_ids: list[int]) -> Landed:
         landed = RAW.land_files(con, "user_billable_rates", files, _RATE_BODIES, self.now)
-        seen_ids(con, files, _RATE_BODIES)
         deleted = RAW.mark_deleted(
             con,
             "user_billable_rates",
             self.now,
-            where="(t.payload->>'$.user_id')::BIGINT IN (SELECT unnest(?::BIGINT[])) AND t.id NOT IN (FROM seen)",
+            where="(t.payload->>'$.user_id')::BIGINT IN (SELECT unnest(?::BIGINT[])) AND " + NOT_SEEN,
             parameters=[user_ids],
         )
         return replace(landed, deleted=deleted)
@@ -274,7 +281,7 @@ def _since(watermark: datetime | None) -> dict[str, str]:
     return {} if watermark is None else {"updated_since": moment(watermark - OVERLAP)}
 
 
-def _note(since: datetime | None, reading: Reading) -> str:
+def _note(since: datetime | None, *, is_still: bool) -> str:
     if since is not None:
         return f"changes since {moment(since - OVERLAP)}"
-    return "read in full" if reading.current is not None else "read in full, but too restless to tell what is gone"
+    return "read in full" if is_still else "read in full, but too restless to tell what is gone"

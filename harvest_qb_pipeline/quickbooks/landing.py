@@ -134,7 +134,7 @@ class QuickBooksLanding:
                 landed = RAW.land_files(con, stream.name, pages.files, query_bodies(stream), self.now)
                 deleted = 0
                 if since is None and pages.is_settled and pages.began_at is not None:
-                    deleted = self._mark_vanished(con, stream, pages.files, pages.began_at)
+                    deleted = self._mark_vanished(con, stream, pages.began_at)
                 RAW.set_watermark(con, stream.name, pages.began_at, self.now, is_full=since is None)
             note = "read in full" if since is None else f"queried changes since {since:%Y-%m-%dT%H:%M:%SZ}"
             return replace(landed, deleted=deleted, requests=spool.count, note=note)
@@ -156,16 +156,13 @@ class QuickBooksLanding:
             self.log(f"QuickBooks' {stream.name} changed while they were read; reading them again.")
         return _Pages(everything, began_at, is_settled=False)
 
-    def _mark_vanished(
-        self, con: duckdb.DuckDBPyConnection, stream: Stream, files: list[Path], began_at: datetime
-    ) -> int:
+    def _mark_vanished(self, con: duckdb.DuckDBPyConnection, stream: Stream, began_at: datetime) -> int:
         """A row that is not in a full reading is gone, unless it is so young that queries may not show it yet."""
-        seen_ids(con, files, query_bodies(stream))
         return RAW.mark_deleted(
             con,
             stream.name,
             self.now,
-            where="t.id NOT IN (FROM seen) AND (t.updated_at IS NULL OR t.updated_at < ?)",
+            where="t.id NOT IN (SELECT id FROM seen) AND (t.updated_at IS NULL OR t.updated_at < ?)",
             parameters=[began_at - OVERLAP],
         )
 

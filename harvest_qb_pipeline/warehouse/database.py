@@ -58,7 +58,7 @@ class Warehouse:
 
     @contextmanager
     def released(self, *, log: LogLine, wait_seconds: float = 3600) -> Generator[None]:
-        """Lets go of the file for a while, as publishing needs, and waits to have it back; no transaction may be open."""
+        """Lets go of the file, as publishing needs, and waits to have it back. No transaction may be open."""
         self.connection.execute("USE memory")
         self.connection.execute("DETACH warehouse")
         try:

@@ -123,16 +123,30 @@ class Raw:
         return not _number(con, f"SELECT count(*) FROM (SELECT 1 FROM {self.schema}.{stream} LIMIT 1)")
 
     def land_files(
-        self, con: duckdb.DuckDBPyConnection, stream: str, files: list[Path], bodies: "Bodies", now: datetime
+        self,
+        con: duckdb.DuckDBPyConnection,
+        stream: str,
+        files: list[Path],
+        bodies: "Bodies",
+        now: datetime,
+        *,
+        is_seen_anew: bool = True,
     ) -> Landed:
-        """Reads spooled bodies into the table. Later files win over earlier ones where `updated_at` is the same."""
+        """Reads spooled bodies into the table. Later files win over earlier ones where `updated_at` is the same.
+
+        Leaves the ids of all records read in the temporary table `seen` (or adds them, unless `is_seen_anew`), so
+        that absence can be told without reading the bodies twice.
+        """
+        if is_seen_anew:
+            con.execute(f"CREATE OR REPLACE TEMP TABLE seen (id {self.id_type})")
         if self.is_empty(con, stream):
-            table = f"{self.schema}.{stream}"
-            read = self._fill(con, table, files, bodies, now)
-            return Landed(stream, read=read, new=_number(con, f"SELECT count(*) FROM {table}"))
+            read = self._fill(con, f"{self.schema}.{stream}", files, bodies, now)
+            return Landed(stream, read=read, new=_number(con, f"SELECT count(*) FROM {self.schema}.{stream}"))
         landed = Landed(stream)
         for start in range(0, len(files), FILES_AT_ONCE):
             read = stage(con, files[start : start + FILES_AT_ONCE], bodies)
+            con.execute("INSERT INTO seen SELECT id FROM staged")
+            _keep_newest(con, "staged")
             landed = landed.plus(replace(self.merge(con, stream, now), read=read))
         return landed
 
@@ -144,7 +158,7 @@ class Raw:
             con.execute(
                 f"INSERT INTO {table} SELECT id, updated_at, payload, ?, false FROM ({bodies.select(files)})", [now]
             )
-        read = _number(con, f"SELECT count(*) FROM {table}")
+        read = _number(con, f"INSERT INTO seen SELECT id FROM {table}")
         _keep_newest(con, table)
         return read
 
@@ -205,16 +219,14 @@ class Raw:
 
 
 def stage(con: duckdb.DuckDBPyConnection, files: list[Path], bodies: "Bodies") -> int:
-    """Reads spooled bodies into the temporary table `staged(id, updated_at, payload)`, one row per id.
+    """Reads spooled bodies into the temporary table `staged(id, updated_at, payload)`.
 
     Returns how many records they hold. DuckDB parses; no record passes through Python. Raises `LandingError` for a
     body that is not what was asked for.
     """
     with said_by(bodies.source):
         con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {bodies.select(files)}")
-    read = _number(con, "SELECT count(*) FROM staged")
-    _keep_newest(con, "staged")
-    return read
+    return _number(con, "SELECT count(*) FROM staged")
 
 
 def seen_ids(con: duckdb.DuckDBPyConnection, files: list[Path], bodies: "Bodies") -> None:

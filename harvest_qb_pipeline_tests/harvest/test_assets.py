@@ -15,7 +15,7 @@ from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.settings import load_settings
 from harvest_qb_pipeline.warehouse.dagster import WarehouseResource
-from harvest_qb_pipeline_tests.harvest.landings import Firm
+from harvest_qb_pipeline_tests.harvest.landings import TODAY, Firm
 from harvest_qb_pipeline_tests.quickbooks.stores import MemoryStore
 
 POLICY = 'timezone = "America/New_York"\ncutover_on = 2026-09-01\n'
@@ -45,7 +45,7 @@ def materialize(
             "warehouse": WarehouseResource(path=str(path)),
             "harvest": Firm(sandbox, company, None).client(),  # type: ignore[arg-type]
             "quickbooks": quickbooks_client,
-            "settings": load_settings().model_copy(update={"harvest_qb_today": "2026-11-03"}),
+            "settings": load_settings().model_copy(update={"harvest_qb_today": TODAY}),
             "policy": parse_policy(POLICY, "policy.toml"),
         },
         **arguments,
@@ -53,17 +53,16 @@ def materialize(
 
 
 def test_both_systems_are_landed_and_typed_and_say_what_they_did(
-    sandbox: RunningSandbox, agency: JsonObject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sandbox: RunningSandbox, agency: JsonObject, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("HARVEST_QB_TODAY", "2026-11-03")
     path = tmp_path / "warehouse.duckdb"
     result = materialize(sandbox, agency, path)
     shown = {
-        e.asset_key.to_user_string(): e.materialization.metadata for e in result.get_asset_materialization_events()
-    }  # type: ignore[union-attr]
-    assert (
-        shown["raw_harvest/time_entries"]["new"].value == shown["harvest/time_entries"]["dagster/row_count"].value > 0
-    )
+        event.materialization.asset_key.to_user_string(): event.materialization.metadata
+        for event in result.get_asset_materialization_events()
+    }
+    typed = shown["harvest/time_entries"]["dagster/row_count"].value
+    assert shown["raw_harvest/time_entries"]["new"].value == typed > 0
     assert shown["raw_quickbooks/customers"]["requests"].value == 1
     words = {c.name: c.description for c in shown["harvest/time_entries"]["dagster/column_schema"].value.columns}
     assert words["hours_rounded"] == "Hours after the account's rounding, as invoiced"
@@ -102,7 +101,8 @@ def test_open_days_are_read_again_unless_told_not_to_and_one_stream_can_be_lande
 
 
 def test_lineage_runs_from_the_outside_tables_to_the_typed_ones() -> None:
-    graph = dg.Definitions(assets=[*harvest.ASSETS, *quickbooks.ASSETS]).resolve_asset_graph()
+    resources = dict.fromkeys(["warehouse", "harvest", "quickbooks", "settings", "policy"], object())
+    graph = dg.Definitions(assets=[*harvest.ASSETS, *quickbooks.ASSETS], resources=resources).resolve_asset_graph()
     upstream = graph.get(dg.AssetKey(["harvest", "time_entries"])).parent_keys
     assert upstream == {dg.AssetKey(["raw_harvest", "time_entries"])}
     assert graph.get(dg.AssetKey(["raw_harvest", "time_entries"])).parent_keys == {

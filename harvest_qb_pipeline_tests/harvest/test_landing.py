@@ -186,7 +186,7 @@ def test_records_that_slip_between_pages_while_people_work_are_not_lost(
                 )
 
     books.land("time_entries", client=books.client(on_call=meanwhile))
-    assert any("moved while they were read" in line for line in books.said)
+    assert any("moved while" in line for line in books.said)
     assert books.live("time_entries").keys() == books.there("time_entries").keys()
 
 
