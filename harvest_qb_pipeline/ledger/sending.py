@@ -36,7 +36,8 @@ def claim(ledger: Ledger, posting_id: int, *, owner: str, now: datetime, lease_s
     """Take a posting for `lease_seconds`; None when it is not (or no longer) there to be taken.
 
     `extra["taken_from"]` tells the state it was in: from `sending` (the last owner died) or `uncertain`, a look-up must
-    come before anything is sent. `sources` are the document's. `owner` must be new for each run.
+    come before anything is sent; what a person sends on with an outcome still unknown counts as `uncertain`.
+    `sources` are the document's. `owner` must be new for each run.
     """
     with changing(ledger) as chain:
         row = posting_row(chain, posting_id)
@@ -56,7 +57,7 @@ def claim(ledger: Ledger, posting_id: int, *, owner: str, now: datetime, lease_s
             is_in_flight=False,
         )
         sources = rows.sources_of(chain.con, row.document_id)
-        return rows.stored(taken, sources, taken_from=row.state)
+        return rows.stored(taken, sources, taken_from="uncertain" if unknown and row.state == "approved" else row.state)
 
 
 def renew(ledger: Ledger, posting_id: int, owner: str, until: datetime) -> None:
@@ -193,7 +194,7 @@ def mark_uncertain(ledger: Ledger, posting_id: int, owner: str, *, error: str, n
 
 
 def mark_rejected(ledger: Ledger, posting_id: int, owner: str, *, error: str, code: str | None = None) -> None:
-    """A definite refusal was read. `error` says what to fix and where; a later attempt is a new request."""
+    """A definite refusal was read. `error` says what to fix and where; a later attempt is a new request, new bytes."""
     with changing(ledger) as chain:
         row = _ours(chain, posting_id, owner)
         move(
@@ -204,6 +205,7 @@ def mark_rejected(ledger: Ledger, posting_id: int, owner: str, *, error: str, co
             error=error,
             error_code=code,
             request_n=row.request_n + 1,
+            sent_body=None,
             is_in_flight=False,
             **_NO_LEASE,
         )

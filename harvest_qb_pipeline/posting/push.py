@@ -64,21 +64,26 @@ def push(
             fresh = [posting for posting in ready if posting.posting_id not in touched]
             if not fresh:
                 break
-            for posting_id, row in pool.map(partial(_process, engine), fresh[: limit - len(touched)]):
-                touched[posting_id] = row
-                on_progress(row)
+            for done in pool.map(partial(_process, engine), fresh[: limit - len(touched)]):
+                touched |= done
+                for row in done.values():
+                    on_progress(row)
     return PushReport(tuple(touched.values()))
 
 
-def _process(engine: Engine, posting: StoredPosting) -> tuple[int, PushRow]:
+def _process(engine: Engine, posting: StoredPosting) -> dict[int, PushRow]:
+    """What became of a posting and, where that undid its document, of the deletion."""
     engine.process(posting.posting_id)
-    now = reading.posting(engine.ledger, posting.key, posting.revision)
-    return posting.posting_id, row_of(now or posting)
+    now = reading.posting(engine.ledger, posting.key, posting.revision) or posting
+    document = reading.document(engine.ledger, posting.document)
+    undoing = document.members if document and document.unwinding else ()
+    deletions = [member for member in undoing if member.operation == "delete" and member.posting_id != now.posting_id]
+    return {member.posting_id: row_of(member) for member in (now, *deletions)}
 
 
 def row_of(posting: StoredPosting) -> PushRow:
     """A posting as a line of the report."""
-    reasons = [hold.sentence for hold in posting.hold_reasons] if posting.state == "held" else []
+    reasons = [hold.sentence for hold in posting.hold_reasons] if posting.state in ("held", "superseded") else []
     if posting.flags:
         reasons.append(f"Posted, but {', '.join(posting.flags).replace('_', ' ')}: compare the documents.")
     if posting.error and posting.state != "posted":

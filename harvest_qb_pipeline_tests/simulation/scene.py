@@ -18,7 +18,7 @@ import httpx
 
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.jsontext import Json, JsonObject
-from harvest_qb_pipeline.ledger import approval, events, reading
+from harvest_qb_pipeline.ledger import approval, events, reading, sending
 from harvest_qb_pipeline.ledger.model import Document, StoredPosting
 from harvest_qb_pipeline.ledger.planning import PlanResult, record_plan
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
@@ -189,7 +189,10 @@ class Scene:
     # What can be seen
 
     def moving(self) -> bool:
-        return any(state in ("approved", "sending", "uncertain") for state in self.states().values())
+        """Something is under way or can be sent now; what waits for something held is not."""
+        if any(state in ("sending", "uncertain") for state in self.states().values()):
+            return True
+        return bool(sending.ready(self.ledger, self.clock.now(), limit=1))
 
     def states(self) -> dict[str, str]:
         return {posting.key: posting.state for posting in reading.postings(self.ledger)}
@@ -285,15 +288,17 @@ def again(scene: Scene, folder: Path, blank_ledger: Path) -> Scene:
     return replace(scene, made=made, folder=folder)
 
 
-def log_time(scene: Scene, bill: Bill, *, day: date, hours: Decimal, **values: Json) -> int:
-    """Ann logs time on the project of a bill; the id of the entry."""
+def log_time(scene: Scene, bill: Bill, *, day: date, hours: Decimal | None, **values: Json) -> int:
+    """Ann logs time on the project of a bill, or starts a timer where there are no hours; the id of the entry."""
     return _log(scene.company, (bill.user_id, bill.project_id, bill.task_id), day, hours, **values)
 
 
-def _log(company: Company, where: tuple[int, int, int], day: date, hours: Decimal, **values: Json) -> int:
+def _log(company: Company, where: tuple[int, int, int], day: date, hours: Decimal | None, **values: Json) -> int:
     user_id, project_id, task_id = where
     body = {"user_id": user_id, "project_id": project_id, "task_id": task_id, "spent_date": day.isoformat()}
-    given = {"hours": hours, "approval_status": "approved"} | values
+    given = (
+        {"approval_status": "unsubmitted"} if hours is None else {"hours": hours, "approval_status": "approved"}
+    ) | values
     return _create(company, "time_entries", **body, **given)["id"]
 
 
