@@ -67,10 +67,15 @@ _ACTOR_TAGS = ("harvest_qb/actor", "dagster/schedule_name", "dagster/sensor_name
 """Run tags that say who started a run, for the audit chain: the command line's own, then Dagster's."""
 
 
+def _run_id(context: dg.InitResourceContext) -> str | None:
+    """The run that asks; a sensor has none."""
+    return context.run.run_id if context.run else None
+
+
 def _ledger(context: dg.InitResourceContext) -> Generator[Ledger]:
     tags: Mapping[str, str] = context.run.tags if context.run else {}
     actor = next((tags[name] for name in _ACTOR_TAGS if name in tags), "dagster")
-    ledger = open_home_ledger(load_settings(), actor=actor, run_id=context.run_id)
+    ledger = open_home_ledger(load_settings(), actor=actor, run_id=_run_id(context))
     try:
         yield ledger
     finally:
@@ -93,7 +98,7 @@ def resources(http: HttpOptions | None = None) -> dict[str, Any]:
 
     def quickbooks(context: dg.InitResourceContext) -> Generator[QuickBooksClient]:
         settings = load_settings()
-        ledger = open_home_ledger(settings, actor="dagster", run_id=context.run_id)
+        ledger = open_home_ledger(settings, actor="dagster", run_id=_run_id(context))
         client = make_quickbooks(settings, ledger, http)
         try:
             yield client

@@ -1,0 +1,39 @@
+"""Firms for stories: one of its own for a story that changes things, and the billed October that many stories read."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from harvest_qb_pipeline.jsontext import Json
+from harvest_qb_pipeline.sandbox.testing import RunningSandbox
+from harvest_qb_pipeline_tests.stories.firm import Firm, open_firm
+from harvest_qb_pipeline_tests.stories.october import October, live_october
+
+
+@pytest.fixture
+def found(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Callable[..., Firm]]:
+    """Founds firms; the wishes are those of the control API."""
+    firms: list[Firm] = []
+
+    def make(**wish: Json) -> Firm:
+        firms.append(open_firm(sandbox, tmp_path / f"home-{len(firms)}", **wish))
+        return firms[-1]
+
+    yield make
+    for firm in firms:
+        sandbox.control("DELETE", f"/companies/{firm.company['id']}")
+
+
+@pytest.fixture
+def firm(found: Callable[..., Firm]) -> Firm:
+    return found()
+
+
+@pytest.fixture(scope="session")
+def october(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> October:
+    """A month with one client per situation, landed, planned once, and sent as far as it may be. Stories only look."""
+    month = live_october(open_firm(sandbox, tmp_path_factory.mktemp("october") / "home"))
+    month.firm.approve_all()
+    month.firm.push()
+    return month
