@@ -10,6 +10,7 @@ from pydantic import Field
 from harvest_qb_pipeline.ledger import approval
 from harvest_qb_pipeline.ledger.store import Ledger
 
+HARVEST = dg.AssetSelection.groups("raw_harvest", "harvest")
 LANDED = dg.AssetSelection.groups("raw_harvest", "raw_quickbooks")
 TYPED = dg.AssetSelection.groups("harvest", "quickbooks")
 POSTED = dg.AssetSelection.assets(dg.AssetKey(["billing", "posted_invoices"]))
@@ -19,12 +20,14 @@ DERIVED = dg.AssetSelection.groups("ledger", "policy", "contacts", "billing") - 
 sync = dg.define_asset_job(
     "sync",
     selection=LANDED | TYPED,
-    description="Land what changed in Harvest and QuickBooks, and rebuild the typed tables.",
+    config={"ops": {"raw_harvest": {"config": {"reread_open": False}}}},
+    description="Land what changed in Harvest and QuickBooks, and rebuild the typed tables: a request per stream.",
 )
 plan = dg.define_asset_job(
     "plan",
-    selection=DERIVED,
-    description="Derive drafts from what is landed and record them in the ledger as planned or held. Sends nothing.",
+    selection=HARVEST | DERIVED,
+    description="Re-read open periods from Harvest, derive drafts, and record them in the ledger as planned or held. "
+    "Sends nothing.",
 )
 push = dg.define_asset_job(
     "push",

@@ -1,4 +1,4 @@
-"""When things run by the clock."""
+"""When things run by the clock. Both schedules run unless a person stops them; nothing unapproved is ever sent."""
 
 import dagster as dg
 
@@ -14,14 +14,15 @@ def schedules(policy: Policy) -> list[dg.ScheduleDefinition]:
             job=sync,
             cron_schedule="0 * * * *",
             execution_timezone=policy.timezone,
-            run_config={"ops": {"raw_harvest": {"config": {"reread_open": False}}}},
-            description="Land what changed, every hour: about one request per stream. Open periods are for the run.",
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+            description="Land what changed, every hour.",
         ),
         dg.ScheduleDefinition(
             name="daily_run",
             job=run,
             cron_schedule="15 5 * * *",
             execution_timezone=policy.timezone,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
             description="Re-read open periods, plan, and push what is approved, every morning.",
         ),
     ]

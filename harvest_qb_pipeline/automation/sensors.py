@@ -1,4 +1,7 @@
-"""When things run because something happened: an approval, a finished run, a failed run."""
+"""When things run because something happened: an approval, a finished run, a failed run.
+
+Sensors run unless a person stops them. They read the ledger or Dagster's own log, never the warehouse or an API.
+"""
 
 from collections.abc import Iterator
 
@@ -14,6 +17,7 @@ from harvest_qb_pipeline.settings import load_settings, utc_now
 @dg.sensor(
     job=push,
     minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
     description="Pushes when something was approved, or when an uncertain posting is due to be looked up again.",
 )
 def push_when_ready(
@@ -30,13 +34,19 @@ def push_when_ready(
     run_status=dg.DagsterRunStatus.SUCCESS,
     monitored_jobs=[plan, push, run],
     request_job=publish,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
     description="Publishes the analysts' copy after plan, push and run.",
 )
 def publish_when_changed(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest]:
     yield dg.RunRequest(run_key=f"publish-after-{context.dagster_run.run_id}")
 
 
-@dg.run_failure_sensor(description="Leaves a line in the home's alerts.jsonl for every failed run, and logs it.")
+@dg.run_failure_sensor(
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Leaves a line in the home's alerts.jsonl for every failed run, which `harvest-qb status` shows.",
+)
 def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
     failed = context.dagster_run
     alert = Alert(

@@ -28,7 +28,12 @@ _STATES = ("posted", "held", "rejected", "uncertain")
     key=["billing", "planned_invoices"],
     deps=[*(asset.key for asset in _TABLES), dg.AssetKey(["harvest", "invoices"])],
     kinds={"ledger"},
-    description="Drafts recorded in the ledger, as planned or held. Refuses when the drafts do not add up.",
+    description=(
+        "The drafts, recorded in the ledger as documents to approve. Each is *planned*, or *held* with its reasons; "
+        "nothing is sent. To approve, copy KEY@HASH from `documents` below into the configuration of the job "
+        "`approve`, or use `harvest-qb approve`. A draft that changes later needs a new approval. "
+        "Fails, and records nothing, when drafts, lines and time entries do not add up."
+    ),
 )
 def planned_invoices(
     warehouse: dg.ResourceParam[Warehouse], ledger: dg.ResourceParam[Ledger], policy: dg.ResourceParam[Policy]
@@ -54,9 +59,9 @@ def planned_invoices(
             "plan": result.plan_id,
             **counts,
             "approved_by_policy": len(planned.approved),
-            "documents": dg.MetadataValue.md(_whole_table(rows)),
+            "documents": dg.MetadataValue.md(markdown_table(rows, width=None)),
             "drafts": dg.MetadataValue.md(markdown_table(query_rows(con, _DRAFTS))),
-            "holds": dg.MetadataValue.md(_whole_table([dict(row) for row in planned.holds])),
+            "holds": dg.MetadataValue.md(markdown_table(list(planned.holds), width=None)),
         }
     )
 
@@ -65,7 +70,11 @@ def planned_invoices(
     key=["billing", "posted_invoices"],
     deps=[dg.AssetKey(["billing", "planned_invoices"])],
     kinds={"ledger", "quickbooks", "harvest"},
-    description="What is approved is sent, what is uncertain looked up. Needs the ledger only; safe to repeat.",
+    description=(
+        "What is approved is sent: the twin in Harvest that claims the hours, the invoice in QuickBooks, a new "
+        "customer where one is needed. What is uncertain is looked up first, so that nothing is ever billed twice; "
+        "repeat it at any time. `postings` below tells what became of each document of the last push, with reasons."
+    ),
 )
 def posted_invoices(
     context: dg.AssetExecutionContext,
@@ -92,24 +101,13 @@ def posted_invoices(
         for row in report.rows
     ]
     counts = {state: sum(row.state == state for row in report.rows) for state in _STATES}
-    return dg.MaterializeResult(metadata={**counts, "postings": dg.MetadataValue.md(_whole_table(rows))})
+    return dg.MaterializeResult(metadata={**counts, "postings": dg.MetadataValue.md(markdown_table(rows, width=None))})
 
 
 _DRAFTS = """
     SELECT document_key, client_name, period_key, entries, hours, amount, currency, issue_on, due_on, hold_count
     FROM billing.invoice_drafts ORDER BY client_name, document_key
 """
-
-
-def _whole_table(rows: list[dict[str, Any]]) -> str:
-    """Rows as Markdown with nothing cut: sentences and hashes are there to be read and copied."""
-    if not rows:
-        return "_None._"
-    lines = ["| " + " | ".join(rows[0]) + " |", "|" + " --- |" * len(rows[0])]
-    for row in rows:
-        cells = ("" if value is None else " ".join(str(value).split()).replace("|", "\\|") for value in row.values())
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
 
 
 ASSETS = [*_TABLES, planned_invoices, posted_invoices]

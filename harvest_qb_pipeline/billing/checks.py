@@ -1,14 +1,21 @@
 """Asset checks of billing: the invariants that planning enforces, and tie-outs that a person should look at.
 
-Belongs here: showing offending rows. Must not be here: the queries (`sql/`).
+Belongs here: showing offending rows. Must not be here: the queries (`sql/`). A push that met a refusal or no answer
+ends well for Dagster, since everything else was sent; these checks are where it turns red.
 """
 
 import dagster as dg
 
 from harvest_qb_pipeline.billing.invariants import breach_of, invariants
+from harvest_qb_pipeline.ledger import reading
+from harvest_qb_pipeline.ledger.model import StoredPosting
+from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.posting.push import row_of
 from harvest_qb_pipeline.warehouse.dagster import markdown_table
 from harvest_qb_pipeline.warehouse.database import Row, Warehouse, query_rows
 from harvest_qb_pipeline.warehouse.models import SqlModel
+
+SHOWN = 50
 
 _CHECKED = {
     "one_verdict": "billable_time",
@@ -55,12 +62,61 @@ def no_copies(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
     return _result(rows, dg.AssetCheckSeverity.ERROR)
 
 
+@dg.asset_check(
+    asset=["billing", "posted_invoices"],
+    name="nothing_refused",
+    description="No posting was rejected, stopped after its sending began, or stands in the other system otherwise "
+    "than planned. Each row says why: mend the cause, then run the job `retry` with its key.",
+)
+def nothing_refused(ledger: dg.ResourceParam[Ledger]) -> dg.AssetCheckResult:
+    stopped = [posting for posting in reading.postings(ledger, state="held") if posting.attempts]
+    differing = [posting for posting in reading.postings(ledger, state="posted") if posting.flags]
+    rows = [*reading.postings(ledger, state="rejected"), *stopped, *differing]
+    return _result([_shown(posting) for posting in rows], dg.AssetCheckSeverity.ERROR)
+
+
+@dg.asset_check(
+    asset=["billing", "posted_invoices"],
+    name="nothing_uncertain",
+    description="Of everything that was sent it is known whether it arrived. Nothing to do: the next push looks first.",
+)
+def nothing_uncertain(ledger: dg.ResourceParam[Ledger]) -> dg.AssetCheckResult:
+    rows = [_shown(posting) for posting in reading.postings(ledger, state="uncertain")]
+    return _result(rows, dg.AssetCheckSeverity.WARN)
+
+
+def _sentence(count: int) -> str:
+    if not count:
+        return "Nothing offends."
+    shown = f"; the first {SHOWN} are shown" if count > SHOWN else ""
+    return f"{count} {'row offends' if count == 1 else 'rows offend'}: see `offending` below{shown}."
+
+
+def _shown(posting: StoredPosting) -> Row:
+    row = row_of(posting)
+    return {
+        "posting": row.key,
+        "state": row.state,
+        "number": row.doc_number,
+        "amount": row.amount,
+        "currency": row.currency,
+        "reason": row.reason,
+    }
+
+
 def _result(rows: list[Row], severity: dg.AssetCheckSeverity) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         passed=not rows,
         severity=severity,
-        metadata={"rows": len(rows), "offending": dg.MetadataValue.md(markdown_table(rows[:50]))},
+        description=_sentence(len(rows)),
+        metadata={"rows": len(rows), "offending": dg.MetadataValue.md(markdown_table(rows[:SHOWN], width=None))},
     )
 
 
-CHECKS = [*(_check(invariant) for invariant in invariants()), ties_to_harvest, no_copies]
+CHECKS = [
+    *(_check(invariant) for invariant in invariants()),
+    ties_to_harvest,
+    no_copies,
+    nothing_refused,
+    nothing_uncertain,
+]

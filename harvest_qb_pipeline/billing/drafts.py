@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from harvest_qb_pipeline.billing.postings import Draft, Job, Line, NewCustomer
+from harvest_qb_pipeline.billing.postings import Draft, Job, Line, NewCustomer, Waiting
 from harvest_qb_pipeline.ledger.model import Hold, Source
 from harvest_qb_pipeline.money import round_money
 from harvest_qb_pipeline.warehouse.database import Row, query_rows
@@ -58,6 +58,33 @@ def read_new_customers(con: duckdb.DuckDBPyConnection) -> dict[int, NewCustomer]
     }
 
 
+def read_waiting(con: duckdb.DuckDBPyConnection) -> list[Waiting]:
+    """What should be billed but is on no draft: fixed fees, expenses, and periods in which every entry waits."""
+    rows = query_rows(
+        con,
+        """
+        SELECT CASE h.subject
+                WHEN 'project' THEN 'invoice/project-' || h.project_id_harvest || '/fixed-fee'
+                WHEN 'expense' THEN 'invoice/expense-' || h.expense_id_harvest
+                ELSE h.document_key END AS key,
+            any_value(c.client_name) AS client_name, any_value(p.project_label) AS project_label,
+            any_value(h.subject) AS subject, any_value(h.expense_id_harvest)::VARCHAR AS expense_id,
+            coalesce(any_value(e.spent_on), any_value(x.cutover_on)) AS day, any_value(e.user_name) AS person,
+            coalesce(any_value(h.amount), 0) AS amount, any_value(c.currency) AS currency,
+            list({'code': h.code, 'sentence': h.sentence} ORDER BY h.code, h.sentence) AS reasons
+        FROM billing.holds AS h
+        JOIN billing.clients AS c USING (client_id_harvest)
+        LEFT JOIN billing.projects AS p USING (project_id_harvest)
+        LEFT JOIN harvest.expenses AS e USING (expense_id_harvest)
+        CROSS JOIN policy.context AS x
+        WHERE h.subject IN ('project', 'expense')
+            OR (h.subject = 'time' AND h.document_key NOT IN (SELECT document_key FROM billing.invoice_drafts))
+        GROUP BY key ORDER BY key
+        """,
+    )
+    return [_waiting(row) for row in rows]
+
+
 def read_matches(con: duckdb.DuckDBPyConnection) -> list[Match]:
     """Matches of clients that have a draft, so that they can be kept as links by id."""
     rows = con.execute(
@@ -80,6 +107,23 @@ def read_numbers_taken(con: duckdb.DuckDBPyConnection) -> set[str]:
         """
     ).fetchall()
     return {number for (number,) in rows}
+
+
+_NAMES = {"project": "fixed fee", "expense": "expense", "time": "time"}
+
+
+def _waiting(row: Row) -> Waiting:
+    parts = (row["client_name"], row["project_label"], _NAMES[row["subject"]])
+    return Waiting(
+        key=row["key"],
+        label=", ".join(part for part in parts if part),
+        day=row["day"],
+        amount=row["amount"],
+        currency=row["currency"],
+        expense_id=row["expense_id"],
+        person=row["person"],
+        holds=tuple(Hold(reason["code"], reason["sentence"]) for reason in row["reasons"]),
+    )
 
 
 def _lines(con: duckdb.DuckDBPyConnection) -> dict[str, list[Line]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from harvest_qb_pipeline.billing import drafts, invariants
-from harvest_qb_pipeline.billing.postings import KINDS, Choices, customer_key, documents
+from harvest_qb_pipeline.billing.postings import KINDS, Choices, customer_key, documents, waiting_document
 from harvest_qb_pipeline.ledger.approval import ApprovalResult, automatic_approvals
 from harvest_qb_pipeline.ledger.links import put_link, remove_link, resolve_all
 from harvest_qb_pipeline.ledger.planning import PlanResult, record_plan
@@ -34,6 +34,7 @@ def plan_invoices(ledger: Ledger, con: duckdb.DuckDBPyConnection, policy: Policy
     """
     invariants.require(con)
     planned = documents(drafts.read_drafts(con), drafts.read_new_customers(con), choices_of(policy))
+    planned += [waiting_document(waiting) for waiting in drafts.read_waiting(con)]
     keep_links(ledger, drafts.read_matches(con))
     result = record_plan(
         ledger,

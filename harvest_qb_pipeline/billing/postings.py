@@ -91,6 +91,20 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Something that should be billed and is on no draft, because how is not settled: it is held by itself."""
+
+    key: str
+    label: str
+    day: date
+    amount: Decimal
+    currency: str
+    holds: tuple[Hold, ...]
+    expense_id: str | None = None
+    person: str | None = None
+
+
+@dataclass(frozen=True)
 class Choices:
     """What the policy says about all documents alike."""
 
@@ -128,6 +142,28 @@ def documents(drafts: Sequence[Draft], customers: Mapping[int, NewCustomer], cho
         if draft.job and draft.job.customer_id is None:
             planned.setdefault(job_key(draft.job.project_id), job_document(draft, draft.job, choices))
     return [*planned.values(), *(bill(draft, choices) for draft in drafts)]
+
+
+def waiting_document(waiting: Waiting) -> Document:
+    """A held invoice without lines: listed among what waits, and replaced once there is a way to bill it."""
+    amount = round_money(waiting.amount, waiting.currency)
+    posting = Posting(
+        key=waiting.key,
+        kind="invoice",
+        target="quickbooks",
+        operation="create",
+        payload={},
+        amount=amount,
+        currency=waiting.currency,
+        occurs_on=waiting.day,
+        summary=waiting.label,
+    )
+    sources = (
+        (Source("bill", "expense", waiting.expense_id, "", waiting.day, waiting.person, amount=amount),)
+        if waiting.expense_id
+        else ()
+    )
+    return Document(waiting.key, waiting.label, (posting,), sources, waiting.holds)
 
 
 def customer_document(customer: NewCustomer, choices: Choices) -> Document:

@@ -106,7 +106,7 @@ def _tell(stage: Stage) -> None:
 def _again(stage: Stage) -> None:
     before = stage.writes()
     _say("Once more, all of it", "Sync, plan and push again: nothing is left to send.")
-    _type("run")
+    _type("run", last=1)
     written = stage.writes() - before
     click.echo(f"Requests that change anything: {written}.")
     if written:

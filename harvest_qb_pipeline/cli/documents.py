@@ -226,7 +226,7 @@ def print_outcome(found: list[StoredPosting]) -> None:
         members.setdefault(posting.document, []).append(posting)
     rows = [_outcome_row(document, members[document]) for document in members]
     columns = ("Document", "Number", "Amount", *_COLUMNS.values())
-    console().print(table(f"{len(rows)} documents", columns, rows, right=("Amount",)))
+    console().print(table(f"{len(rows)} document{'' if len(rows) == 1 else 's'}", columns, rows, right=("Amount",)))
     print_reasons(found)
 
 

@@ -14,15 +14,13 @@ from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_j
 from harvest_qb_pipeline.cli.running import note, run_job
 from harvest_qb_pipeline.jsontext import Json
 
-FULL = {"full": True}
-
 
 @click.command()
 @click.option("--full", is_flag=True, help="Read everything again and mark what vanished as deleted.")
 @json_option
 def sync(full: bool, as_json: bool) -> None:
     """Land what changed in Harvest and QuickBooks into the warehouse."""
-    result = run_job("sync", landing_config(full))
+    result = run_job("sync", _landing_config(full))
     landed = _landed(result)
     if as_json:
         print_json({"run_id": result.run_id, "streams": landed})
@@ -62,12 +60,16 @@ def run(as_json: bool) -> None:
     _report(result.run_id, as_json=as_json)
 
 
-def landing_config(full: bool) -> Mapping[str, Any]:
-    """Run configuration for landing everything again instead of what changed."""
-    return {"ops": {name: {"config": FULL} for name in LANDING_OPS}} if full else {}
-
-
-LANDING_OPS = ("raw_harvest", "raw_quickbooks")
+def _landing_config(full: bool) -> Mapping[str, Any] | None:
+    """Run configuration for landing everything again; without it, the job lands what changed."""
+    if not full:
+        return None
+    return {
+        "ops": {
+            "raw_harvest": {"config": {"full": True, "reread_open": False}},
+            "raw_quickbooks": {"config": {"full": True}},
+        }
+    }
 
 
 def _report(run_id: str, *, as_json: bool) -> None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance, Definitions, ExecuteInProcessResult, JobDefinition
 
 
+_QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
+
+
 def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteInProcessResult":
     """Run one job to its end. Raises `ConfigurationError` or `Failed` with the sentence of the cause."""
     warnings.filterwarnings("ignore", module="dagster")
@@ -35,7 +38,8 @@ def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteI
     watcher.start()
     try:
         result = job.execute_in_process(
-            run_config={**(run_config or {}), "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            # What is given here replaces a job's own configuration, so that has to be repeated.
+            run_config={**(run_config or job.run_config or {}), "loggers": _QUIET},
             instance=instance,
             raise_on_error=False,
             tags={"harvest_qb/actor": person()},

@@ -18,8 +18,9 @@ from harvest_qb_pipeline.settings import Settings, utc_now
 from harvest_qb_pipeline.warehouse.dagster import landed_metadata, sql_assets, table_metadata
 from harvest_qb_pipeline.warehouse.database import Warehouse
 
+AS_READ = "As Harvest told it: one row per record, its payload value for value. What was deleted stays, marked."
 OUTSIDE = [
-    dg.AssetSpec(["harvest_api", stream], description=words, kinds={"harvest"})
+    dg.AssetSpec(["harvest_api", stream], description=f"{words} Kept in Harvest, outside of this warehouse.", kinds={"harvest"})
     for stream, words in DESCRIPTIONS.items()
 ]
 
@@ -41,7 +42,7 @@ class LandHarvest(dg.Config):
         dg.AssetSpec(
             ["raw_harvest", stream],
             deps=[dg.AssetKey(["harvest_api", stream])],
-            description=words,
+            description=f"{words} {AS_READ}",
             kinds={"harvest", "duckdb", "json"},
             metadata={"dagster/table_name": f"raw_harvest.{stream}"},
         )

@@ -263,13 +263,21 @@ def land_open_window(
 
 
 def open_window(con: duckdb.DuckDBPyConnection, *, cutover_on: date, today: date) -> tuple[date, date]:
-    """The days on which unbilled time may lie: from the first unbilled entry after the cut-over to the last one.
+    """The days on which time to be billed may lie: from the first such entry after the cut-over to the last one.
 
-    Reaches back two months at least, because an entry may have become billable without moving `updated_at`.
+    Reaches back two months at least, because an entry may have become billable without moving `updated_at`. Time that
+    is never billed by the hour does not count, else the window would grow with history.
     """
     row = con.execute(
-        "SELECT min(day), max(day) FROM (SELECT (payload->>'$.spent_date')::DATE AS day FROM raw_harvest.time_entries"
-        " WHERE NOT is_deleted AND NOT (payload->>'$.is_billed')::BOOLEAN) WHERE day >= ?",
+        """
+        SELECT min(day), max(day) FROM (
+            SELECT (t.payload->>'$.spent_date')::DATE AS day
+            FROM raw_harvest.time_entries AS t
+            LEFT JOIN raw_harvest.projects AS p ON p.id = (t.payload->>'$.project.id')::BIGINT
+            WHERE NOT t.is_deleted AND (t.payload->>'$.billable')::BOOLEAN AND NOT (t.payload->>'$.is_billed')::BOOLEAN
+                AND NOT coalesce((p.payload->>'$.is_fixed_fee')::BOOLEAN, false)
+        ) WHERE day >= ?
+        """,
         [cutover_on],
     ).fetchone()
     first, last = row if row and row[0] else (today, today)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -263,8 +263,11 @@ def test_typed_tables_hold_exactly_the_money_and_hours_of_the_payloads(books: Fi
 
 
 def test_the_open_window_reaches_from_the_first_unbilled_day_but_not_behind_the_cutover(books: Firm) -> None:
-    books.land("time_entries")
+    books.land("time_entries", "projects")
     con = books.warehouse.connection
-    first = min(e["spent_date"] for e in books.live("time_entries").values() if not e["is_billed"])
-    assert open_window(con, cutover_on=date(2020, 1, 1), today=TODAY) == (date.fromisoformat(first), TODAY)
+    fixed = {project["id"] for project in books.live("projects").values() if project["is_fixed_fee"]}
+    waiting = [e for e in books.live("time_entries").values() if e["billable"] and not e["is_billed"]]
+    days = [date.fromisoformat(e["spent_date"]) for e in waiting if e["project"]["id"] not in fixed]
+    two_months_ago = TODAY - timedelta(days=62)
+    assert open_window(con, cutover_on=date(2020, 1, 1), today=TODAY) == (min(*days, two_months_ago), TODAY)
     assert open_window(con, cutover_on=date(2026, 10, 1), today=TODAY) == (date(2026, 10, 1), TODAY)

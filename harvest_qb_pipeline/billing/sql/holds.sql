@@ -28,6 +28,7 @@ SELECT
     h.document_key,  -- The bill, where there is one
     h.client_id_harvest,  -- The client
     NULL::BIGINT AS project_id_harvest,  -- The project, where it is about one
+    NULL::BIGINT AS expense_id_harvest,  -- The expense, where it is about one
     h.code,  -- The reason for machines
     h.sentence,  -- The reason for a bookkeeper
     h.entries,  -- Entries behind it
@@ -60,7 +61,7 @@ JOIN harvest.projects AS q USING (project_id_harvest)
 JOIN billing.clients AS c ON c.client_id_harvest = f.client_id_harvest
 UNION ALL BY NAME
 SELECT
-    'expense' AS subject, e.client_id_harvest, e.project_id_harvest, 'expense_not_billed' AS code,
+    'expense' AS subject, e.client_id_harvest, e.project_id_harvest, e.expense_id_harvest, 'expense_not_billed' AS code,
     'A billable expense of ' || regexp_replace((e.total_cost)::VARCHAR, '0$', '') || ' ' || c.currency || ' on ' || strftime(e.spent_on, '%b %-d, %Y') || ' ('
         || coalesce(e.expense_category_name, 'no category') || ', ' || coalesce(e.user_name, 'somebody') || ', ' || p.project_label
         || ') is not on any invoice: expenses are not billed by us yet. The time is billed without it; bill it by hand.' AS sentence,
