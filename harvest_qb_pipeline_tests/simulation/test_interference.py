@@ -97,9 +97,10 @@ def test_what_was_held_is_planned_anew_and_billed_once(stage: Stage) -> None:
     scene.push()
     bill = scene.bill
     scene.bills = (replace(bill, entry_ids=(*bill.entry_ids, extra), hours=(*bill.hours, Decimal(1))),)
-    scene.plan([document for document in scene.bill.documents() if document.key == scene.key])
+    scene.plan()
     scene.approve()
     scene.push_until_rest()
+    scene.assert_billed_once()
 
 
 def test_a_rival_draft_with_our_number_is_neither_adopted_nor_deleted(stage: Stage) -> None:

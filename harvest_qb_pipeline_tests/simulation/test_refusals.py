@@ -1,0 +1,192 @@
+"""A definite no is not an unknown: it waits for a person, in words, and is sent again once the cause is mended."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harvest_qb_pipeline.ledger import approval
+from harvest_qb_pipeline_tests.simulation.faulting import FAULTS, LATE, Call, arm, assert_met
+from harvest_qb_pipeline_tests.simulation.scene import Scene
+
+Stage = Callable[..., Scene]
+
+REQUEST_IDS = ("replay", "forgotten", "replays_faults", "ignores_body", "checks_body")
+FORBIDDEN = {"kind": "status", "status": 403, "body": {"message": "Not allowed"}}
+HARVEST_WRITES = (
+    Call("POST", "/invoices", 2),
+    Call("PATCH", "/invoices/{id}", 0),
+    Call("POST", "/invoices/{id}/messages", 4),
+)
+UNPROCESSABLE = {"kind": "status", "status": 422, "body": {"message": "Subject is too long"}}
+
+
+def close_books(scene: Scene, day: str | None) -> None:
+    body = {"AccountingInfoPrefs": {"BookCloseDate": day}}
+    scene.control("PATCH", "/quickbooks/Preferences/1", body)
+
+
+def invoice_with_our_number(scene: Scene) -> str:
+    """A person's own invoice in QuickBooks; its id."""
+    customer = scene.posting("customer").external_id
+    line = {
+        "Amount": 5,
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": {"ItemRef": {"value": scene.bill.item_id}, "Qty": 1, "UnitPrice": 5},
+    }
+    body = {"CustomerRef": {"value": customer}, "DocNumber": scene.posting("twin").doc_number, "Line": [line]}
+    return scene.control("POST", "/quickbooks/Invoice", body)["Id"]
+
+
+def use_item(scene: Scene, *, is_active: bool) -> None:
+    scene.control("PATCH", f"/quickbooks/Item/{scene.bill.item_id}", {"Active": is_active})
+
+
+CAUSES: dict[str, tuple[Callable[[Scene], Any], Callable[[Scene, Any], Any], str, str]] = {
+    "closed books": (
+        lambda scene: close_books(scene, "2026-10-31"), lambda scene, _: close_books(scene, None), "6210", "closed"
+    ),
+    "a number that is taken": (
+        invoice_with_our_number,
+        lambda scene, made: scene.control("PATCH", f"/quickbooks/Invoice/{made}", {"DocNumber": "7"}),
+        "6140",
+        "number",
+    ),
+    "an inactive item": (
+        lambda scene: use_item(scene, is_active=False), lambda scene, _: use_item(scene, is_active=True), "610", "item"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("request_ids", REQUEST_IDS)
+@pytest.mark.parametrize("cause", CAUSES)
+def test_what_quickbooks_refuses_waits_in_words_and_is_sent_when_the_cause_is_mended(
+    stage: Stage, cause: str, request_ids: str
+) -> None:
+    scene = stage(switches={"requestid": request_ids})
+    break_it, mend, code, word = CAUSES[cause]
+    made: list[Any] = []
+    scene.before_write["POST", "/invoice"] = lambda: made.append(break_it(scene))
+    report = scene.push()
+    refused = scene.posting("invoice")
+    assert (refused.state, refused.extra["error_code"]) == ("rejected", code)
+    assert word in (refused.error or "")
+    assert [row.reason for row in report.rows if row.kind == "invoice"] == [refused.error]
+    writes = scene.writes()
+    scene.push_until_rest()
+    assert scene.writes() == writes, "nothing is tried again by itself"
+    mend(scene, made[0])
+    assert approval.retry_rejected(scene.ledger, scene.key, by="Bea") == (scene.bill.member("invoice"),)
+    scene.push_until_rest()
+    scene.assert_billed_once()
+
+
+def test_books_closed_before_the_push_hold_the_invoice_without_sending_it(stage: Stage) -> None:
+    scene = stage()
+    close_books(scene, "2026-10-31")
+    scene.push_until_rest()
+    assert scene.hold_codes("invoice") == ["books_closed"]
+    assert scene.invoices() == []
+    close_books(scene, None)
+    approval.retry_rejected(scene.ledger, scene.key, by="Bea")
+    scene.push_until_rest()
+    scene.assert_billed_once()
+
+
+@pytest.mark.parametrize("call", HARVEST_WRITES, ids=str)
+def test_what_harvest_refuses_is_sent_when_the_cause_is_mended(stage: Stage, call: Call) -> None:
+    scene = stage()
+    arm(scene, call, UNPROCESSABLE)
+    scene.push_until_rest()
+    assert_met(scene, call)
+    (refused,) = [key for key, state in scene.states().items() if state == "rejected"]
+    approval.retry_rejected(scene.ledger, refused, by="Bea")
+    scene.push_until_rest()
+    scene.assert_billed_once()
+
+
+@pytest.mark.parametrize("earlier", range(15))
+def test_a_refused_read_rejects_nothing(stage: Stage, earlier: int) -> None:
+    scene = stage()
+    scene.company.faults.arm({"method": "GET", "skip": earlier, **FORBIDDEN})
+    scene.push()
+    assert "rejected" not in scene.states().values()
+    scene.push_until_rest()
+    scene.assert_billed_once()
+
+
+def test_a_refused_look_up_does_not_turn_an_unknown_into_a_no(stage: Stage) -> None:
+    """The attempt without an answer stays unknown, and what it made late is found in the end."""
+    scene = stage()
+    twin = Call("POST", "/invoices", 2)
+    arm(scene, twin, LATE)
+    scene.push()
+    scene.company.faults.arm({"method": "GET", "times": 3, **FORBIDDEN})
+    scene.let_late_commits_land()
+    scene.wait(400)
+    scene.push()
+    assert scene.states()[scene.bill.member("twin")] == "uncertain"
+    assert scene.posting("twin").request_n == 0
+    scene.wait(400)
+    scene.push_until_rest()
+    scene.assert_billed_once()
+
+
+@pytest.mark.parametrize("kind", ["/customer", "/invoices", "/invoice", "/invoices/14200001/messages"])
+def test_tokens_that_expire_in_the_middle_are_refreshed(stage: Stage, kind: str) -> None:
+    scene = stage(switches={"rotate_refresh_token": "always"})
+    scene.before_write["POST", kind] = lambda: scene.control("POST", "/connection", {"action": "expire"})
+    report = scene.push()
+    assert not report.has_failed
+    scene.assert_billed_once()
+
+
+def test_a_connection_that_was_cut_loses_nothing(stage: Stage) -> None:
+    scene = stage()
+    scene.before_write["POST", "/invoice"] = lambda: scene.control("POST", "/connection", {"action": "reconnect"})
+    report = scene.push()
+    (row,) = [row for row in report.rows if row.kind == "invoice"]
+    assert (row.state, scene.invoices()) == ("approved", [])
+    assert row.reason
+    env = {**scene.made["env"], "QUICKBOOKS_REFRESH_TOKEN": scene.company.tokens.refresh_token}
+    scene.close()
+    scene.made = {**scene.made, "env": env}
+    scene.push_until_rest()
+    scene.assert_billed_once()
+
+
+def test_attempts_without_an_answer_end_and_a_person_sends_on(stage: Stage) -> None:
+    scene = stage()
+    scene.options = replace(scene.options, max_attempts=2)
+    scene.company.faults.arm({"method": "POST", "path": "/invoices", "times": None, **FAULTS["500 and not committed"]})
+    scene.push_until_rest()
+    assert scene.hold_codes("twin") == ["too_many_attempts"]
+    assert len([path for _, path in scene.writes() if path.endswith("/invoices")]) == 3
+    scene.company.faults.clear()
+    approval.retry_rejected(scene.ledger, scene.key, by="Bea")
+    scene.push_until_rest()
+    scene.assert_billed_once()
+
+
+def test_what_is_refused_or_breaks_keeps_nobody_else_from_being_billed(stage: Stage) -> None:
+    scene = stage(clients=3)
+    refused, broken, whole = scene.bills
+    arm(scene, Call("POST", "/invoices", 4), UNPROCESSABLE)
+
+    def fail() -> None:
+        raise ZeroDivisionError("a mistake of ours")
+
+    def fail_second() -> None:
+        scene.before_write["POST", "/invoices"] = fail
+
+    scene.before_write["POST", "/invoices"] = fail_second
+    report = scene.push()
+    states = scene.states()
+    assert states[refused.member("twin")] == "rejected"
+    assert states[broken.member("twin")] == "uncertain"
+    assert [states[whole.member(kind)] for kind in ("twin", "invoice", "twin_open")] == ["posted"] * 3
+    assert "a mistake of ours" in next(row.reason for row in report.rows if row.key == broken.member("twin"))
+    approval.retry_rejected(scene.ledger, refused.key, by="Bea")
+    scene.push_until_rest()
+    scene.assert_billed_once()
