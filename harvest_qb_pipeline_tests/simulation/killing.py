@@ -1,29 +1,29 @@
 """Ending a push between any two writes to the ledger: in a process of its own by SIGKILL, or here by an exception.
 
 Belongs here: the wrapping of the ledger's functions, and the pushing process. The product knows nothing of it.
-Run as a module, it takes one JSON object: `made` (a company as the sandbox describes it), `folder`, `skipped` (seconds
-our clock is ahead), `workers`, and `kill` ([when, number], or null). It says `ready`, waits for a line, pushes, and
-prints its report.
 """
 
-import json
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import wraps
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal
 from unittest.mock import patch
 
+from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import sending
+from harvest_qb_pipeline.posting.push import PushRow
 from harvest_qb_pipeline_tests.simulation.scene import OPTIONS, Clock, Scene
 
-PROJECT = Path(__file__).parents[2]
+PROCESSES = multiprocessing.get_context("forkserver")
+"""Processes that begin clean (no thread of ours, no open ledger) and quickly: what they import is imported once."""
+PROCESSES.set_forkserver_preload([__name__])
 When = Literal["before", "after"]
 WRITING = (
     "claim",
@@ -95,46 +95,33 @@ class PushingProcess:
     """A push of the scene in a process of its own. It is ready when made; `go` starts it, `end` waits for it."""
 
     def __init__(self, scene: Scene, *, kill: tuple[When, int] | None = None, workers: int = 1) -> None:
-        orders = {
-            "made": {"env": scene.made["env"]},
-            "folder": str(scene.folder),
-            "skipped": scene.clock.offset.total_seconds(),
-            "workers": workers,
-            "kill": kill,
-        }
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__, json.dumps(orders)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=PROJECT,
-        )
-        assert self._process.stdout
-        assert self._process.stdout.readline() == "ready\n"
+        self._line, theirs = PROCESSES.Pipe()
+        orders = (theirs, scene.made["env"], scene.folder, scene.clock.offset, workers, kill)
+        self._process = PROCESSES.Process(target=_push, args=orders)
+        self._process.start()
+        theirs.close()
+        assert self._line.recv() == "ready"
 
     def go(self) -> None:
-        assert self._process.stdin
-        self._process.stdin.write("go\n")
-        self._process.stdin.flush()
+        self._line.send("go")
 
-    def end(self) -> tuple[int, list[tuple[str, str, str]]]:
-        """Its exit code (negative: the signal that killed it), and key, state and reason of each row it reported."""
-        text, _ = self._process.communicate(timeout=60)
-        return self._process.returncode, [tuple(row) for row in json.loads(text or "[]")]
+    def end(self) -> tuple[int | None, tuple[PushRow, ...]]:
+        """Its exit code (negative: the signal that killed it), and the rows it reported."""
+        try:
+            rows: tuple[PushRow, ...] = self._line.recv()
+        except EOFError:
+            rows = ()
+        self._process.join(timeout=60)
+        return self._process.exitcode, rows
 
 
-def _main(orders: dict[str, Any]) -> None:
-    options = replace(OPTIONS, workers=orders["workers"])
-    clock = Clock(timedelta(seconds=orders["skipped"]))
-    scene = Scene(None, orders["made"], Path(orders["folder"]), clock=clock, options=options)  # pyright: ignore
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
-    when, number = orders["kill"] or ("before", -1)
+def _push(
+    line: Connection, env: JsonObject, folder: Path, skipped: timedelta, workers: int, kill: tuple[When, int] | None
+) -> None:
+    scene = Scene(None, {"env": env}, folder, clock=Clock(skipped), options=replace(OPTIONS, workers=workers))
+    line.send("ready")
+    line.recv()
+    when, number = kill or ("before", -1)
     with ending(when, number, end_by_signal):
         report = scene.push()
-    sys.stdout.write(json.dumps([(row.key, row.state, row.reason) for row in report.rows]))
-
-
-if __name__ == "__main__":
-    _main(json.loads(sys.argv[1]))
+    line.send(report.rows)

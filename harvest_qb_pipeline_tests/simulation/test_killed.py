@@ -45,7 +45,7 @@ def test_a_process_killed_at_any_moment_leaves_a_bill_that_is_sent_once(stage: S
     scene = stage()
     process = PushingProcess(scene, kill=point)
     process.go()
-    assert process.end() == (-signal.SIGKILL, [])
+    assert process.end() == (-signal.SIGKILL, ())
     assert events.verify_chain(scene.ledger) == []
     under_way = [posting for posting in reading.postings(scene.ledger) if posting.state == "sending"]
     sent = scene.writes()

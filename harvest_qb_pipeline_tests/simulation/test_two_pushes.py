@@ -29,7 +29,7 @@ def test_two_processes_bill_everything_once(stage: Stage, workers: int) -> None:
     ends = [process.end() for process in processes]
     scene.assert_billed_once()
     assert [code for code, _ in ends] == [0, 0]
-    posted = [key for _, rows in ends for key, state, reason in rows if (state, reason) == ("posted", "")]
+    posted = [row.key for _, rows in ends for row in rows if (row.state, row.reason) == ("posted", "")]
     assert set(posted) == keys_of(scene)
     assert len([path for _, path in scene.writes()]) == len(posted_once(scene))
 
