@@ -4,6 +4,7 @@ A policy that does not validate keeps it from loading, with the file's line. Loa
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -24,21 +25,27 @@ from harvest_qb_pipeline.resources import resources
 from harvest_qb_pipeline.settings import load_settings
 
 OWNERS = ["team:finance"]
+LANDED_GROUPS = ("raw_harvest", "raw_quickbooks")
+FRESH = dg.FreshnessPolicy.time_window(warn_window=timedelta(hours=3), fail_window=timedelta(hours=26))
+"""Landing runs every hour: three missed hours are worth a look, a missed daily run is a failure."""
 
 
 def build_defs(given: Mapping[str, Any]) -> dg.Definitions:
     """All definitions on the given resources; tests give their own."""
     policy = load_policy(load_settings().harvest_qb_policy)
-    defs = dg.Definitions(
-        assets=[
-            *harvest.ASSETS,
-            *quickbooks.ASSETS,
-            *ledger.ASSETS,
-            *policy_assets.ASSETS,
-            *contacts.ASSETS,
-            *billing.ASSETS,
-            published_copy,
-        ],
+    return dg.Definitions(
+        assets=dg.map_asset_specs(
+            _as_of_its_group,
+            [
+                *harvest.ASSETS,
+                *quickbooks.ASSETS,
+                *ledger.ASSETS,
+                *policy_assets.ASSETS,
+                *contacts.ASSETS,
+                *billing.ASSETS,
+                published_copy,
+            ],
+        ),
         asset_checks=billing_checks.CHECKS,
         jobs=JOBS,
         schedules=schedules(policy),
@@ -46,7 +53,14 @@ def build_defs(given: Mapping[str, Any]) -> dg.Definitions:
         resources=given,
         executor=dg.in_process_executor,
     )
-    return defs.map_asset_specs(func=lambda spec: spec.replace_attributes(group_name=spec.key.path[0], owners=OWNERS))
+
+
+def _as_of_its_group(spec: dg.AssetSpec) -> dg.AssetSpec:
+    """What is the same for a whole group: its name, which is the schema's, its owners, how fresh it should be."""
+    group = spec.key.path[0]
+    if group in LANDED_GROUPS:
+        spec = spec.replace_attributes(freshness_policy=FRESH)
+    return spec.replace_attributes(group_name=group, owners=OWNERS)
 
 
 @dg.definitions

@@ -4,23 +4,26 @@ Belongs here: the shell, a handful of lines per asset. `planned_invoices` and `p
 have no table of their own; running them again is always safe.
 """
 
+from collections import Counter
 from typing import Any, TypeAlias
 
 import dagster as dg
 
 from harvest_qb_pipeline.billing.planning import plan_invoices
 from harvest_qb_pipeline.harvest.client import HarvestClient
+from harvest_qb_pipeline.ledger.planning import PlanRow
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.model import Policy
-from harvest_qb_pipeline.posting.push import push
+from harvest_qb_pipeline.posting.push import PushReport, push
 from harvest_qb_pipeline.posting.systems import systems_for
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.warehouse.dagster import markdown_table, sql_assets
-from harvest_qb_pipeline.warehouse.database import Warehouse, query_rows
+from harvest_qb_pipeline.warehouse.database import Row, Warehouse, query_rows
 
 Shown: TypeAlias = "dg.MaterializeResult[Any]"
 
 _TABLES = sql_assets("billing")
+_OPEN = ("planned", "approved", "held")
 _STATES = ("posted", "held", "rejected", "uncertain")
 
 
@@ -30,7 +33,7 @@ _STATES = ("posted", "held", "rejected", "uncertain")
     kinds={"ledger"},
     description=(
         "The drafts, recorded in the ledger as documents to approve. Each is *planned*, or *held* with its reasons; "
-        "nothing is sent. To approve, copy KEY@HASH from `documents` below into the configuration of the job "
+        "nothing is sent. To approve, copy KEY@HASH from `to_approve` below into the configuration of the job "
         "`approve`, or use `harvest-qb approve`. A draft that changes later needs a new approval. "
         "Fails, and records nothing, when drafts, lines and time entries do not add up."
     ),
@@ -41,27 +44,22 @@ def planned_invoices(
     con = warehouse.connection
     planned = plan_invoices(ledger, con, policy)
     result = planned.result
-    rows = [
-        {
-            "document": f"{row.document}@{row.sha256}",
-            "label": row.label,
-            "number": row.doc_number,
-            "amount": row.amount,
-            "currency": row.currency,
-            "state": row.state,
-            "change": row.change,
-        }
-        for row in result.rows
-    ]
-    counts = {name: getattr(result, name) for name in ("new", "changed", "unchanged", "vanished", "held", "untouched")}
+    by_state = {state: [_row(row) for row in result.rows if row.state == state] for state in _OPEN}
+    counts = {
+        name: getattr(result, name)
+        for name in ("new", "changed", "unchanged", "vanished", "held", "untouched", "cancelled")
+    }
     return dg.MaterializeResult(
         metadata={
+            "summary": ", ".join(f"{len(rows)} {state}" for state, rows in by_state.items()) + ".",
+            "to_approve": dg.MetadataValue.md(markdown_table(by_state["planned"], width=None)),
+            "approved": dg.MetadataValue.md(markdown_table(by_state["approved"], width=None)),
+            "held_documents": dg.MetadataValue.md(markdown_table(by_state["held"], width=None)),
+            "all_holds": dg.MetadataValue.md(markdown_table(list(planned.holds), width=None)),
+            "drafts": dg.MetadataValue.md(markdown_table(query_rows(con, _DRAFTS))),
             "plan": result.plan_id,
             **counts,
             "approved_by_policy": len(planned.approved),
-            "documents": dg.MetadataValue.md(markdown_table(rows, width=None)),
-            "drafts": dg.MetadataValue.md(markdown_table(query_rows(con, _DRAFTS))),
-            "holds": dg.MetadataValue.md(markdown_table(list(planned.holds), width=None)),
         }
     )
 
@@ -88,7 +86,7 @@ def posted_invoices(
         systems_for(policy, harvest, quickbooks),
         on_progress=lambda row: context.log.info(f"{row.key}: {row.state} {row.reason}".strip()),
     )
-    rows = [
+    rows: list[Row] = [
         {
             "posting": row.key,
             "state": row.state,
@@ -101,7 +99,35 @@ def posted_invoices(
         for row in report.rows
     ]
     counts = {state: sum(row.state == state for row in report.rows) for state in _STATES}
-    return dg.MaterializeResult(metadata={**counts, "postings": dg.MetadataValue.md(markdown_table(rows, width=None))})
+    return dg.MaterializeResult(
+        metadata={
+            "summary": _summary(report),
+            "needing_attention": dg.MetadataValue.md(
+                markdown_table([row for row in rows if row["reason"]], width=None)
+            ),
+            "postings": dg.MetadataValue.md(markdown_table(rows, width=None)),
+            **counts,
+        }
+    )
+
+
+def _summary(report: PushReport) -> str:
+    """What a push did, in a line: "4 posted, 1 rejected." """
+    counts = Counter(row.state for row in report.rows)
+    return (", ".join(f"{count} {state}" for state, count in counts.items()) or "Nothing was approved or due") + "."
+
+
+def _row(row: PlanRow) -> Row:
+    """A document of the plan, under the name that an approval has to give."""
+    shown: Row = {
+        "document": f"{row.document}@{row.sha256[:12]}",
+        "label": row.label,
+        "number": row.doc_number,
+        "amount": row.amount,
+        "currency": row.currency,
+        "change": row.change,
+    }
+    return shown | ({"reasons": " ".join(hold.sentence for hold in row.hold_reasons)} if row.hold_reasons else {})
 
 
 _DRAFTS = """

@@ -4,23 +4,29 @@ Only these commands (and tests) import the sandbox.
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from types import FrameType
 
 import click
 
 from harvest_qb_pipeline.cli.dagster_home import PROJECT, dagster_home
 from harvest_qb_pipeline.cli.output import Failed
 from harvest_qb_pipeline.cli.running import note, run_job
-from harvest_qb_pipeline.settings import Settings, load_settings
+from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings
 
 SANDBOX_PORT = 8765
 _PATIENCE_SECONDS = 15
+_LONGEST_END_SECONDS = 60
+"""Dagster gives its own processes 45 seconds; a run at work ends at a safe place, whatever that place is."""
+_NO_ADVICE = "ignore:Function `dev_command` is superseded"
 
 
 @click.command()
@@ -35,6 +41,8 @@ def sandbox(port: int, state: Path | None) -> None:
         serve(port, state)
     except OSError as error:
         raise Failed(f"Port {port} cannot be used: {error.strerror}. Choose another with --port.") from None
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
 
 
 @click.command()
@@ -43,21 +51,54 @@ def dev(port: int) -> None:
     """Serve the Dagster UI, on the sandbox unless real accounts are set. The first time, sync and plan once."""
     settings = load_settings()
     settings.home.mkdir(parents=True, exist_ok=True)
+    if _answers(port):
+        raise Failed(f"Port {port} is in use, perhaps by another `harvest-qb dev`. Choose another with --port.")
+    for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(end, _end)
     with _sandbox_if_needed(settings):
-        if not settings.warehouse_path.exists():
+        # The copy is made last: without it, a first start did not come to its end.
+        if not settings.analytics_path.exists():
             note("First start: landing both systems and drawing up drafts ...")
             run_job("sync")
             run_job("plan")
             run_job("publish")
-        note(f"Dagster UI on http://127.0.0.1:{port} (history and schedules are kept in {settings.home / 'dagster'})")
-        command = [sys.executable, "-m", "dagster", "dev", "-w", str(PROJECT / "workspace.yaml"), "-p", str(port)]
-        environment = {**os.environ, "DAGSTER_HOME": str(dagster_home(settings))}
-        try:
-            code = subprocess.run(command, env=environment, cwd=Path.cwd(), check=False).returncode  # noqa: S603
-        except KeyboardInterrupt:
-            code = 0
-    if code not in (0, -2, 130):
+        note(f"Dagster UI on http://127.0.0.1:{port}; history and schedules are kept in {settings.home / 'dagster'}")
+        note("Stop it with Ctrl-C.")
+        code = _serve_dagster(settings, port)
+    if code:
         raise Failed(f"Dagster stopped with code {code}.")
+    note("Stopped. The next start goes on from here.")
+
+
+def _serve_dagster(settings: Settings, port: int) -> int:
+    """Dagster's exit code; 0 when a person ended it."""
+    command = [sys.executable, "-m", "dagster", "dev", "-w", str(PROJECT / "workspace.yaml"), "-p", str(port)]
+    environment = {
+        **os.environ,
+        "DAGSTER_HOME": str(dagster_home(settings)),
+        "PYTHONWARNINGS": ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), _NO_ADVICE))),
+    }
+    # A session of its own, so that Ctrl-C reaches Dagster once, from here, and it can end its parts in order.
+    with subprocess.Popen(command, env=environment, start_new_session=True) as process:  # noqa: S603
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            note("Stopping ...")
+            process.send_signal(signal.SIGINT)
+            _wait_for_end(process)
+            return 0
+
+
+def _wait_for_end(process: "subprocess.Popen[bytes]") -> None:
+    """Wait for a process that was asked to end; end it for good when it does not, or on a second Ctrl-C."""
+    try:
+        process.wait(_LONGEST_END_SECONDS)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.kill()
+
+
+def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    raise KeyboardInterrupt
 
 
 @click.command()
@@ -71,25 +112,45 @@ def demo() -> None:
 @contextmanager
 def _sandbox_if_needed(settings: Settings) -> Generator[None]:
     """A sandbox for as long as the UI runs, where no real accounts are set and none answers already."""
-    if not settings.is_sandbox or _answers(SANDBOX_PORT):
+    if not settings.is_sandbox:
+        yield
+        return
+    if _answers(SANDBOX_PORT):
+        if not _is_sandbox(SANDBOX_PORT):
+            raise Failed(f"Port {SANDBOX_PORT} is in use by something that is not our sandbox. End that first.")
+        note(f"The sandbox that already runs on http://127.0.0.1:{SANDBOX_PORT} is used.")
         yield
         return
     state = settings.home / "sandbox.json"
     command = [sys.executable, "-m", "harvest_qb_pipeline.cli", "sandbox", "--state", str(state)]
-    with subprocess.Popen(command) as process:  # noqa: S603
+    with subprocess.Popen(command, start_new_session=True) as process:  # noqa: S603
         try:
             _wait_for(SANDBOX_PORT, process)
             yield
         finally:
             process.terminate()
+            _wait_for_end(process)
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     give_up_at = time.monotonic() + _PATIENCE_SECONDS
     while not _answers(port):
-        if process.poll() is not None or time.monotonic() > give_up_at:
-            raise Failed(f"The sandbox did not start on port {port}; is something else using it?")
+        if process.poll() is not None:
+            raise Failed("The sandbox did not start; it says why above.")
+        if time.monotonic() > give_up_at:
+            raise Failed(f"The sandbox does not answer on port {port} after {_PATIENCE_SECONDS} seconds.")
         time.sleep(0.05)
+
+
+def _is_sandbox(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/sandbox/companies")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _answers(port: int) -> bool:

@@ -20,7 +20,9 @@ from harvest_qb_pipeline.warehouse.database import Warehouse
 
 AS_READ = "As Harvest told it: one row per record, its payload value for value. What was deleted stays, marked."
 OUTSIDE = [
-    dg.AssetSpec(["harvest_api", stream], description=f"{words} Kept in Harvest, outside of this warehouse.", kinds={"harvest"})
+    dg.AssetSpec(
+        ["harvest_api", stream], description=f"{words} Kept in Harvest, outside of this warehouse.", kinds={"harvest"}
+    )
     for stream, words in DESCRIPTIONS.items()
 ]
 

@@ -16,8 +16,13 @@ from harvest_qb_pipeline.settings import utc_now
 from harvest_qb_pipeline.warehouse.dagster import landed_metadata, sql_assets
 from harvest_qb_pipeline.warehouse.database import Warehouse
 
+AS_READ = "As QuickBooks told it: one row per record, its payload value for value. What was deleted stays, marked."
 OUTSIDE = [
-    dg.AssetSpec(["quickbooks_api", stream], description=words, kinds={"quickbooks"})
+    dg.AssetSpec(
+        ["quickbooks_api", stream],
+        description=f"{words} Kept in QuickBooks, outside of this warehouse.",
+        kinds={"quickbooks"},
+    )
     for stream, words in DESCRIPTIONS.items()
 ]
 
@@ -34,7 +39,7 @@ class LandQuickBooks(dg.Config):
         dg.AssetSpec(
             ["raw_quickbooks", stream],
             deps=[dg.AssetKey(["quickbooks_api", stream])],
-            description=words,
+            description=f"{words} {AS_READ}",
             kinds={"quickbooks", "duckdb", "json"},
             metadata={"dagster/table_name": f"raw_quickbooks.{stream}"},
         )

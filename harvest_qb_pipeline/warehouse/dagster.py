@@ -141,17 +141,20 @@ def column_schema(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dg
     )
 
 
-def markdown_table(rows: list[Row]) -> str:
-    """Rows as a Markdown table; long values cut, `|` and line breaks made harmless."""
+def markdown_table(rows: list[Row], *, width: int | None = PREVIEW_WIDTH) -> str:
+    """Rows as a Markdown table; `|` and line breaks made harmless, values longer than `width` cut.
+
+    Without a width nothing is cut: for sentences to be read and keys to be copied.
+    """
     if not rows:
         return "_No rows._"
     names = list(rows[0])
     lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
-    lines += ["| " + " | ".join(_cell(row[name]) for name in names) + " |" for row in rows]
+    lines += ["| " + " | ".join(_cell(row[name], width) for name in names) + " |" for row in rows]
     return "\n".join(lines)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, width: int | None) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal):
@@ -161,4 +164,4 @@ def _cell(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     text = " ".join(str(value).split()).replace("|", "\\|")
-    return text if len(text) <= PREVIEW_WIDTH else f"{text[: PREVIEW_WIDTH - 1]}…"
+    return text if width is None or len(text) <= width else f"{text[: width - 1]}…"
