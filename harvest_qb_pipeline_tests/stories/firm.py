@@ -132,15 +132,16 @@ class Firm:
         return self.job("sync", config if full else None)
 
     def plan(self) -> dg.ExecuteInProcessResult:
+        """Plan, which reads Harvest's open periods again."""
         return self.job("plan")
 
     def push(self) -> dg.ExecuteInProcessResult:
         return self.job("push")
 
     def draw_up(self) -> None:
-        """Sync, then plan."""
-        self.sync()
-        self.plan()
+        """Sync and plan, as the daily run does; nothing may be approved yet, for that would be sent too."""
+        assert not [posting for posting in self.postings() if posting.state == "approved"]
+        self.job("run")
 
     def approve(self, *keys: str, by: str = "Bea") -> None:
         """Approve each document exactly as it is now."""
@@ -238,6 +239,11 @@ class Firm:
     def in_quickbooks(self, method: str, path: str, **body: Json) -> JsonObject:
         """A person acts in QuickBooks."""
         return self.control(method, f"/quickbooks/{path}", body)
+
+    def move_to(self, day: str) -> None:
+        """It is another day, for the company and for the pipeline."""
+        self.control("POST", "/clock", {"set": day})
+        self.variables["HARVEST_QB_TODAY"] = day
 
     def arm(self, **fault: Json) -> None:
         self.control("POST", "/faults", fault)

@@ -96,7 +96,7 @@ calendar AS (
         r.to_on,
         r.to_on::VARCHAR,
         r.to_on,
-        r.requested_at,
+        r.requested_at + x.clock_shift_days * INTERVAL 1 DAY,
         r.to_on <= x.today
     FROM groups AS g
     CROSS JOIN policy.context AS x
