@@ -78,7 +78,7 @@ class Door:
         )
 
     def request_id(self) -> str:
-        """UUIDv5 of realm, key, revision, payload and the number of refusals read (`posting.md`, Sending 1)."""
+        """UUIDv5 of realm, key, revision, payload and the number of refusals read."""
         posting = self.posting
         parts = (self.quickbooks.realm_id, posting.key, posting.revision, posting.payload_sha256, posting.request_n)
         return str(uuid5(_REQUEST_IDS, "|".join(map(str, parts))))

@@ -1,4 +1,4 @@
-"""Sending one posting so that it happens exactly once: claim, look, send, verify (`posting.md`, Sending).
+"""Sending one posting so that it happens exactly once: claim, look, send, verify.
 
 Belongs here: what follows from each outcome, the same for every kind. Must not be here: payloads, or which documents
 exist. Adding a kind does not touch this file beyond its line in the registry.

@@ -1,4 +1,4 @@
-"""Every outbound call of a bill meets every fault, under every truth the references leave open: billed exactly once."""
+"""Every outbound call of a bill meets every fault, under every truth the APIs leave open: billed exactly once."""
 
 from collections.abc import Callable
 from typing import Any

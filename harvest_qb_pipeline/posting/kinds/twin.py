@@ -1,4 +1,4 @@
-"""The twin: the draft invoice in Harvest that claims the hours (`posting.md`, Billing a period directly, steps 1 to 4).
+"""The twin: the draft invoice in Harvest that claims the hours, made by import and then given our lines.
 
 Only Harvest's import claims hours atomically, so the twin goes first; while it is an untouched draft it can be undone.
 """
