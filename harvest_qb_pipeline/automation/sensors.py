@@ -24,10 +24,11 @@ def push_when_ready(
     context: dg.SensorEvaluationContext, ledger: dg.ResourceParam[Ledger]
 ) -> dg.SkipReason | dg.RunRequest:
     del context
-    ready = sending.ready(ledger, utc_now(), limit=1)
-    if not ready:
+    now = utc_now()
+    if not sending.ready(ledger, now, limit=1):
         return dg.SkipReason("Nothing is approved and nothing uncertain is due.")
-    return dg.RunRequest(run_key=f"push-after-event-{reading.last_event_id(ledger)}")
+    # Dagster never starts a key twice. With the hour in it, a push that died before its first event is tried again.
+    return dg.RunRequest(run_key=f"push-after-event-{reading.last_event_id(ledger)}-{now:%Y%m%dT%H}")
 
 
 @dg.run_status_sensor(

@@ -11,7 +11,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -122,9 +122,11 @@ class Firm:
         may_fail: bool = False,
     ) -> dg.ExecuteInProcessResult:
         """Run one of the jobs to its end, in this process."""
-        with self.at_work(), instance or dg.DagsterInstance.ephemeral() as used:
-            return self.definitions.resolve_job_def(name).execute_in_process(
-                run_config={**(config or {}), **QUIET}, instance=used, raise_on_error=not may_fail
+        with self.at_work(), nullcontext(instance) if instance else dg.DagsterInstance.ephemeral() as used:
+            job = self.definitions.resolve_job_def(name)
+            # What is given replaces a job's own configuration, so that has to be repeated.
+            return job.execute_in_process(
+                run_config={**(config or job.run_config or {}), **QUIET}, instance=used, raise_on_error=not may_fail
             )
 
     def sync(self, *, full: bool = False) -> dg.ExecuteInProcessResult:

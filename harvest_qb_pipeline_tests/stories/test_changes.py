@@ -23,7 +23,7 @@ def test_work_logged_after_its_month_was_billed_goes_on_the_next_invoice_flagged
     firm.log(web, "2026-09-28", "0.75")
     firm.log(web, "2026-10-12", "2")
     firm.move_to("2026-11-05")
-    firm.draw_up()
+    firm.plan()
     october = f"invoice/client-{acme}/2026-10"
     assert firm.posting(october).summary == "Invoice Acme Ltd, Oct 2026: 2 entries, 1 late, 2.75 h, 275.00 USD"
     assert firm.rows("SELECT spent_on::VARCHAR, reason FROM billing.billable_time WHERE is_late") == [
@@ -49,7 +49,7 @@ def test_time_approved_in_harvest_releases_the_client_at_the_next_plan(firm: Fir
     assert firm.document(key).doc_number is None, "what is held takes no number"
 
     firm.in_harvest("PATCH", f"time_entries/{waiting}", approval_status="approved")
-    firm.draw_up()
+    firm.plan()
     assert firm.lines(key) == [(D("9.50"), D("87.50"), D("831.25"))]
     firm.bill(key)
     assert firm.both(key) == (D("831.25"), D("831.25"))
@@ -101,7 +101,7 @@ def test_a_cancelled_invoice_stays_away_until_what_it_would_bill_changes(firm: F
         firm.approve(key)
 
     firm.log(web, "2026-10-06", "2")
-    firm.draw_up()
+    firm.plan()
     assert (firm.document(key).state, firm.posting(key).amount) == ("planned", D("300.00"))
     firm.bill(key)
     assert firm.both(key) == (D(300), D(300))
@@ -121,14 +121,14 @@ def test_a_client_on_demand_is_billed_to_the_day_somebody_asks_for(firm: Firm):
         0,
         f"Client {pine} will be billed to 2026-10-20. `harvest-qb plan` draws it up.\n",
     )
-    firm.draw_up()
+    firm.plan()
     key = f"invoice/client-{pine}/2026-10-20"
     firm.bill(key)
     assert firm.both(key) == (D(200), D(200))
 
     day = firm.posting(key).occurs_on.replace(day=31)
     firm.ledger(lambda ledger: requests.request_billing(ledger, client_id_harvest=str(pine), to_on=day, by="Bea"))
-    firm.draw_up()
+    firm.plan()
     rest = f"invoice/client-{pine}/2026-10-31"
     firm.bill(rest)
     assert firm.both(rest) == (D(400), D(400))
@@ -240,7 +240,7 @@ def test_rates_and_rounding_changed_without_a_trace_are_seen_before_planning(fir
     assert firm.posting(key).amount == D("103.00")
     firm.in_harvest("PATCH", "company/1", time_rounding="nearest_15")
     firm.in_harvest("PATCH", f"projects/{web}", hourly_rate=110)
-    firm.draw_up()
+    firm.plan()
     entry = firm.harvest("time_entries")[0]
     expected = D(str(entry["rounded_hours"])) * D(str(entry["billable_rate"]))
     assert firm.posting(key).amount == expected == D("110.00")
