@@ -173,3 +173,33 @@ def test_reasons_are_sentences(books):
     assert books.one("SELECT reason FROM billing.billable_time") == (
         "It has no billable rate, and the policy does not call it free"
     )
+
+
+def test_hours_of_a_fixed_fee_that_was_billed_by_hand_do_not_close_the_month_for_hourly_work(books):
+    books.project(11, "Fixed", is_fixed_fee=True)
+    books.add("harvest.invoices", invoice_id_harvest=5, invoice_number="77", issued_on="2026-10-31")
+    on_it = {"is_billed": True, "invoice_id_harvest": 5, "invoice_number": "77"}
+    books.entry("2026-10-05", "100", project_id_harvest=11, **on_it)
+    assert verdict(books, books.entry("2026-10-06", "6")) == ("line", "line")
+
+
+def test_without_twins_nothing_is_marked_so_nothing_was_un_marked(books):
+    """Rule 23: only the ledger guards then."""
+    entry = books.entry("2026-10-05", "1")
+    books.bill(OCTOBER, [entry])
+    books.con.execute("DELETE FROM ledger.postings WHERE kind = 'twin'")
+    assert verdict(books, entry) == ("billed_before", "billed_by_us")
+    assert books.holds() == {}
+
+
+def test_a_timer_on_unbillable_work_is_nothing_to_wait_for(books):
+    books.say(f"{POLICY}\n[billing]\nclean_projects = true\n")
+    books.entry("2026-10-05", "1", is_running=True, is_billable=False)
+    assert verdict(books, books.entry("2026-10-05", "6")) == ("line", "line")
+
+
+def test_time_that_waits_with_its_project_is_told(books):
+    books.say(f"{POLICY}\n[billing]\nclean_projects = true\n")
+    books.entry("2026-10-05", "1", is_running=True)
+    assert verdict(books, books.entry("2026-10-05", "6")) == ("held", "blocked_project")
+    assert books.holds()["blocked_project"].startswith("1 entry, 6 h, by one person, wait with their project: Ann Lee")

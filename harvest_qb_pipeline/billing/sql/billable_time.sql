@@ -43,12 +43,12 @@ judged AS (
         b.reason AS claimed_reason,
         CASE
             WHEN b.document_key IS NOT NULL AND NOT b.is_finished THEN 'in_flight'
-            WHEN b.document_key IS NOT NULL AND NOT t.is_billed THEN 'unmarked'
+            WHEN b.has_twin AND NOT t.is_billed THEN 'unmarked'
             WHEN b.document_key IS NOT NULL THEN 'billed_by_us'
             WHEN t.is_billed AND t.invoice_number IS NULL THEN 'billed_by_hand'
             WHEN t.is_billed THEN 'billed_in_harvest'
-            WHEN t.is_running THEN 'running'
             WHEN NOT t.is_billable THEN 'not_billable'
+            WHEN t.is_running THEN 'running'
             WHEN t.spent_on < x.cutover_on THEN 'before_cutover'
             WHEN p.project_id_harvest IS NULL THEN 'unknown_project'
             WHEN p.is_fixed_fee THEN 'not_hourly'

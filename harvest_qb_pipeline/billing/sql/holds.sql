@@ -7,10 +7,9 @@ WITH fixed_fee AS (
 ),
 no_draft AS (
     SELECT t.* FROM billing.blocked_time AS t
-    WHERE t.reason_code <> 'blocked_project'
-        AND NOT EXISTS (
-            SELECT 1 FROM billing.draft_holds AS h WHERE h.document_key = t.document_key AND h.code = t.reason_code
-        )
+    WHERE NOT EXISTS (
+        SELECT 1 FROM billing.draft_holds AS h WHERE h.document_key = t.document_key AND h.code = t.reason_code
+    )
 ),
 unmarked AS (
     SELECT document_key, client_id_harvest, count(*) AS entries, sum(hours_rounded)::DECIMAL(18,2) AS hours,
@@ -44,6 +43,8 @@ SELECT
         WHEN 'unapproved_time' THEN ', not approved yet: ' || t.who || '. Approve the time in Harvest.'
         WHEN 'missing_rate' THEN ', without a billable rate: ' || t.who
             || '. Give them a rate in Harvest, or call the work free in the policy.'
+        WHEN 'blocked_project' THEN ', wait with their project: ' || t.who
+            || '. Other time of it is not approved, has no rate or has a timer running; settle that, and they bill.'
         WHEN 'unknown_project' THEN ', on a project that was not read from Harvest: ' || t.who || '. Sync in full, then plan again.'
         ELSE ', whose client is not the client of its project: ' || t.who || '. Move the time in Harvest.'
     END AS sentence,

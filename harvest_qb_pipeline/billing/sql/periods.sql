@@ -18,7 +18,7 @@ hand_made AS (
     JOIN billing.projects AS p USING (project_id_harvest)
     JOIN harvest.invoices AS i USING (invoice_id_harvest)
     ANTI JOIN billing.claimed_time AS c ON c.time_entry_id_harvest = t.time_entry_id_harvest
-    WHERE t.is_billed AND t.spent_on >= (SELECT min(o.spent_on) - 31 FROM open_days AS o)
+    WHERE t.is_billed AND NOT p.is_fixed_fee AND t.spent_on >= (SELECT min(o.spent_on) - 31 FROM open_days AS o)
     GROUP BY ALL
 ),
 groups AS (

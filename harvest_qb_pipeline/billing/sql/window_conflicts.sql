@@ -15,6 +15,7 @@ SELECT
         WHEN 'missing_rate' THEN 'no rate'
         WHEN 'before_cutover' THEN 'before the cut-over'
         WHEN 'unmarked' THEN 'billed before, then un-marked'
+        WHEN 'billed_by_us' THEN 'billed before, without a twin'
         WHEN 'in_flight' THEN 'on a bill that is not finished'
         WHEN 'split_billing' THEN 'of another client'
         WHEN 'line' THEN 'on another draft'
