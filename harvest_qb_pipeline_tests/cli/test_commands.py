@@ -1,0 +1,82 @@
+"""A month by command, as typed: what each command prints for programs, and its exit code when something is refused."""
+
+import os
+import subprocess
+import sys
+
+from harvest_qb_pipeline import jsontext
+from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline_tests.stories.firm import D, Firm, Typed
+from harvest_qb_pipeline_tests.stories.october import October
+
+
+def said(typed: Typed, code: int = 0) -> JsonObject:
+    """The one JSON document on standard output."""
+    assert typed.code == code, typed.err
+    document = jsontext.loads(typed.out)
+    assert isinstance(document, dict)
+    return document
+
+
+def test_a_month_by_command_from_sync_to_a_refused_and_mended_invoice(firm: Firm):
+    acme = firm.client("Acme Ltd")
+    firm.log(firm.project(acme, "Website"), "2026-10-05", "2.25")
+    key = f"invoice/client-{acme}/2026-10"
+
+    landed = said(firm.type("sync", "--json"))
+    assert landed["streams"]["raw_harvest/time_entries"]["new"] == 1
+    assert landed["streams"]["raw_quickbooks/customers"]["rows"] == 1
+
+    plan = said(firm.type("plan", "--json"))
+    (bill,) = plan["documents"]
+    assert (bill["key"], bill["state"], bill["amount"], bill["label"]) == (
+        key,
+        "planned",
+        D("225.00"),
+        "Acme Ltd, Oct 2026",
+    )
+    assert bill["plan_id"] == plan["plan_id"]
+
+    approved = firm.type("approve", f"{key}@{bill['document_sha256'][:8]}", "--by", "Bea")
+    assert approved.code == 0
+    assert f"{key}: approved by Bea" in approved.out
+    again = firm.type("approve", key, "--by", "Bea")
+    assert (again.code, "was approved already" in again.out) == (0, True)
+
+    (item,) = [row for row in firm.quickbooks("Item") if row["Name"] == "Services"]
+    firm.in_quickbooks("PATCH", f"Item/{item['Id']}", Active=False)
+    refused = firm.type("push", "--json")
+    states = {posting["kind"]: posting["state"] for posting in said(refused, code=1)["postings"]}
+    assert states["invoice"] == "rejected"
+    assert f"harvest-qb show {key}" in refused.err
+
+    firm.in_quickbooks("PATCH", f"Item/{item['Id']}", Active=True)
+    assert firm.type("retry", key, "--by", "Bea").code == 0
+    sent = said(firm.type("push", "--json"))
+    assert {posting["state"] for posting in sent["postings"]} == {"posted"}
+    assert firm.both(key) == (D(225), D(225))
+
+    before = firm.writes()
+    assert said(firm.type("run", "--json"))["postings"] == []
+    assert firm.writes() == before
+    status = said(firm.type("status", "--json"))
+    assert status["counts"] == {"posted": 3}
+    assert status["landed"]["Harvest"]
+
+
+def test_listings_do_not_import_dagster(october: October):
+    key = october.key("Acme Ltd")
+    script = f"""
+import sys
+from harvest_qb_pipeline.cli.main import cli
+for words in (["postings", "--json"], ["show", {key!r}], ["status"], ["plan", "--help"]):
+    try:
+        cli.main(words, standalone_mode=False)
+    except SystemExit:
+        pass
+print("loaded:", [name for name in ("dagster", "pandas", "pyarrow") if name in sys.modules])
+"""
+    with october.firm.at_work():
+        done = subprocess.run([sys.executable, "-c", script], env=dict(os.environ), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "loaded: []"
