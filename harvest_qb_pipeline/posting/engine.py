@@ -222,6 +222,6 @@ class Engine:
 def _too_many(posting: StoredPosting, reason: str) -> Hold:
     return Hold(
         "too_many_attempts",
-        f"{posting.attempts} attempts ended without an answer that says what happened. {reason} "
+        f"After {posting.attempts} attempts it is still not known what happened. {reason} "
         "See that the system works, then retry; what is there is looked for first.",
     )
