@@ -13,6 +13,8 @@ from harvest_qb_pipeline.ledger import reading, sending
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.settings import load_settings, utc_now
 
+REPEAT_SECONDS = 300
+
 
 @dg.sensor(
     job=push,
@@ -27,8 +29,10 @@ def push_when_ready(
     now = utc_now()
     if not sending.ready(ledger, now, limit=1):
         return dg.SkipReason("Nothing is approved and nothing uncertain is due.")
-    # Dagster never starts a key twice. With the hour in it, a push that died before its first event is tried again.
-    return dg.RunRequest(run_key=f"push-after-event-{reading.last_event_id(ledger)}-{now:%Y%m%dT%H}")
+    # Dagster never starts a key twice: a decision is pushed at once, and what could not be sent again every few
+    # minutes, however often this looks meanwhile.
+    again = int(now.timestamp()) // REPEAT_SECONDS
+    return dg.RunRequest(run_key=f"push-after-decision-{reading.last_decision(ledger)}-{again}")
 
 
 @dg.run_status_sensor(
@@ -60,6 +64,33 @@ def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
     context.log.error(f"{alert.job} failed: {alert.message}")
 
 
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    monitored_jobs=[plan, push, run],
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Leaves a line in alerts.jsonl for each check that failed in a run that went through: a posting that "
+    "was refused, an invoice that looks like a copy of ours.",
+)
+def alert_on_failed_checks(context: dg.RunStatusSensorContext) -> None:
+    run_id = context.dagster_run.run_id
+    records = context.instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION).records
+    for record in records:
+        event = record.event_log_entry.dagster_event
+        check = event.asset_check_evaluation_data if event else None
+        if check is None or check.passed or check.severity is not dg.AssetCheckSeverity.ERROR:
+            continue
+        where = f"{check.asset_key.to_user_string()}, check {check.check_name}"
+        alert = Alert(
+            at=utc_now().isoformat(timespec="seconds"),
+            job=context.dagster_run.job_name,
+            run_id=run_id,
+            message=f"{where}: {check.description or 'failed'}",
+        )
+        record_alert(load_settings().home, alert)
+        context.log.error(alert.message)
+
+
 def failure_sentence(context: dg.RunFailureSensorContext) -> str:
     """The innermost cause of the first failed step, in one line."""
     events = context.get_step_failure_events()
@@ -68,7 +99,9 @@ def failure_sentence(context: dg.RunFailureSensorContext) -> str:
         return context.failure_event.message or "The run failed without a message."
     while error.cause is not None:
         error = error.cause
-    return error.message.strip().splitlines()[0]
+    lines = error.message.strip().splitlines()
+    # Dagster puts the full name of the class before what it says.
+    return lines[0].partition(f"{error.cls_name}: ")[2] or lines[0] if lines else str(error.cls_name)
 
 
-SENSORS = [push_when_ready, publish_when_changed, alert_on_failure]
+SENSORS = [push_when_ready, publish_when_changed, alert_on_failure, alert_on_failed_checks]
