@@ -50,7 +50,8 @@ TABLES = {
     "quickbooks.customers": "customer_id_qb VARCHAR, display_name VARCHAR, fully_qualified_name VARCHAR,"
     " currency VARCHAR,"
     " is_active BOOLEAN, is_job BOOLEAN, balance_with_jobs DECIMAL(18,3)",
-    "quickbooks.items": "item_id_qb VARCHAR, item_name VARCHAR, fully_qualified_name VARCHAR, is_active BOOLEAN",
+    "quickbooks.items": "item_id_qb VARCHAR, item_name VARCHAR, fully_qualified_name VARCHAR, is_active BOOLEAN,"
+    " item_type VARCHAR DEFAULT 'Service'",
     "quickbooks.accounts": "account_id_qb VARCHAR, account_name VARCHAR, fully_qualified_name VARCHAR,"
     " is_active BOOLEAN",
     "quickbooks.terms": "term_id_qb VARCHAR, term_name VARCHAR, due_days INTEGER, due_day_of_month INTEGER,"

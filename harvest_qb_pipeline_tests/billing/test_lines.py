@@ -161,6 +161,19 @@ def test_an_adjustment_that_was_taken_back_or_is_of_another_bill_is_not_there(bo
     assert books.drafts() == {OCTOBER: 1000}
 
 
+def test_an_adjustment_has_the_places_of_its_currency_and_one_line(books):
+    books.add("quickbooks.items", item_id_qb="2", item_name="x", fully_qualified_name="SERVICES", is_active=True)
+    books.entry("2026-10-05", "10")
+    books.add("ledger.adjustments", adjustment_id=1, document=OCTOBER, amount="-0.125", reason="Rounding off")
+    assert lines(books)[1:] == [("Rounding off", "1.00", "-0.13", "-0.13")]
+
+
+def test_control_characters_of_a_note_stay_out_of_the_books(books):
+    books.say(f'{POLICY}\n[billing]\ngrouping = "detailed"\n')
+    books.entry("2026-10-05", "1", notes="Caf\u00e9\x07 \U0001f389\r\nsecond\x00 line\x1b")
+    assert lines(books)[0][0].split("\n")[1:] == ["Caf\u00e9  \U0001f389", "second  line "]
+
+
 def test_entries_without_hours_ride_along_with_the_import_and_cost_nothing(books):
     """Rule 22: Harvest's import claims every billable entry of its window, those without hours too."""
     books.entry("2026-10-05", "1")

@@ -33,7 +33,7 @@ described AS (
             WHEN 'project_person' THEN coalesce(u.user_name, 'Person ' || w.user_id)
             WHEN 'detailed' THEN coalesce(t.task_name, 'Task ' || w.task_id) || ', ' || coalesce(u.user_name, 'Person ' || w.user_id)
         END AS part_name,
-        nullif(trim(e.notes), '') AS notes
+        nullif(trim(regexp_replace(e.notes, '\r\n?', chr(10), 'g')), '') AS notes
     FROM worked AS w
     JOIN billing.projects AS p USING (project_id_harvest)
     JOIN billing.clients AS c USING (client_id_harvest)
@@ -56,7 +56,7 @@ time_lines AS (
 adjusted AS (
     SELECT
         a.document AS document_key,
-        a.amount,
+        CASE l.minor_digits WHEN 0 THEN round(a.amount, 0) WHEN 3 THEN round(a.amount, 3) ELSE round(a.amount, 2) END AS amount,
         a.reason,
         l.last_line + row_number() OVER (PARTITION BY a.document ORDER BY a.adjustment_id) AS line_number,
         l.currency,
@@ -80,10 +80,11 @@ SELECT
     project_id_harvest,  -- The project
     line_part_id,  -- The task, person or entry that sets the line apart, or 0
     rule_number,  -- The item rule of the policy
-    left(project_label || coalesce(': ' || part_name, '') || ' (' || CASE
+    -- Neither system's lines can hold control characters.
+    left(regexp_replace(project_label || coalesce(': ' || part_name, '') || ' (' || CASE
         WHEN worked_from = worked_to THEN strftime(worked_from, '%b %-d, %Y')
         ELSE strftime(worked_from, '%b %-d, %Y') || ' - ' || strftime(worked_to, '%b %-d, %Y')
-    END || ')' || coalesce(chr(10) || notes, ''), 4000) AS description,  -- Text for the client; at most 4000 characters
+    END || ')' || coalesce(chr(10) || notes, ''), '[\x00-\x09\x0B-\x1F\x7F]', ' ', 'g'), 4000) AS description,  -- Text for the client; at most 4000 characters
     quantity,  -- Hours
     unit_price::DECIMAL(18,5) AS unit_price,  -- Rate per hour
     CASE minor_digits
@@ -105,7 +106,7 @@ SELECT
     a.line_number,
     'adjustment' AS line_type,
     a.project_id AS project_id_harvest,
-    left(a.reason, 4000) AS description,
+    left(regexp_replace(a.reason, '[\x00-\x09\x0B-\x1F\x7F]', ' ', 'g'), 4000) AS description,
     1 AS quantity,
     a.amount AS unit_price,
     a.amount::DECIMAL(18,3) AS amount,
@@ -117,5 +118,7 @@ SELECT
     i.item_id_qb
 FROM adjusted AS a
 CROSS JOIN policy.context AS x
-LEFT JOIN quickbooks.items AS i
-    ON i.is_active AND (i.item_id_qb = x.adjustment_item_id_qb OR lower(i.fully_qualified_name) = lower(x.adjustment_item_name))
+LEFT JOIN (
+    SELECT *, row_number() OVER (PARTITION BY lower(fully_qualified_name) ORDER BY item_id_qb) AS copy
+    FROM quickbooks.items WHERE is_active AND coalesce(item_type, '') NOT IN ('Category', 'Group')
+) AS i ON i.item_id_qb = x.adjustment_item_id_qb OR (lower(i.fully_qualified_name) = lower(x.adjustment_item_name) AND i.copy = 1)

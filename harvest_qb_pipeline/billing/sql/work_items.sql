@@ -34,7 +34,7 @@ SELECT
 FROM ruled AS r
 LEFT JOIN (
     SELECT *, row_number() OVER (PARTITION BY lower(fully_qualified_name) ORDER BY item_id_qb) AS copy
-    FROM quickbooks.items WHERE is_active
+    FROM quickbooks.items WHERE is_active AND coalesce(item_type, '') NOT IN ('Category', 'Group')
 ) AS i ON i.item_id_qb = r.item_id_qb OR (lower(i.fully_qualified_name) = lower(r.item_name) AND i.copy = 1)
 LEFT JOIN (
     SELECT *, row_number() OVER (PARTITION BY lower(fully_qualified_name) ORDER BY account_id_qb) AS copy
