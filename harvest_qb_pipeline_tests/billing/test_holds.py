@@ -229,7 +229,10 @@ def test_a_cap_counts_what_was_billed_before(books):
     assert codes(books) == set()
     books.entry("2026-10-06", "0.01")
     assert codes(books) == {"over_cap"}
-    assert "up to 300.00 USD in all; 200.00 is billed and this draft adds 101.00." in books.holds()["over_cap"]
+    assert (
+        "up to 300.00 USD in all; 200.00 is on bills and drafts before it, and this draft adds 101.00."
+        in books.holds()["over_cap"]
+    )
 
 
 def test_a_credit_limit_counts_what_the_customer_owes(books):
@@ -240,7 +243,10 @@ def test_a_credit_limit_counts_what_the_customer_owes(books):
     assert codes(books) == set()
     books.entry("2026-10-06", "0.01")
     assert codes(books) == {"over_credit_limit"}
-    assert books.holds()["over_credit_limit"] == "Acme Ltd owes 900.00 USD and would owe 1001.00; its limit is 1000.00."
+    assert books.holds()["over_credit_limit"] == (
+        "Acme Ltd owes 900.00 USD with the drafts before this one, and would owe 1001.00; its limit is 1000.00. "
+        "Collect first, or raise credit_limit in the policy."
+    )
 
 
 def test_more_adjusted_than_worked_is_held(books):
@@ -320,3 +326,51 @@ def test_differences_from_harvests_own_report_are_shown_by_project(books):
     books.build()
     found = books.rows("SELECT project_label, hours_difference, amount_difference FROM billing.uninvoiced_differences")
     assert found == [("Shop", -3, -300)]
+
+
+def test_a_cap_counts_the_drafts_that_go_out_before(books):
+    """Rule 21: each of two drafts under the cap, both together over it."""
+    books.say(f"{POLICY}[[caps]]\nproject = 10\namount = 1000\n")
+    books.entry("2026-09-05", "6")
+    books.entry("2026-10-05", "6")
+    books.build()
+    assert books.holds("invoice/client-1/2026-09") == {}
+    assert "600.00 is on bills and drafts before it" in books.holds(OCTOBER)["over_cap"]
+
+
+def test_a_credit_limit_counts_the_drafts_that_go_out_before(books):
+    """Rule 25."""
+    books.say(f"{POLICY}[billing]\ncredit_limit = 1000\n")
+    books.entry("2026-09-05", "6")
+    books.entry("2026-10-05", "6")
+    books.build()
+    assert books.holds("invoice/client-1/2026-09") == {}
+    assert "would owe 1200.00" in books.holds(OCTOBER)["over_credit_limit"]
+
+
+def test_clean_projects_alone_may_be_below_the_minimum(books):
+    """Rule 21: the time that waits has carried the period over it."""
+    books.say(
+        f"{POLICY}[approvals]\nuse_harvest_approvals = true\n[billing]\nclean_projects = true\nminimum_invoice = 100\n"
+    )
+    books.project(11, "Shop")
+    books.entry("2026-10-05", "0.5", approval_status="approved")
+    books.entry("2026-10-05", "1", project_id_harvest=11)
+    books.build()
+    assert "it is 50.00 USD, below the minimum invoice of 100.00" in books.holds(OCTOBER)["below_minimum"]
+
+
+def test_a_possible_duplicate_may_have_no_number(books):
+    books.entry("2026-10-05", "6")
+    books.add(
+        "quickbooks.invoices", invoice_id_qb="9", customer_id_qb="50", transaction_on="2026-10-31", total_amount=600
+    )
+    books.build()
+    assert "not ours: without a number (id 9)" in books.holds()["possible_duplicate"]
+
+
+def test_a_category_is_no_item_to_sell(books):
+    books.con.execute("UPDATE quickbooks.items SET item_type = 'Category'")
+    books.entry("2026-10-05", "6")
+    books.build()
+    assert "no active item Services" in books.holds()["missing_reference"]

@@ -11,10 +11,9 @@ WITH conflicts AS (
         )[:6], '; ') AS named
     FROM billing.window_conflicts AS w
     JOIN billing.draft_scopes AS d USING (document_key)
-    JOIN billing.clients AS c USING (client_id_harvest)
     LEFT JOIN harvest.users AS u USING (user_id_harvest)
     -- Unapproved time of the draft's own period is told once, with people and hours.
-    WHERE NOT (w.reason_code = 'unapproved_time' AND w.would_be_on = w.document_key AND NOT c.clean_projects)
+    WHERE NOT (w.reason_code = 'unapproved_time' AND w.would_be_on = w.document_key AND NOT d.clean_projects)
     GROUP BY w.document_key
 ),
 no_item AS (
@@ -40,14 +39,28 @@ billed_so_far AS (
     WHERE s.purpose = 'bill' AND s.source_type = 'time_entry' AND EXISTS (SELECT 1 FROM policy.caps)
     GROUP BY t.project_id_harvest
 ),
-over_cap AS (
-    SELECT l.document_key, p.project_label, p.cap_amount, sum(l.amount) AS now, coalesce(any_value(b.amount), 0) AS before, any_value(l.currency) AS currency
+capped AS (
+    SELECT l.document_key, l.project_id_harvest, sum(l.amount) AS now, any_value(l.currency) AS currency
     FROM billing.invoice_lines AS l
     JOIN billing.projects AS p USING (project_id_harvest)
-    LEFT JOIN billed_so_far AS b USING (project_id_harvest)
     WHERE p.cap_amount IS NOT NULL AND l.line_type = 'time'
-    GROUP BY l.document_key, p.project_label, p.cap_amount
-    HAVING now + before > p.cap_amount
+    GROUP BY l.document_key, l.project_id_harvest
+),
+over_cap AS (
+    SELECT k.document_key, p.project_label, p.cap_amount, k.now, k.currency, coalesce(b.amount, 0)
+        -- Earlier drafts go out first, and count.
+        + coalesce(sum(k.now) OVER (PARTITION BY k.project_id_harvest ORDER BY d.issue_on, k.document_key
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+    FROM capped AS k
+    JOIN billing.draft_scopes AS d USING (document_key)
+    JOIN billing.projects AS p USING (project_id_harvest)
+    LEFT JOIN billed_so_far AS b USING (project_id_harvest)
+    QUALIFY now + before > p.cap_amount
+),
+owed AS (
+    SELECT document_key, coalesce(open_balance, 0) + coalesce(sum(amount) OVER (PARTITION BY client_id_harvest
+        ORDER BY issue_on, document_key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS amount
+    FROM billing.draft_scopes
 ),
 not_swept AS (
     SELECT d.document_key
@@ -60,7 +73,7 @@ not_swept AS (
     )
 ),
 others AS (
-    SELECT d.document_key, string_agg(q.doc_number || ' (id ' || q.invoice_id_qb || ')', ', ' ORDER BY q.invoice_id_qb) AS listed
+    SELECT d.document_key, string_agg(coalesce(q.doc_number, 'without a number') || ' (id ' || q.invoice_id_qb || ')', ', ' ORDER BY q.invoice_id_qb) AS listed
     FROM billing.draft_scopes AS d
     JOIN quickbooks.invoices AS q
         ON q.customer_id_qb = d.customer_id_qb AND q.total_amount = d.amount AND q.transaction_on = d.issue_on
@@ -90,7 +103,7 @@ found AS (
     FROM billing.draft_scopes WHERE term_id_qb IS NULL
     UNION ALL BY NAME
     SELECT document_key, 'over_cap' AS code, project_label || ' may be billed up to ' || regexp_replace((cap_amount)::VARCHAR, '0$', '') || ' ' || currency || ' in all; ' || regexp_replace((before::DECIMAL(18,3))::VARCHAR, '0$', '')
-        || ' is billed and this draft adds ' || regexp_replace((now::DECIMAL(18,3))::VARCHAR, '0$', '') || '. Adjust the draft, or raise the cap in the policy' AS sentence
+        || ' is on bills and drafts before it, and this draft adds ' || regexp_replace((now::DECIMAL(18,3))::VARCHAR, '0$', '') || '. Make time non-billable in Harvest, or raise the cap in the policy' AS sentence
     FROM over_cap
     UNION ALL BY NAME
     SELECT document_key, 'not_synced_since_close' AS code, 'Harvest was not read in full for this period since it closed. Sync, then plan again' AS sentence
@@ -105,6 +118,7 @@ found AS (
     UNION ALL BY NAME
     SELECT d.document_key, r.code, r.sentence
     FROM billing.draft_scopes AS d
+    JOIN owed AS o USING (document_key)
     CROSS JOIN policy.context AS x
     CROSS JOIN harvest.company AS h
     LEFT JOIN quickbooks.preferences AS q ON true
@@ -122,11 +136,19 @@ found AS (
                 || 'Switch that off in Harvest and state native_copy = "off"'},
             {'code': 'invoices_off', 'holds': x.twin = 'import' AND NOT h.invoice_feature, 'sentence':
                 'The invoice module is off in Harvest, so no twin can claim the hours. Switch it on, or state twin = "none" in the policy'},
+            -- What waits has carried the period over the minimum; without it, the clean projects are not enough (rule 21).
+            {'code': 'below_minimum', 'holds': d.clean_projects AND d.amount > 0
+                AND greatest(d.amount, d.amount - d.adjustments) < d.minimum_invoice,
+                'sentence': 'Without the projects that wait it is ' || regexp_replace((d.amount)::VARCHAR, '0$', '') || ' ' || d.currency
+                || ', below the minimum invoice of ' || regexp_replace((d.minimum_invoice)::VARCHAR, '0$', '')
+                || '. Settle the other projects, or lower minimum_invoice in the policy'},
             {'code': 'negative_total', 'holds': d.amount < 0, 'sentence': 'Its total is ' || regexp_replace((d.amount)::VARCHAR, '0$', '') || ' ' || d.currency
                 || ': a credit memo, which is made by hand for now. Change the adjustments'},
-            {'code': 'over_credit_limit', 'holds': d.credit_limit IS NOT NULL AND coalesce(d.open_balance, 0) + d.amount > d.credit_limit,
-                'sentence': d.client_name || ' owes ' || regexp_replace((coalesce(d.open_balance, 0)::DECIMAL(18,3))::VARCHAR, '0$', '') || ' ' || d.currency || ' and would owe '
-                || regexp_replace((coalesce(d.open_balance, 0) + d.amount)::VARCHAR, '0$', '') || '; its limit is ' || regexp_replace((d.credit_limit)::VARCHAR, '0$', '')}
+            {'code': 'over_credit_limit', 'holds': d.credit_limit IS NOT NULL AND o.amount + d.amount > d.credit_limit,
+                'sentence': d.client_name || ' owes ' || regexp_replace((o.amount::DECIMAL(18,3))::VARCHAR, '0$', '') || ' ' || d.currency
+                || ' with the drafts before this one, and would owe '
+                || regexp_replace((o.amount + d.amount)::DECIMAL(18,3)::VARCHAR, '0$', '') || '; its limit is '
+                || regexp_replace((d.credit_limit)::VARCHAR, '0$', '') || '. Collect first, or raise credit_limit in the policy'}
         ], recursive := true)
     ) AS r
     WHERE r.holds

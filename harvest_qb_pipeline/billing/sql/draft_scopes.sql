@@ -83,7 +83,9 @@ SELECT
     m.customer_id_qb,  -- Who it is made out to; empty when the customer is new or held
     coalesce(m.matched_by = 'planned' AND m.hold_code IS NULL, false) AS is_new_customer,  -- Its customer is created with it
     m.open_balance,  -- What the customer owes now
-    c.credit_limit  -- What it may owe by the policy
+    c.credit_limit,  -- What it may owe by the policy
+    c.minimum_invoice,  -- Below it, by the policy, a bill is not worth sending
+    c.clean_projects  -- Whether it bills without the projects that wait
 FROM worked AS w
 JOIN billing.periods AS p USING (document_key)
 JOIN billing.clients AS c USING (client_id_harvest)
