@@ -11,12 +11,37 @@ from harvest_qb_pipeline.ledger.model import Hold, StoredPosting
 from harvest_qb_pipeline.posting.push import PushReport, row_of
 
 POSTED = StoredPosting(
-    posting_id=1, document="invoice/client-1/2026-10", key="invoice/client-1/2026-10", revision=1, kind="invoice",
-    target="quickbooks", operation="create", state="posted", payload={}, payload_sha256="ab", amount=Decimal("375.00"),
-    currency="USD", occurs_on=date(2026, 10, 31), summary="Bill", depends_on=(), hold_reasons=(),
-    doc_number="H2610-0001", external_id="12", sync_token="0", flags=(), error=None, request_n=0, sent_body=None, first_attempt_at=None,
-    last_attempt_at=None, attempts=1, next_attempt_at=None, lease_owner=None, lease_until=None, plan_id="plan-1",
-)  # fmt: skip
+    posting_id=1,
+    document="invoice/client-1/2026-10",
+    key="invoice/client-1/2026-10",
+    revision=1,
+    kind="invoice",
+    target="quickbooks",
+    operation="create",
+    state="posted",
+    payload={},
+    payload_sha256="ab",
+    amount=Decimal("375.00"),
+    currency="USD",
+    occurs_on=date(2026, 10, 31),
+    summary="Bill",
+    depends_on=(),
+    hold_reasons=(),
+    doc_number="H2610-0001",
+    external_id="12",
+    sync_token="0",
+    flags=(),
+    error=None,
+    request_n=0,
+    sent_body=None,
+    first_attempt_at=None,
+    last_attempt_at=None,
+    attempts=1,
+    next_attempt_at=None,
+    lease_owner=None,
+    lease_until=None,
+    plan_id="plan-1",
+)
 
 
 def test_a_posted_document_needs_no_words() -> None:

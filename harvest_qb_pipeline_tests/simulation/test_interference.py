@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harvest_qb_pipeline.ledger import approval
+from harvest_qb_pipeline.ledger import approval, sending
 from harvest_qb_pipeline_tests.simulation.faulting import FAULTS, Call, arm, assert_met
 from harvest_qb_pipeline_tests.simulation.scene import Scene, log_time
 
@@ -125,6 +125,34 @@ def test_a_rival_draft_with_our_number_is_neither_adopted_nor_deleted(stage: Sta
     assert scene.invoices() == []
 
 
+def second_draft(scene: Scene, subject: str) -> None:
+    """One more draft of our number, without hours, in the moment before our own is made."""
+    number = scene.posting("twin").doc_number
+    body = {"client_id": scene.bill.client_id, "number": number, "issue_date": "2026-10-31", "subject": subject}
+    scene.before_write["POST", "/invoices"] = lambda: scene.control("POST", "/harvest/invoices", body)
+
+
+def test_a_second_draft_of_ours_is_deleted_where_harvest_lets_numbers_repeat(stage: Stage) -> None:
+    scene = stage(switches={"invoice_number_unique": False})
+    second_draft(scene, "October 2026")
+    scene.push_until_rest()
+    assert "DELETE" in [method for method, _ in scene.writes()]
+    scene.assert_billed_once()
+
+
+def test_a_draft_of_our_number_with_another_subject_is_left_to_a_person(stage: Stage) -> None:
+    scene = stage(switches={"invoice_number_unique": False})
+    second_draft(scene, "Deposit")
+    scene.push_until_rest()
+    assert scene.hold_codes("twin") == ["twin_twice"]
+    assert len(scene.twins()) == 2
+    (deposit,) = [twin for twin in scene.twins() if twin["subject"] == "Deposit"]
+    scene.control("DELETE", f"/harvest/invoices/{deposit['id']}")
+    approval.retry_rejected(scene.ledger, scene.key, by="Bea")
+    scene.push_until_rest()
+    scene.assert_billed_once()
+
+
 def test_a_twin_deleted_before_it_had_its_lines_is_not_remade(stage: Stage) -> None:
     scene = stage()
     arm(scene, LOST_PATCH, FAULTS["time-out before it is committed"])
@@ -140,6 +168,38 @@ def test_a_twin_deleted_before_it_had_its_lines_is_not_remade(stage: Stage) -> N
     scene.push_until_rest()
     assert scene.hold_codes("twin") == ["twin_gone"], "trying again does not make a second one"
     scene.assert_nothing_was_made()
+
+
+def test_a_person_who_deleted_the_twin_can_have_the_hours_billed_again(stage: Stage) -> None:
+    scene = stage()
+    arm(scene, LOST_PATCH, FAULTS["time-out before it is committed"])
+    scene.push()
+    twin_id = str(scene.twins()[0]["id"])
+    scene.control("DELETE", f"/harvest/invoices/{twin_id}")
+    scene.push_until_rest()
+    sending.begin_unwind(scene.ledger, scene.key, reason="Deleted by mistake", external_id=twin_id)
+    scene.push_until_rest()
+    scene.plan()
+    scene.approve()
+    scene.push_until_rest()
+    scene.assert_billed_once()
+    assert scene.posting("twin").revision == 2
+
+
+def test_an_invoice_deleted_in_quickbooks_is_billed_again_only_after_its_twin_is_undone(stage: Stage) -> None:
+    scene = stage()
+    arm(scene, Call("GET", "/invoice/{id}", 11), {"kind": "drop_before_commit", "times": 3})
+    scene.push()
+    scene.control("DELETE", f"/quickbooks/Invoice/{scene.invoices()[0]['Id']}")
+    scene.push_until_rest()
+    twin_id = scene.posting("twin").external_id or ""
+    sending.begin_unwind(scene.ledger, scene.key, reason="The client asked for another", external_id=twin_id)
+    scene.push_until_rest()
+    scene.assert_nothing_was_made()
+    scene.plan()
+    scene.approve()
+    scene.push_until_rest()
+    scene.assert_billed_once()
 
 
 def test_a_twin_deleted_before_it_is_opened_is_said_to_be_gone(stage: Stage) -> None:

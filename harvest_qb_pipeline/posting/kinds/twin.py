@@ -93,7 +93,8 @@ class TwinKind:
         number = str(context.payload["invoice"]["number"])
         others = [record for record in self._numbered(context, number) if str(record["id"]) != external_id]
         for other in others:
-            if not is_untouched(other) or _hours_on(context, str(other["id"])):
+            is_ours = other["subject"] == context.payload["invoice"]["subject"] and is_untouched(other)
+            if not is_ours or _hours_on(context, str(other["id"])):
                 return _two_twins(number, others)
             try:
                 context.door.harvest_change("DELETE", f"/invoices/{other['id']}", None)
