@@ -102,7 +102,10 @@ def test_a_customer_that_the_policy_names_and_nobody_has_is_told(books):
     books.customer("50", "Acme Ltd")
     books.say(f'{POLICY}\n[[customers]]\nclient = 1\ncustomer = "Acmee"\n')
     assert match(books) == ("stated", None, "customer_missing")
-    assert "the policy names (Acmee) is not in QuickBooks" in sentence(books)
+    assert sentence(books) == (
+        "The customer of Acme Ltd that the policy names, Acmee, is not in QuickBooks as it was read last. "
+        "Sync; if it is gone, name another under [[customers]] in the policy"
+    )
 
 
 def test_a_name_that_quickbooks_cannot_hold_is_told(books):
@@ -115,3 +118,23 @@ def test_an_archived_client_with_open_work_keeps_its_customer(books):
     books.con.execute("UPDATE harvest.clients SET is_active = false")
     books.customer("50", "Acme Ltd")
     assert match(books) == ("name", "50", None)
+
+
+def test_a_customer_that_we_just_made_need_not_have_been_read_again(books):
+    """A plan may come before the next reading of QuickBooks."""
+    books.add("ledger.links", key="customer/client-1", external_id="99", is_removed=False)
+    books.add(
+        "ledger.postings", document="customer/client-1", key="customer/client-1", kind="customer", state="posted",
+        is_newest=True, external_id="99",
+    )  # fmt: skip
+    assert match(books) == ("linked", "99", None)
+
+
+def test_a_job_that_somebody_made_inactive_holds_its_project(books):
+    """Rule 51. Else its hours would be claimed in Harvest before QuickBooks refuses the invoice."""
+    books.say(f'{POLICY}[billing]\ninvoice_per = "project"\nproject_customers = "job"\n')
+    books.customer("50", "Acme Ltd")
+    books.customer("60", "Acme Ltd - Website", is_job=True, is_active=False)
+    books.add("ledger.links", key="job/project-10", external_id="60", is_removed=False)
+    books.build()
+    assert "Acme Ltd - Website (id 60), is inactive" in books.holds()["job_inactive"]

@@ -10,7 +10,12 @@ WITH stated AS (
     GROUP BY c.client_id_harvest
 ),
 linked AS (
-    SELECT CAST(replace(l.key, 'customer/client-', '') AS BIGINT) AS client_id_harvest, l.external_id AS found_id
+    SELECT CAST(replace(l.key, 'customer/client-', '') AS BIGINT) AS client_id_harvest, l.external_id AS found_id,
+        -- One that we made may be younger than what was last read from QuickBooks.
+        EXISTS (
+            SELECT 1 FROM ledger.postings AS p
+            WHERE p.key = l.key AND p.external_id = l.external_id AND p.state = 'posted'
+        ) AS is_ours
     FROM ledger.links AS l
     WHERE l.key LIKE 'customer/client-%' AND NOT l.is_removed
 ),
@@ -45,6 +50,7 @@ chosen AS (
             WHEN n.equal_count = 1 AND n.clients_of_name = 1 THEN n.equal_id
         END AS chosen_id,
         s.wanted,
+        l.is_ours,
         n.*
     FROM billing.clients AS c
     LEFT JOIN stated AS s USING (client_id_harvest)
@@ -59,10 +65,10 @@ judged AS (
         q.currency AS customer_currency,
         q.balance_with_jobs,
         CASE
-            WHEN h.how IN ('stated', 'linked') AND q.customer_id_qb IS NULL THEN 'customer_missing'
+            WHEN (h.how = 'stated' OR (h.how = 'linked' AND NOT h.is_ours)) AND q.customer_id_qb IS NULL THEN 'customer_missing'
             WHEN h.how IS NOT NULL AND h.how <> 'planned' AND NOT q.is_active THEN 'customer_inactive'
             WHEN h.how IS NOT NULL AND h.how <> 'planned' AND q.currency <> h.client_currency THEN 'currency_conflict'
-            WHEN h.how = 'planned' AND (regexp_matches(h.name, '[:\t\n]') OR length(h.name) > 500) THEN 'customer_name'
+            WHEN h.how = 'planned' AND (regexp_matches(h.name, '[:[:cntrl:]]') OR length(h.name) > 500) THEN 'customer_name'
             WHEN h.how IS NULL AND h.equal_count > 1 THEN 'customer_ambiguous'
             WHEN h.how IS NULL AND h.equal_count = 1 THEN 'customer_shared'
             WHEN h.how IS NULL THEN 'customer_similar'
@@ -81,15 +87,17 @@ SELECT
     code AS hold_code,  -- Why no invoice can be made out to this client; empty when one can
     CASE code
         WHEN 'customer_missing' THEN
-            'The customer of ' || name || coalesce(' that the policy names (' || wanted || ')', '') || ' is not in QuickBooks'
+            'The customer of ' || name || coalesce(' that the policy names, ' || wanted || ',', ' (id ' || chosen_id || ')')
+            || ' is not in QuickBooks as it was read last. Sync; if it is gone, name another under [[customers]] in the policy'
         WHEN 'customer_inactive' THEN
             'The customer of ' || name || ' in QuickBooks, ' || display_name || ' (id ' || chosen_id || '), is inactive. '
             || 'Make it active again, or name another under [[customers]] in the policy'
         WHEN 'currency_conflict' THEN
             name || ' is billed in ' || client_currency || ', but its customer ' || display_name || ' (id ' || chosen_id
-            || ') keeps ' || customer_currency || ' for ever. It needs another customer'
+            || ') keeps ' || customer_currency || ' for ever. Make another customer in QuickBooks, and name it under [[customers]] in the policy'
         WHEN 'customer_name' THEN
-            'A customer named ' || name || ' cannot be made: QuickBooks allows no colon, tab or line break. Rename the client in Harvest'
+            'A customer named ' || name || ' cannot be made: QuickBooks allows 500 characters and no colon, tab or line break. '
+            || 'Rename the client in Harvest, or name its customer under [[customers]] in the policy'
         WHEN 'customer_ambiguous' THEN
             'More than one customer in QuickBooks could be ' || name || ': ' || listed || '. Name the right one under [[customers]] in the policy'
         WHEN 'customer_shared' THEN

@@ -81,6 +81,14 @@ others AS (
         AND d.amount > 0
     GROUP BY d.document_key
 ),
+lost_jobs AS (
+    SELECT d.document_key, p.project_label, q.display_name, q.customer_id_qb
+    FROM billing.draft_scopes AS d
+    JOIN billing.projects AS p ON p.project_id_harvest = d.job_project_id_harvest
+    JOIN ledger.links AS l ON l.key = 'job/project-' || d.job_project_id_harvest AND NOT l.is_removed
+    JOIN quickbooks.customers AS q ON q.customer_id_qb = l.external_id
+    WHERE d.is_for_job AND NOT q.is_active
+),
 found AS (
     SELECT t.document_key, t.reason_code AS code, t.entries, t.hours, t.people, t.extent || CASE WHEN t.entries = 1 THEN ' is' ELSE ' are' END
         || ' not approved yet: ' || t.who || '. Approve the time in Harvest, or let the policy bill clean projects' AS sentence
@@ -115,6 +123,10 @@ found AS (
     UNION ALL BY NAME
     SELECT d.document_key, m.hold_code AS code, m.sentence
     FROM billing.draft_scopes AS d JOIN billing.customer_matches AS m USING (client_id_harvest) WHERE m.hold_code IS NOT NULL
+    UNION ALL BY NAME
+    SELECT document_key, 'job_inactive' AS code, 'The job of ' || project_label || ' in QuickBooks, ' || display_name || ' (id '
+        || customer_id_qb || '), is inactive. Make it active again, or state project_customers = "client" in the policy' AS sentence
+    FROM lost_jobs
     UNION ALL BY NAME
     SELECT d.document_key, r.code, r.sentence
     FROM billing.draft_scopes AS d
