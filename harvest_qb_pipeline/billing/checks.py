@@ -69,7 +69,8 @@ def no_copies(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
     "than planned. Each row says why: mend the cause, then run the job `retry` with its key.",
 )
 def nothing_refused(ledger: dg.ResourceParam[Ledger]) -> dg.AssetCheckResult:
-    stopped = [posting for posting in reading.postings(ledger, state="held") if posting.attempts]
+    begun = reading.begun_documents(ledger)
+    stopped = [posting for posting in reading.postings(ledger, state="held") if posting.document in begun]
     differing = [posting for posting in reading.postings(ledger, state="posted") if posting.flags]
     rows = [*reading.postings(ledger, state="rejected"), *stopped, *differing]
     return _result([_shown(posting) for posting in rows], dg.AssetCheckSeverity.ERROR)

@@ -143,6 +143,16 @@ def latest_events(ledger: Ledger, *, after: int = 0, limit: int = 1000) -> list[
         return _events(con.execute(query).all())
 
 
+def begun_documents(ledger: Ledger) -> set[str]:
+    """Keys of documents that are not finished although sending them has begun."""
+    table = tables.postings
+    with ledger.reading() as con:
+        open_states = ("held", "approved", "sending", "uncertain", "rejected")
+        waiting = select(table.c.document).where(table.c.is_newest, table.c.state.in_(open_states)).distinct()
+        found = known.newest(con, list(con.execute(waiting).scalars()))
+        return {key for key, document in found.items() if document.standing == "begun"}
+
+
 def subjects_of_run(ledger: Ledger, run_id: str) -> set[str]:
     """Keys of everything a run changed."""
     table = tables.events
@@ -154,6 +164,14 @@ def last_event_id(ledger: Ledger) -> int:
     """Number of the newest event; 0 for an empty ledger."""
     with ledger.reading() as con:
         return con.execute(select(func.max(tables.events.c.event_id))).scalar() or 0
+
+
+def last_decision(ledger: Ledger) -> int:
+    """Number of the newest event in which a person or the policy let something be sent; 0 when there is none."""
+    table = tables.events
+    with ledger.reading() as con:
+        decided = select(func.max(table.c.event_id)).where(table.c.what.in_(("approved", "retried", "unwinding")))
+        return con.execute(decided).scalar() or 0
 
 
 def counts_by_state(ledger: Ledger) -> dict[str, int]:

@@ -6,7 +6,12 @@ from datetime import timedelta
 import dagster as dg
 import pytest
 
-from harvest_qb_pipeline.automation.sensors import alert_on_failure, publish_when_changed, push_when_ready
+from harvest_qb_pipeline.automation.sensors import (
+    alert_on_failed_checks,
+    alert_on_failure,
+    publish_when_changed,
+    push_when_ready,
+)
 from harvest_qb_pipeline.ledger import reading, sending
 from harvest_qb_pipeline.settings import utc_now
 from harvest_qb_pipeline_tests.ledger.books import Books, bill
@@ -37,7 +42,7 @@ def test_an_approval_asks_for_one_push_however_often_the_sensor_looks(books: Boo
     assert isinstance(first, dg.RunRequest)
     assert isinstance(second, dg.RunRequest)
     assert first.run_key == second.run_key
-    assert f"-{reading.last_event_id(books.ledger)}-" in (first.run_key or "")
+    assert f"-{reading.last_decision(books.ledger)}-" in (first.run_key or "")
 
 
 def test_another_approval_is_another_push(books: Books):
@@ -84,6 +89,40 @@ def test_a_failed_run_leaves_one_line_for_people_and_no_secret(firm: Firm):
             assert value not in line
     assert secret not in line
     assert alert["message"] in firm.type("status").out
+
+
+def test_a_push_that_met_a_refusal_leaves_an_alert_although_its_run_went_through(firm: Firm):
+    acme = firm.client("Acme Ltd")
+    firm.log(firm.project(acme, "Website"), "2026-10-05", "1")
+    firm.draw_up()
+    firm.approve(f"invoice/client-{acme}/2026-10")
+    firm.in_quickbooks("PATCH", "Preferences/1", AccountingInfoPrefs={"BookCloseDate": "2026-10-31"})
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = firm.job("push", instance=instance)
+        with firm.at_work():
+            context = dg.build_run_status_sensor_context(
+                sensor_name="alert_on_failed_checks",
+                dagster_event=result.get_run_success_event(),
+                dagster_instance=instance,
+                dagster_run=instance.get_run_by_id(result.run_id),
+            )
+            alert_on_failed_checks(context)
+    (line,) = (firm.home / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
+    alert = json.loads(line)
+    assert (alert["job"], alert["run_id"]) == ("push", result.run_id)
+    assert alert["message"].startswith("billing/posted_invoices, check nothing_refused: 1 row offends")
+
+
+def test_what_could_not_be_sent_is_pushed_again_every_few_minutes_only(books: Books):
+    books.plan(bill())
+    books.approve(KEY)
+    first = look(books)
+    claimed = books.claim(KEY.replace("invoice", "twin"))
+    sending.release(books.ledger, claimed.posting_id, "run-1", error="refused connection")
+    second = look(books)
+    assert isinstance(first, dg.RunRequest)
+    assert isinstance(second, dg.RunRequest)
+    assert first.run_key == second.run_key
 
 
 def test_a_finished_plan_asks_for_a_new_copy_once(firm: Firm):
