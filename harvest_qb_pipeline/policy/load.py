@@ -83,8 +83,8 @@ def _problem(name: str, lines: dict[tuple[str | int, ...], int], detail: ErrorDe
     """The line and the message of one thing pydantic found."""
     path = [part for part in detail["loc"] if not _is_branch(part)]
     said = detail["msg"].removeprefix("Value error, ")
-    if place := re.match(r"(billing|clients\.(\d+)): ", said):
-        path = ["clients", int(place[2])] if place[2] else ["billing"]
+    if place := re.match(r"(?:billing|(clients|customers|caps)\.(\d+)): ", said):
+        path = [place[1], int(place[2])] if place[1] else ["billing"]
         said = said[place.end() :]
     line = line_of(path, lines)
     if len(path) < len(detail["loc"]) and detail["type"] != "extra_forbidden":

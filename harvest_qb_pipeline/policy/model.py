@@ -5,6 +5,7 @@ Belongs here: the fields, their defaults and what makes a combination of them wr
 """
 
 import re
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -86,6 +87,9 @@ class ClientRule(_Part):
             raise ValueError('groups are listed, but invoice_per is not "group"')
         if len({slug(group.name) for group in self.groups}) < len(self.groups):
             raise ValueError("two groups have the same name")
+        listed = Counter(ref for group in self.groups for ref in {_folded(project) for project in group.projects})
+        if double := [project for project, times in listed.items() if times > 1]:
+            raise ValueError(f"project {double[0]!r} is in two groups; its work can go on one invoice only")
         return self
 
 
@@ -232,9 +236,20 @@ class Policy(_Part):
     def _one_rule_per_client(self) -> Self:
         seen: set[int | str] = set()
         for index, rule in enumerate(self.clients):
-            if rule.client in seen:
+            if _folded(rule.client) in seen:
                 raise ValueError(f"clients.{index}: client {rule.client!r} is listed twice")
-            seen.add(rule.client)
+            seen.add(_folded(rule.client))
+        return self
+
+    @model_validator(mode="after")
+    def _one_customer_per_client_and_one_cap_per_project(self) -> Self:
+        for name, given in (
+            ("customers", [known.client for known in self.customers]),
+            ("caps", [cap.project for cap in self.caps]),
+        ):
+            for index, ref in enumerate(given):
+                if _folded(ref) in map(_folded, given[:index]):
+                    raise ValueError(f"{name}.{index}: {ref!r} is listed twice")
         return self
 
     @model_validator(mode="after")
@@ -264,6 +279,11 @@ class Policy(_Part):
     def sha256(self) -> str:
         """Digest of everything the policy says, defaults included; comments and layout do not count."""
         return jsontext.sha256(self.model_dump(mode="json"))
+
+
+def _folded(ref: HarvestRef) -> HarvestRef:
+    """A reference as SQL compares it: the case of names does not matter."""
+    return ref.lower() if isinstance(ref, str) else ref
 
 
 def slug(name: str) -> str:

@@ -161,3 +161,13 @@ def test_the_moment_of_closing_is_midnight_in_the_policys_time_zone(books):
     books.build()
     closed = books.one("SELECT closed_at FROM billing.periods WHERE period_key = '2026-10'")
     assert closed.isoformat() == "2026-11-04T05:00:00+00:00"
+
+
+def test_a_project_in_two_groups_is_on_no_invoice(books):
+    """Rule 25. By id and by name: only Harvest tells that it is the same project."""
+    groups = '[[clients.groups]]\nname = "A"\nprojects = [10]\n[[clients.groups]]\nname = "B"\nprojects = ["Website"]\n'
+    books.say(f'{POLICY}[[clients]]\nclient = 1\ninvoice_per = "group"\n{groups}')
+    entry = books.entry("2026-10-05", "1")
+    assert keys(books) == []
+    assert (books.verdicts()[entry], books.reason_codes()[entry]) == ("held", "split_billing")
+    assert "in two groups of the policy" in books.holds()["split_billing"]

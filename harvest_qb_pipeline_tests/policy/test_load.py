@@ -87,6 +87,17 @@ def test_a_reference_of_the_wrong_kind_says_what_it_may_be():
     ("text", "line", "words"),
     [
         ("[[clients]]\nclient = 1\n[[clients]]\nclient = 1\n", 5, "client 1 is listed twice"),
+        ('[[clients]]\nclient = "Acme"\n[[clients]]\nclient = "ACME"\n', 5, "'ACME' is listed twice"),
+        (
+            (
+                '[[clients]]\nclient = 1\ninvoice_per = "group"\n[[clients.groups]]\nname = "A"\nprojects = [1, "Web"]\n'
+                '[[clients.groups]]\nname = "B"\nprojects = ["web"]\n'
+            ),
+            3,
+            "project 'web' is in two groups",
+        ),
+        ('[[customers]]\nclient = 1\ncustomer = "A"\n[[customers]]\nclient = 1\ncustomer = "B"\n', 6, "listed twice"),
+        ("[[caps]]\nproject = 1\namount = 5\n[[caps]]\nproject = 1\namount = 6\n", 6, "1 is listed twice"),
         ('[billing]\ncadence = "every_two_weeks"\n', 3, "needs anchor_on"),
         ('[[clients]]\nclient = 1\ncadence = "every_two_weeks"\n', 3, "needs anchor_on"),
         ('[[clients]]\nclient = 1\n[[clients.groups]]\nname = "A"\nprojects = [1]\n', 3, 'invoice_per is not "group"'),

@@ -55,7 +55,7 @@ judged AS (
             WHEN t.hours_rounded = 0 THEN 'no_hours'
             WHEN d.billed_in IS NULL AND c.cadence = 'on_demand' THEN 'nobody_asked'
             WHEN d.billed_in IS NULL OR NOT d.is_due THEN CASE WHEN d.is_carried_over THEN 'carried_over' ELSE 'not_due' END
-            WHEN t.client_id_harvest <> p.client_id_harvest THEN 'split_billing'
+            WHEN t.client_id_harvest <> p.client_id_harvest OR p.is_in_two_groups THEN 'split_billing'
             WHEN coalesce(x.use_harvest_approvals, h.approval_feature) AND t.approval_status IS DISTINCT FROM 'approved'
                 THEN 'unapproved_time'
             WHEN coalesce(t.billable_rate, 0) = 0 AND f.task_id_harvest IS NULL THEN 'missing_rate'
@@ -115,7 +115,7 @@ SELECT
         WHEN j.code = 'carried_over' THEN 'Its period is below the minimum invoice; it waits for the next one'
         WHEN j.code = 'not_due' THEN 'Its billing period has not closed yet'
         WHEN j.code = 'unknown_project' THEN 'Its project is not among the projects read from Harvest; sync again'
-        WHEN j.code = 'split_billing' THEN 'Its client is not the client of its project'
+        WHEN j.code = 'split_billing' THEN 'Its client is not the client of its project, or its project is in two groups of the policy'
         WHEN j.code = 'unapproved_time' THEN 'Not approved in Harvest yet'
         WHEN j.code = 'missing_rate' THEN 'It has no billable rate, and the policy does not call it free'
         WHEN k.is_blocked THEN 'Other time of its project is blocked, and the policy bills clean projects only'

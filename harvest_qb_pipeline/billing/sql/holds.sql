@@ -46,7 +46,8 @@ SELECT
         WHEN 'blocked_project' THEN ', wait with their project: ' || t.who
             || '. Other time of it is not approved, has no rate or has a timer running; settle that, and they bill.'
         WHEN 'unknown_project' THEN ', on a project that was not read from Harvest: ' || t.who || '. Sync in full, then plan again.'
-        ELSE ', whose client is not the client of its project: ' || t.who || '. Move the time in Harvest.'
+        ELSE ', whose client is not the client of its project, or whose project is in two groups of the policy: ' || t.who
+            || '. Sync again, move the time in Harvest, or take the project out of one group.'
     END AS sentence,
     t.entries, t.hours, t.people
 FROM no_draft AS t
