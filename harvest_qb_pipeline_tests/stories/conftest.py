@@ -30,10 +30,16 @@ def firm(found: Callable[..., Firm]) -> Firm:
     return found()
 
 
+_LIVED: dict[int, October] = {}
+"""The October of each sandbox: lived once in a session, however many rooms of tests look at it."""
+
+
 @pytest.fixture(scope="session")
 def october(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> October:
     """A month with one client per situation, landed, planned once, and sent as far as it may be. Stories only look."""
-    month = live_october(open_firm(sandbox, tmp_path_factory.mktemp("october") / "home"))
-    month.firm.approve_all()
-    month.firm.push()
-    return month
+    if id(sandbox) not in _LIVED:
+        month = live_october(open_firm(sandbox, tmp_path_factory.mktemp("october") / "home"))
+        month.firm.approve_all()
+        month.firm.push()
+        _LIVED[id(sandbox)] = month
+    return _LIVED[id(sandbox)]
