@@ -54,7 +54,7 @@ def planned_invoices(
             "summary": ", ".join(f"{len(rows)} {state}" for state, rows in by_state.items()) + ".",
             "to_approve": dg.MetadataValue.md(markdown_table(by_state["planned"], width=None)),
             "approved": dg.MetadataValue.md(markdown_table(by_state["approved"], width=None)),
-            "held_documents": dg.MetadataValue.md(markdown_table(by_state["held"], width=None)),
+            "held_documents": dg.MetadataValue.md(_list(by_state["held"])),
             "all_holds": dg.MetadataValue.md(markdown_table(list(planned.holds), width=None)),
             "drafts": dg.MetadataValue.md(markdown_table(query_rows(con, _DRAFTS))),
             "plan": result.plan_id,
@@ -88,7 +88,7 @@ def posted_invoices(
     )
     rows: list[Row] = [
         {
-            "posting": row.key,
+            "document": row.key,
             "state": row.state,
             "number": row.doc_number,
             "id": row.external_id,
@@ -127,7 +127,16 @@ def _row(row: PlanRow) -> Row:
         "currency": row.currency,
         "change": row.change,
     }
-    return shown | ({"reasons": " ".join(hold.sentence for hold in row.hold_reasons)} if row.hold_reasons else {})
+    return shown | ({"reason": " ".join(hold.sentence for hold in row.hold_reasons)} if row.hold_reasons else {})
+
+
+def _list(rows: list[Row]) -> str:
+    """What waits and why, one point each: unlike the cells of a table, sentences are never cut at the page's edge."""
+    points: list[str] = []
+    for row in rows:
+        facts = (str(row[name]) for name in ("label", "state", "amount", "currency") if row.get(name))
+        points.append(f"- `{row['document']}` {' '.join(facts)}: {row.get('reason', '')}")
+    return "\n".join(points) or "_Nothing._"
 
 
 _DRAFTS = """

@@ -1,0 +1,93 @@
+"""What a person sees in Dagster's pages after a first run, read off the screen of a real browser."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+Opening = Callable[[str, str], Page]
+GROUPS = (
+    "harvest_api quickbooks_api raw_harvest raw_quickbooks harvest quickbooks ledger policy contacts billing warehouse"
+)
+APPROVAL = re.compile(r"invoice/client-\d+/2026-10@[0-9a-f]{12}")
+
+
+def words_of(page: Page) -> str:
+    return page.inner_text("body")
+
+
+def dialog_of(page: Page, key: str) -> str:
+    """What the Markdown of a metadata row says once a person opens it."""
+    page.get_by_role("row", name=key).get_by_text("[Show Markdown]").click()
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    dialog.get_by_role("button", name="Copy").wait_for()
+    words = dialog.inner_text()
+    dialog.get_by_role("button", name="Close").click()
+    dialog.wait_for(state="hidden")
+    return words
+
+
+def test_the_lineage_leads_from_both_systems_to_the_published_copy(open_page: Opening):
+    page = open_page("/asset-groups", "quickbooks_api")
+    shown = words_of(page).split()
+    assert set(GROUPS.split()) <= set(shown)
+    assert "Join the Dagster community" not in words_of(page)
+
+
+def test_a_table_is_described_with_its_columns_rows_owner_and_sql(open_page: Opening):
+    page = open_page("/assets/billing/invoice_drafts", "Reasons to wait; 0 = ready")
+    words = words_of(page)
+    for expected in (
+        "Invoices as they would be made now",
+        "DECIMAL(18,3)",
+        "Row count",
+        "finance",
+        "DuckDB",
+        "billing.invoice_drafts",
+    ):
+        assert expected in words
+    assert "invoice/client-" in dialog_of(page, "preview")
+    assert "SELECT" in dialog_of(page, "sql")
+
+
+def test_landed_tables_say_how_fresh_they_have_to_be(open_page: Opening):
+    page = open_page("/assets/raw_harvest/time_entries", "Freshness policy")
+    page.get_by_text("Fails if more than 26 hours since last materialization").wait_for()
+    assert "As Harvest told it" in words_of(page)
+
+
+def test_planned_invoices_show_what_to_approve_by_key_and_hash_and_what_waits_in_sentences(open_page: Opening):
+    page = open_page("/assets/billing/planned_invoices", "held_documents")
+    assert re.search(r"\d+ planned, 0 approved, \d+ held\.", words_of(page))
+    ready = dialog_of(page, "to_approve")
+    assert APPROVAL.search(ready)
+    assert "Bluebird Coffee Roasters, Oct 2026" in ready
+    assert "H2610-" in ready
+    held = dialog_of(page, "held_documents")
+    assert "are not approved yet" in held
+
+
+def test_the_launchpad_of_approve_opens_with_its_fields_and_explains_them(open_page: Opening):
+    page = open_page("/locations/harvest_qb_pipeline/jobs/approve/playground", "No errors")
+    words = words_of(page)
+    assert "approved_by: ''" in words
+    assert "documents: []" in words
+    expect(page.get_by_role("button", name="Launch Run")).to_be_enabled(timeout=20_000)
+    open_page("/locations/harvest_qb_pipeline/jobs/approve", "list them as KEY@HASH")
+
+
+def test_schedules_and_sensors_run_from_the_start_in_the_policys_zone(open_page: Opening):
+    page = open_page("/automation", "push_when_ready")
+    page.get_by_text("At 05:15 AM").first.wait_for()
+    switches = page.locator("input[type=checkbox][role=switch], label:has(input[type=checkbox]) input")
+    assert {"alert_on_failure", "daily_run", "hourly_sync", "publish_when_changed"} <= set(words_of(page).split())
+    assert switches.count() >= 5
+    page = open_page("/locations/harvest_qb_pipeline/schedules/daily_run", "America/New_York")
+    assert "Running" in words_of(page)
+
+
+def test_runs_of_the_command_line_are_in_the_history(open_page: Opening):
+    page = open_page("/runs", "Launched by")
+    page.get_by_text("Success").first.wait_for()
+    assert {"run", "publish"} <= set(words_of(page).split())
