@@ -27,10 +27,10 @@ def test_planning_shows_drafts_documents_with_their_hashes_and_what_waits(books,
     shown = run.asset_materializations_for_node("billing__planned_invoices")[0].metadata
     assert (shown["new"].value, shown["held"].value, shown["vanished"].value) == (2, 1, 0)
     planned = next(p for p in reading.postings(ledger, state="planned") if p.kind == "invoice")
-    documents = str(shown["documents"].value)
+    documents = str(shown["to_approve"].value)
     assert "| invoice/client-1/2026-10@" in documents
     assert planned.doc_number in documents
-    assert "The books are closed to Sep 30, 2026" in str(shown["holds"].value)
+    assert "The books are closed to Sep 30, 2026" in str(shown["all_holds"].value)
     assert "| invoice/client-1/2026-10 | Acme Ltd | 2026-10 | 1 | 2.50 | 250.000 | USD |" in str(shown["drafts"].value)
     ledger.close()
 

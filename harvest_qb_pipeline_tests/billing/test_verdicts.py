@@ -105,7 +105,7 @@ def test_an_entry_that_somebody_un_marked_after_we_billed_it_is_not_billed_again
     entry = books.entry("2026-10-05", "2")
     books.bill(OCTOBER, [entry])
     assert verdict(books, entry) == ("billed_before", "unmarked")
-    assert "no longer marked as invoiced in Harvest" in books.holds(OCTOBER)["unmarked"]
+    assert "No longer marked as invoiced in Harvest: 1 entry, 2 h" in books.holds(OCTOBER)["unmarked"]
 
 
 def test_a_planned_bill_that_was_never_sent_consumes_nothing(books):

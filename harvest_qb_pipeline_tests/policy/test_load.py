@@ -90,11 +90,11 @@ def test_a_reference_of_the_wrong_kind_says_what_it_may_be():
         ('[[clients]]\nclient = "Acme"\n[[clients]]\nclient = "ACME"\n', 5, "'ACME' is listed twice"),
         (
             (
-                '[[clients]]\nclient = 1\ninvoice_per = "group"\n[[clients.groups]]\nname = "A"\nprojects = [1, "Web"]\n'
-                '[[clients.groups]]\nname = "B"\nprojects = ["web"]\n'
+                '[[clients]]\nclient = 1\ninvoice_per = "group"\n[[clients.groups]]\nname = "A"\nprojects = [1, "W"]\n'
+                '[[clients.groups]]\nname = "B"\nprojects = ["w"]\n'
             ),
             3,
-            "project 'web' is in two groups",
+            "project 'w' is in two groups",
         ),
         ('[[customers]]\nclient = 1\ncustomer = "A"\n[[customers]]\nclient = 1\ncustomer = "B"\n', 6, "listed twice"),
         ("[[caps]]\nproject = 1\namount = 5\n[[caps]]\nproject = 1\namount = 6\n", 6, "1 is listed twice"),

@@ -23,7 +23,7 @@ gone AS (
         AND NOT EXISTS (SELECT 1 FROM harvest.invoices AS i WHERE i.invoice_id_harvest = CAST(b.invoice_id_harvest AS BIGINT))
 )
 SELECT
-    'draft' AS subject,  -- draft, time, project, expense or bill (one that is posted or being posted)
+    'draft' AS subject,  -- draft, time, project, expense, bill (one that was planned or is posted) or policy
     h.document_key,  -- The bill, where there is one
     h.client_id_harvest,  -- The client
     NULL::BIGINT AS project_id_harvest,  -- The project, where it is about one
@@ -76,9 +76,9 @@ WHERE e.is_billable AND NOT e.is_billed AND e.spent_on >= x.cutover_on
 UNION ALL BY NAME
 SELECT
     'bill' AS subject, u.document_key, u.client_id_harvest, 'unmarked' AS code,
-    u.entries || CASE WHEN u.entries = 1 THEN ' entry, ' ELSE ' entries, ' END || rtrim(rtrim(u.hours::VARCHAR, '0'), '.')
-        || ' h, billed on ' || coalesce(b.doc_number, u.document_key)
-        || ', are no longer marked as invoiced in Harvest. They are not billed again; mark them there.' AS sentence,
+    'No longer marked as invoiced in Harvest: ' || u.entries || CASE WHEN u.entries = 1 THEN ' entry, ' ELSE ' entries, ' END
+        || rtrim(rtrim(u.hours::VARCHAR, '0'), '.') || ' h, billed on ' || coalesce(b.doc_number, u.document_key)
+        || '. Not billed again; mark this time as invoiced there.' AS sentence,
     u.entries, u.hours, u.people
 FROM unmarked AS u JOIN billing.begun_documents AS b USING (document_key)
 UNION ALL BY NAME
@@ -88,6 +88,19 @@ SELECT
         || ') that we made is gone from Harvest. Its hours stay billed; restore it, or credit the invoice in QuickBooks.' AS sentence,
     g.amount, g.currency
 FROM gone AS g
+UNION ALL BY NAME
+SELECT 'policy' AS subject, 'policy_misses' AS code, m.sentence FROM billing.policy_misses AS m
+UNION ALL BY NAME
+SELECT
+    'bill' AS subject, a.document AS document_key, c.client_id_harvest, 'adjustment_left' AS code,
+    'The adjustment of ' || regexp_replace(a.amount::DECIMAL(18,3)::VARCHAR, '0$', '') || ' ' || c.currency || ' for ' || c.client_name || ' ('
+        || a.reason || ') is on no draft: the work of ' || a.document || ' is gone or goes on another bill. Adjust that one instead.' AS sentence,
+    a.amount, c.currency
+FROM ledger.adjustments AS a
+JOIN billing.clients AS c ON c.client_id_harvest = TRY_CAST(regexp_extract(a.document, 'client-(\d+)', 1) AS BIGINT)
+WHERE a.removed_by IS NULL
+    AND a.document NOT IN (SELECT g.document_key FROM billing.begun_documents AS g)
+    AND NOT EXISTS (SELECT 1 FROM billing.billable_time AS b WHERE b.document_key = a.document)
 UNION ALL BY NAME
 SELECT
     'bill' AS subject, d.document_key, d.client_id_harvest, 'possible_duplicate' AS code, d.sentence, d.amount, d.currency
