@@ -183,7 +183,7 @@ def customer_document(customer: NewCustomer, choices: Choices) -> Document:
 
 def job_document(draft: Draft, job: Job, choices: Choices) -> Document:
     """A job to be created below the client's customer; its name is prefixed, since names are unique over all."""
-    name = f"{draft.client_name} - {job.label}".replace(":", " -").replace("\t", " ").strip()[:500]
+    name = " ".join(f"{draft.client_name} - {job.label}".replace(":", " -").split())[:500].strip()
     payload: JsonObject = {
         "DisplayName": name,
         "CurrencyRef": {"value": draft.currency},
@@ -265,7 +265,7 @@ def twin_payload(draft: Draft) -> JsonObject:
         {
             "project_id": line.project_id,
             "kind": "Service",
-            "description": line.description[:_LONGEST_TEXT],
+            "description": _cut(line.description),
             "quantity": plain(line.quantity),
             "unit_price": plain(line.unit_price),
             "taxed": False,
@@ -303,6 +303,11 @@ def plain(value: Decimal, places: int = 2) -> Decimal:
     return shortest.quantize(Decimal(1).scaleb(-places)) if is_short else shortest
 
 
+def _cut(text: str) -> str:
+    """As much of `text` as both systems hold; an emoji counts twice, as everywhere outside of Python."""
+    return text.encode("utf-16-le")[: 2 * _LONGEST_TEXT].decode("utf-16-le", errors="ignore")
+
+
 def _invoice_line(line: Line, currency: str, tax_code: str | None) -> JsonObject:
     detail: JsonObject = {
         "ItemRef": {"value": line.item_id},
@@ -318,7 +323,7 @@ def _invoice_line(line: Line, currency: str, tax_code: str | None) -> JsonObject
         "LineNum": line.number,
         "DetailType": "SalesItemLineDetail",
         "Amount": round_money(line.amount, currency),
-        "Description": line.description[:_LONGEST_TEXT],
+        "Description": _cut(line.description),
         "SalesItemLineDetail": detail,
     }
 

@@ -170,7 +170,7 @@ def test_drafts_that_do_not_add_up_are_refused_and_shown(books, ledger, statemen
 
 
 def checked(books: Books) -> list[tuple[str, bool]]:
-    """Every check of the tables with its outcome, run as Dagster would run its body; those of the ledger are left out."""
+    """Every check of the tables with its outcome, run as Dagster would run its body; those of the ledger not."""
     outcomes: list[tuple[str, bool]] = []
     for check in CHECKS:
         if next(iter(check.check_keys)).asset_key.path[-1] == "posted_invoices":

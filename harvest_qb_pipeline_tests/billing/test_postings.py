@@ -234,3 +234,9 @@ def test_nothing_for_the_client_names_people_costs_or_reasons_to_hold():
     """Rule 27: the memo prints on statements."""
     held = replace(DRAFT, holds=(Hold("unapproved_time", "Bo Chan 7.5 h"),))
     assert "Bo Chan" not in jsontext.dumps([p.payload for p in bill(held, CHOICES).postings])
+
+
+def test_a_text_full_of_emoji_is_cut_as_quickbooks_counts_it_and_never_within_one():
+    line = replace(DRAFT.lines[0], description="a" + "\U0001f389" * 3000)
+    (posting,) = bill(replace(DRAFT, lines=(line,)), replace(CHOICES, has_twin=False)).postings
+    assert posting.payload["Line"][0]["Description"] == "a" + "\U0001f389" * 1999
