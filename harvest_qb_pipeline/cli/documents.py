@@ -3,7 +3,6 @@
 Belongs here: ledger functions offered on the command line. Must not be here: a decision of the ledger's own.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -12,11 +11,11 @@ from typing import TypeVar, get_args
 import click
 
 from harvest_qb_pipeline.cli.explaining import explain
+from harvest_qb_pipeline.cli.listing import posting_json, print_postings
 from harvest_qb_pipeline.cli.opening import home_ledger, person
-from harvest_qb_pipeline.cli.output import Failed, console, json_option, money, print_json, print_remark, table
-from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_json
 from harvest_qb_pipeline.ledger import adjustments, approval, reading, requests, sending
-from harvest_qb_pipeline.ledger.model import State, StoredPosting
+from harvest_qb_pipeline.ledger.model import State
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.ledger.transitions import Refused
 
@@ -173,148 +172,6 @@ def bill(client_id: int, to_on: datetime, by: str) -> None:
     with home_ledger(actor=by) as ledger:
         _or_fail(lambda: requests.request_billing(ledger, client_id_harvest=str(client_id), to_on=day, by=by))
     click.echo(f"Client {client_id} will be billed to {day}. `harvest-qb plan` draws it up.")
-
-
-def posting_json(posting: StoredPosting) -> JsonObject:
-    """A posting as the interface promises it."""
-    return {
-        "key": posting.key,
-        "document": posting.document,
-        "revision": posting.revision,
-        "kind": posting.kind,
-        "target": posting.target,
-        "operation": posting.operation,
-        "state": posting.state,
-        "doc_number": posting.doc_number,
-        "external_id": posting.external_id,
-        "amount": posting.amount,
-        "currency": posting.currency,
-        "occurs_on": posting.occurs_on.isoformat(),
-        "summary": posting.summary,
-        "hold_reasons": [{"code": hold.code, "sentence": hold.sentence} for hold in posting.hold_reasons],
-        "flags": list(posting.flags),
-        "error": posting.error,
-        "plan_id": posting.plan_id,
-    }
-
-
-def print_postings(found: list[StoredPosting], *, title: str) -> None:
-    """A table of postings, and under it why some of them wait."""
-    rows = [
-        (
-            posting.key,
-            posting.state + (" !" if posting.flags else ""),
-            posting.doc_number or "",
-            money(posting.amount, posting.currency),
-            posting.external_id or "",
-            posting.summary,
-        )
-        for posting in found
-    ]
-    columns = ("Posting", "State", "Number", "Amount", "Id", "What")
-    console().print(table(title, columns, rows, right=("Amount",)))
-    print_reasons(found)
-
-
-def print_outcome(found: list[StoredPosting]) -> None:
-    """What became of each document of a push: a line each, whatever number of postings it has."""
-    if not found:
-        click.echo("Nothing to send.")
-        return
-    members: dict[str, list[StoredPosting]] = {}
-    for posting in found:
-        members.setdefault(posting.document, []).append(posting)
-    rows = [_outcome_row(document, members[document]) for document in members]
-    columns = ("Document", "Number", "Amount", *_COLUMNS.values())
-    console().print(table(f"{len(rows)} document{'' if len(rows) == 1 else 's'}", columns, rows, right=("Amount",)))
-    print_reasons(found)
-
-
-_COLUMNS = {"customer": "Customer", "twin": "Twin in Harvest", "invoice": "In QuickBooks", "twin_open": "Twin opened"}
-
-
-def _outcome_row(document: str, members: list[StoredPosting]) -> tuple[str, ...]:
-    first = max(members, key=lambda member: member.amount)
-    by_kind = {("customer" if m.kind == "job" else m.kind) + m.operation: m for m in members}
-    cells = [by_kind.get(f"{kind}create") for kind in _COLUMNS]
-    amount = money(first.amount, first.currency) if first.amount else ""
-    return (document, first.doc_number or "", amount, *(_cell(member) for member in cells))
-
-
-def _cell(member: StoredPosting | None) -> str:
-    if member is None:
-        return ""
-    if member.state != "posted":
-        return member.state
-    return "yes" if member.kind == "twin_open" else f"id {member.external_id}" + (" !" if member.flags else "")
-
-
-def print_reasons(found: list[StoredPosting]) -> None:
-    """Why some of them wait or need a look, each reason once per document."""
-    said = dict.fromkeys((posting.document, reason) for posting in found for reason in reasons(posting))
-    for document, reason in said:
-        print_remark(document, reason)
-
-
-def reasons(posting: StoredPosting) -> list[str]:
-    """Why a posting waits or needs a look, as sentences."""
-    said = [hold.sentence for hold in posting.hold_reasons] if posting.state == "held" else []
-    if posting.flags:
-        said.append(f"Posted, but {', '.join(posting.flags).replace('_', ' ')}: compare the two documents.")
-    if posting.error and posting.state in ("rejected", "uncertain", "approved"):
-        said.append(posting.error)
-    return said
-
-
-def print_plan(ledger: Ledger, *, as_json: bool) -> None:
-    """The bills that are planned or held now, with what to type to approve them."""
-    bills = [
-        document
-        for posting in reading.postings(ledger, kind="invoice")
-        if posting.state in ("held", "planned", "approved", "rejected")
-        and (document := reading.document(ledger, posting.document)) is not None
-    ]
-    plan_id = reading.latest_plan(ledger)
-    invoices = {bill.key: next(m for m in bill.members if m.kind == "invoice") for bill in bills}
-    if as_json:
-        print_json(
-            {
-                "plan_id": plan_id,
-                "documents": [
-                    posting_json(invoices[bill.key]) | {"document_sha256": bill.sha256, "label": bill.label}
-                    for bill in bills
-                ],
-            }
-        )
-        return
-    rows = [
-        (
-            bill.label,
-            bill.state,
-            bill.doc_number or "",
-            money(invoices[bill.key].amount, invoices[bill.key].currency),
-            f"{bill.key}@{bill.sha256[:8]}",
-        )
-        for bill in bills
-    ]
-    counts = Counter(bill.state for bill in bills)
-    title = f"Plan {plan_id}: " + (", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "empty")
-    console().print(table(title, ("Bill", "State", "Number", "Amount", "Document"), rows, right=("Amount",)))
-    for bill in bills:
-        for reason in dict.fromkeys(reasons(invoices[bill.key])):
-            print_remark(bill.label, reason)
-    if counts["planned"]:
-        click.echo(f"Approve with `harvest-qb approve DOCUMENT`, or `harvest-qb approve --all --plan {plan_id}`.")
-
-
-def push_rows(ledger: Ledger, run_id: str) -> list[StoredPosting]:
-    """The postings a run touched, as they are now, and every one that still needs attention."""
-    touched = reading.subjects_of_run(ledger, run_id)
-    return [
-        posting
-        for posting in reading.postings(ledger)
-        if posting.state in ("rejected", "uncertain") or posting.key in touched
-    ]
 
 
 def _approve_plan(ledger: Ledger, plan_id: str | None, by: str) -> None:

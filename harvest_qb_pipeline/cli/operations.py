@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from harvest_qb_pipeline.cli.documents import posting_json, print_outcome, print_plan, push_rows
+from harvest_qb_pipeline.cli.listing import posting_json, print_outcome, print_plan, push_rows
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_json, table
 from harvest_qb_pipeline.cli.running import note, run_job

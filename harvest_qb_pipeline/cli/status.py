@@ -4,7 +4,7 @@ import click
 import duckdb
 
 from harvest_qb_pipeline.automation.alerts import recent_alerts
-from harvest_qb_pipeline.cli.documents import posting_json, print_outcome
+from harvest_qb_pipeline.cli.listing import posting_json, print_outcome
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import console, json_option, print_json, table
 from harvest_qb_pipeline.jsontext import JsonObject

@@ -64,6 +64,17 @@ def test_a_month_by_command_from_sync_to_a_refused_and_mended_invoice(firm: Firm
     assert status["landed"]["Harvest"]
 
 
+def test_after_a_twin_it_is_said_until_when_harvest_locks_its_projects_for_staff(firm: Firm):
+    acme = firm.client("Acme Ltd")
+    firm.log(firm.project(acme, "Website"), "2026-10-05", "1")
+    firm.draw_up()
+    key = f"invoice/client-{acme}/2026-10"
+    firm.approve(key)
+    assert "refuses staff new time in the billed projects up to 2026-10-31" in firm.type("push").out
+    assert "locked for staff to 2026-10-31" in firm.type("show", key).out
+    assert firm.type("push").out.strip() == "Nothing to send."
+
+
 def test_listings_do_not_import_dagster(october: October):
     key = october.key("Acme Ltd")
     script = f"""

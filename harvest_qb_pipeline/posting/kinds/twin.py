@@ -155,7 +155,9 @@ def _compared(context: Context, twin: JsonObject) -> Completed:
         str(twin["id"]),
         doc_number=str(twin["number"]),
         flags=flags,
-        detail=f"Harvest stored {amount}" + (f"; planned was {context.posting.amount}" if flags else ""),
+        detail=f"Harvest stored {amount}"
+        + (f"; planned was {context.posting.amount}" if flags else "")
+        + f"; its projects are locked for staff to {window_of(context.payload).to_on}",
     )
 
 
