@@ -17,7 +17,7 @@ from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.posting.push import PushReport, push
 from harvest_qb_pipeline.posting.systems import systems_for
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
-from harvest_qb_pipeline.warehouse.dagster import markdown_table, sql_assets
+from harvest_qb_pipeline.warehouse.dagster import markdown_table, sentence_first, sql_assets
 from harvest_qb_pipeline.warehouse.database import Row, Warehouse, query_rows
 
 Shown: TypeAlias = "dg.MaterializeResult[Any]"
@@ -42,7 +42,8 @@ def planned_invoices(
     warehouse: dg.ResourceParam[Warehouse], ledger: dg.ResourceParam[Ledger], policy: dg.ResourceParam[Policy]
 ) -> Shown:
     con = warehouse.connection
-    planned = plan_invoices(ledger, con, policy)
+    with sentence_first():
+        planned = plan_invoices(ledger, con, policy)
     result = planned.result
     by_state = {state: [_row(row) for row in result.rows if row.state == state] for state in _OPEN}
     counts = {
@@ -81,11 +82,12 @@ def posted_invoices(
     quickbooks: dg.ResourceParam[QuickBooksClient],
     policy: dg.ResourceParam[Policy],
 ) -> Shown:
-    report = push(
-        ledger,
-        systems_for(policy, harvest, quickbooks),
-        on_progress=lambda row: context.log.info(f"{row.key}: {row.state} {row.reason}".strip()),
-    )
+    with sentence_first():
+        report = push(
+            ledger,
+            systems_for(policy, harvest, quickbooks),
+            on_progress=lambda row: context.log.info(f"{row.key}: {row.state} {row.reason}".strip()),
+        )
     rows: list[Row] = [
         {
             "document": row.key,

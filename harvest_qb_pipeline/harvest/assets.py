@@ -15,7 +15,7 @@ from harvest_qb_pipeline.harvest.landing import HarvestLanding, open_window
 from harvest_qb_pipeline.harvest.streams import DESCRIPTIONS, SWEPT
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.settings import Settings, utc_now
-from harvest_qb_pipeline.warehouse.dagster import landed_metadata, sql_assets, table_metadata
+from harvest_qb_pipeline.warehouse.dagster import landed_metadata, sentence_first, sql_assets, table_metadata
 from harvest_qb_pipeline.warehouse.database import Warehouse
 
 AS_READ = "As Harvest told it: one row per record, its payload value for value. What was deleted stays, marked."
@@ -74,11 +74,12 @@ def raw_harvest(
     landing = HarvestLanding(warehouse, harvest, utc_now(), today, context.log.info)
     wanted = {key.path[1] for key in context.selected_asset_keys}
     window = partial(open_window, cutover_on=policy.cutover_on, today=today)
-    for landed in landing.land(wanted, full=config.full, reread=window if config.reread_open else None):
-        yield dg.MaterializeResult(
-            asset_key=["raw_harvest", landed.stream],
-            metadata=landed_metadata(warehouse.connection, "raw_harvest", landed),
-        )
+    with sentence_first():
+        for landed in landing.land(wanted, full=config.full, reread=window if config.reread_open else None):
+            yield dg.MaterializeResult(
+                asset_key=["raw_harvest", landed.stream],
+                metadata=landed_metadata(warehouse.connection, "raw_harvest", landed),
+            )
     if "swept_windows" in wanted:
         yield dg.MaterializeResult(
             asset_key=["raw_harvest", "swept_windows"],

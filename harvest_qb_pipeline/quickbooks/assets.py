@@ -13,7 +13,7 @@ from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.quickbooks.landing import QuickBooksLanding
 from harvest_qb_pipeline.quickbooks.streams import DESCRIPTIONS
 from harvest_qb_pipeline.settings import utc_now
-from harvest_qb_pipeline.warehouse.dagster import landed_metadata, sql_assets
+from harvest_qb_pipeline.warehouse.dagster import landed_metadata, sentence_first, sql_assets
 from harvest_qb_pipeline.warehouse.database import Warehouse
 
 AS_READ = "As QuickBooks told it: one row per record, its payload value for value. What was deleted stays, marked."
@@ -56,11 +56,12 @@ def raw_quickbooks(
     """Lands what changed; one request asks for the changes of all entities."""
     landing = QuickBooksLanding(warehouse, quickbooks, utc_now(), context.log.info)
     wanted = {key.path[1] for key in context.selected_asset_keys}
-    for landed in landing.land(wanted, full=config.full):
-        yield dg.MaterializeResult(
-            asset_key=["raw_quickbooks", landed.stream],
-            metadata=landed_metadata(warehouse.connection, "raw_quickbooks", landed),
-        )
+    with sentence_first():
+        for landed in landing.land(wanted, full=config.full):
+            yield dg.MaterializeResult(
+                asset_key=["raw_quickbooks", landed.stream],
+                metadata=landed_metadata(warehouse.connection, "raw_quickbooks", landed),
+            )
 
 
 ASSETS = [*OUTSIDE, raw_quickbooks, *sql_assets("quickbooks")]

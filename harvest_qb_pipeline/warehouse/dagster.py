@@ -57,6 +57,20 @@ class WarehouseResource(DuckDBResource):
             yield warehouse
 
 
+@contextmanager
+def sentence_first() -> Generator[None]:
+    """Within, errors of ours fail a step with their sentence, which Dagster then shows above all stack traces.
+
+    Use it in asset bodies that speak to the outside or decide; the error itself stays the cause.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not type(error).__module__.startswith(__name__.partition(".")[0]):
+            raise
+        raise dg.Failure(str(error), allow_retries=False) from error
+
+
 def sql_assets(room: str) -> list[dg.AssetsDefinition]:
     """One asset per `.sql` file of a room: key [schema, table], dependencies read from its SELECT."""
     return [_sql_asset(model) for model in models_of(room)]

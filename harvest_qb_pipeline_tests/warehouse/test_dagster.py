@@ -6,6 +6,7 @@ import dagster as dg
 import duckdb
 import pytest
 
+from harvest_qb_pipeline.settings import ConfigurationError
 from harvest_qb_pipeline.warehouse import dagster as ours
 from harvest_qb_pipeline.warehouse.database import Warehouse
 from harvest_qb_pipeline.warehouse.models import parse_model
@@ -74,3 +75,15 @@ def test_a_preview_cannot_break_out_of_its_table() -> None:
     assert shown.splitlines()[2] == "| a\\|b c | 100 | 2026-01-02 03:04:05+00:00 |  |"
     assert ours.markdown_table([]) == "_No rows._"
     assert ours.markdown_table([{"on": date(2026, 1, 2), "notes": "x" * 99}]).endswith("…" + " |")
+
+
+def test_an_error_of_ours_fails_a_step_with_its_sentence_and_stays_the_cause():
+    with pytest.raises(dg.Failure) as failed, ours.sentence_first():
+        raise ConfigurationError("Set HARVEST_ACCESS_TOKEN.")
+    assert failed.value.description == "Set HARVEST_ACCESS_TOKEN."
+    assert isinstance(failed.value.__cause__, ConfigurationError)
+
+
+def test_an_error_that_is_not_ours_is_left_as_it_is():
+    with pytest.raises(KeyError, match="hours"), ours.sentence_first():
+        raise KeyError("hours")
