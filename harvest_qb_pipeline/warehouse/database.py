@@ -23,6 +23,10 @@ SCHEMAS = ("raw_harvest", "raw_quickbooks", "harvest", "quickbooks", "ledger", "
 # More than this is spilled to disk beside the file; a laptop that also runs Dagster and a browser must survive.
 CONNECTION_CONFIG: dict[str, Any] = {"memory_limit": "1GB"}
 
+# DuckDB writes this many rows at once (a quarter of its default), for each thread: raw payloads are a kilobyte each,
+# so this is what landing takes of memory.
+ROW_GROUP_SIZE = 30_720
+
 LogLine: TypeAlias = Callable[[str], None]
 Row: TypeAlias = dict[str, Any]
 
@@ -119,7 +123,7 @@ def _attach_waiting(connection: duckdb.DuckDBPyConnection, path: Path, *, log: L
     next_word, pause = began, 0.05
     while True:
         try:
-            connection.execute(f"ATTACH {quoted(str(path))} AS warehouse")
+            connection.execute(f"ATTACH {quoted(str(path))} AS warehouse (ROW_GROUP_SIZE {ROW_GROUP_SIZE})")
             return
         except (duckdb.IOException, duckdb.BinderException) as error:
             holder = holder_in(str(error))
