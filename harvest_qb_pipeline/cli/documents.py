@@ -148,18 +148,29 @@ def unwind(key: str, reason: str, by: str) -> None:
 
 @click.command()
 @click.argument("key")
-@click.option("--amount", required=True, help="Signed amount, such as -250 or 40.00.")
-@click.option("--reason", required=True, help="Printed on the invoice line and kept in the audit chain.")
+@click.option("--amount", help="Signed amount, such as -250 or 40.00.")
+@click.option("--reason", help="Printed on the invoice line and kept in the audit chain.")
+@click.option("--remove", "number", type=int, help="Take an adjustment back, by its number.")
 @by_option
-def adjust(key: str, amount: str, reason: str, by: str) -> None:
-    """Add a signed line to an invoice before it is approved: write-down, discount, minimum fee, rounding-off."""
-    try:
-        value = Decimal(amount)
-    except InvalidOperation:
-        raise click.BadParameter(f"{amount!r} is not an amount such as -250 or 40.00") from None
+def adjust(key: str, amount: str | None, reason: str | None, number: int | None, by: str) -> None:
+    """Add a signed line to an invoice before it is sent: write-down, discount, minimum fee, rounding-off."""
+    if (number is None) == (amount is None or reason is None):
+        raise click.UsageError("Say --amount and --reason, or --remove with the number of an adjustment.")
     with home_ledger(actor=by) as ledger:
-        _or_fail(lambda: adjustments.adjust(ledger, key, amount=value, reason=reason, by=by))
-    click.echo(f"{key}: adjusted by {amount} ({reason}). `harvest-qb plan` draws it up again.")
+        if number is not None:
+            _or_fail(lambda: adjustments.remove_adjustment(ledger, number, by=by))
+            click.echo(f"{key}: adjustment {number} taken back. `harvest-qb plan` draws it up again.")
+            return
+        value, why = _amount(amount or ""), reason or ""
+        made = _or_fail(lambda: adjustments.adjust(ledger, key, amount=value, reason=why, by=by))
+    click.echo(f"{key}: adjustment {made.adjustment_id} of {amount} ({reason}). `harvest-qb plan` draws it up again.")
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise click.BadParameter(f"{text!r} is not an amount such as -250 or 40.00") from None
 
 
 @click.command()

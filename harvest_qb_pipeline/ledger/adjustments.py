@@ -9,10 +9,11 @@ from decimal import Decimal
 
 from sqlalchemy import insert, select
 
-from harvest_qb_pipeline.ledger import known, readiness, tables
+from harvest_qb_pipeline.ledger import known, readiness, releasing, rows, tables
 from harvest_qb_pipeline.ledger.events import Chain, changing
+from harvest_qb_pipeline.ledger.model import Hold
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.ledger.transitions import Refused
+from harvest_qb_pipeline.ledger.transitions import Refused, move
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Adjustment:
 
 
 def adjust(ledger: Ledger, document_key: str, *, amount: Decimal, reason: str, by: str) -> Adjustment:
-    """Put a signed line on a document; the next plan shows it, and needs a new approval.
+    """Put a signed line on a document; it is held until the next plan shows it, and then needs a new approval.
 
     Raises `Refused` when sending has begun, the amount is zero, or no reason is given.
     """
@@ -52,6 +53,7 @@ def adjust(ledger: Ledger, document_key: str, *, amount: Decimal, reason: str, b
                 event_id=event_id,
             )
         )
+        _hold_until_planned(chain, name, by)
         return Adjustment(adjustment_id, name, amount, reason, by, chain.at, None)
 
 
@@ -83,6 +85,16 @@ def remove_adjustment(ledger: Ledger, adjustment_id: int, *, by: str) -> None:
         chain.con.execute(
             table.update().where(table.c.adjustment_id == adjustment_id).values(removed_by=by, event_id=event_id)
         )
+        _hold_until_planned(chain, row.document, by)
+
+
+def _hold_until_planned(chain: Chain, name: str, by: str) -> None:
+    """What was planned or approved is not what will be billed any more: it must not be sent before the next plan."""
+    hold = Hold("adjusted", f"{name} was adjusted by {by} after it was drawn up. Plan again to see and approve it.")
+    for member in known.newest(chain.con, [name])[name].members:
+        if member.state in ("planned", "approved"):
+            move(chain, member, "held", "held", actor=by, hold_reasons=rows.holds_json([hold]))
+    releasing.void_approval(chain, name, "adjusted")
 
 
 def _adjustable(chain: Chain, key: str) -> str:
