@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from harvest_qb_pipeline.automation.alerts import Alert, record_alert
-from harvest_qb_pipeline.automation.jobs import plan, publish, push, run
+from harvest_qb_pipeline.automation.jobs import plan, publish, push, run, sync
 from harvest_qb_pipeline.ledger import reading, sending
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.settings import load_settings, utc_now
@@ -37,11 +37,11 @@ def push_when_ready(
 
 @dg.run_status_sensor(
     run_status=dg.DagsterRunStatus.SUCCESS,
-    monitored_jobs=[plan, push, run],
+    monitored_jobs=[sync, plan, push, run],
     request_job=publish,
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Publishes the analysts' copy after plan, push and run.",
+    description="Publishes the analysts' copy after sync, plan, push and run.",
 )
 def publish_when_changed(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest]:
     yield dg.RunRequest(run_key=f"publish-after-{context.dagster_run.run_id}")

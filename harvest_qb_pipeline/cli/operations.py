@@ -21,6 +21,7 @@ from harvest_qb_pipeline.jsontext import Json
 def sync(full: bool, as_json: bool) -> None:
     """Land what changed in Harvest and QuickBooks into the warehouse."""
     result = run_job("sync", _landing_config(full))
+    _publish()
     landed = _landed(result)
     if as_json:
         print_json({"run_id": result.run_id, "streams": landed})
