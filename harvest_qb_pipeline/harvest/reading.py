@@ -93,13 +93,16 @@ class ListReader:
         def rows(file: Path) -> str:
             return f"(SELECT unnest({key}, recursive := true) FROM {read_json([file], columns)})"  # noqa: S608
 
-        # Of the table only the few rows in question are taken, else every payload would be held in memory to join.
+        # A table of its own, so that DuckDB knows how few they are and never holds every payload in memory to join.
+        self._con.execute(f"CREATE OR REPLACE TEMP TABLE lately AS FROM {rows(reading.recent)}")
+        if not self._one("SELECT count(*) FROM lately"):
+            return True
         return not self._one(
-            f"WITH a AS MATERIALIZED (FROM {rows(reading.recent)}),"  # noqa: S608
-            f" landed AS (SELECT t.id, t.payload->>'$.{day}' AS day FROM {RAW.schema}.{stream.name} AS t"
-            "  SEMI JOIN a ON a.id = t.id),"
-            " met AS (SELECT s.id, count(*) AS times FROM seen AS s SEMI JOIN a ON a.id = s.id GROUP BY s.id)"
-            f" SELECT count(*) FROM a ANTI JOIN {rows(reading.before)} AS b ON b.id = a.id AND b.{day} = a.{day}"
+            f"WITH landed AS (SELECT t.id, t.payload->>'$.{day}' AS day FROM {RAW.schema}.{stream.name} AS t"  # noqa: S608
+            "  SEMI JOIN lately AS a ON a.id = t.id),"
+            " met AS (SELECT s.id, count(*) AS times FROM seen AS s SEMI JOIN lately AS a ON a.id = s.id GROUP BY s.id)"
+            f" SELECT count(*) FROM lately AS a ANTI JOIN {rows(reading.before)} AS b"
+            f" ON b.id = a.id AND b.{day} = a.{day}"
             " LEFT JOIN landed AS t ON t.id = a.id LEFT JOIN met AS s ON s.id = a.id"
             f" WHERE a.created_at >= ? OR s.id IS NULL OR s.times > 1 OR t.day <> a.{day}",
             [reading.since],
