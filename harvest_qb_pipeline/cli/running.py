@@ -6,7 +6,6 @@ Belongs here: the bridge from a command to a job. Must not be here: a top-level 
 import logging
 import sys
 import threading
-import warnings
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -27,7 +26,6 @@ _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteInProcessResult":
     """Run one job to its end. Raises `ConfigurationError` or `Failed` with the sentence of the cause."""
-    warnings.filterwarnings("ignore", module="dagster")
     import dagster as dg
 
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
@@ -69,7 +67,9 @@ def _raise_cause(result: "ExecuteInProcessResult") -> None:
             continue
         while error.cause is not None:
             error = error.cause
-        sentence = error.message.strip().removeprefix(f"{error.cls_name}: ")
+        # The message begins with the class and its module; what a person should read comes after.
+        message = error.message.strip()
+        sentence = message.partition(f"{error.cls_name}: ")[2] or message
         kind = ConfigurationError if error.cls_name in ("ConfigurationError", "PolicyError") else Failed
         raise kind(f"{sentence}\n(run {result.run_id}; the Dagster UI shows its log)")
     raise Failed(f"Run {result.run_id} failed; the Dagster UI shows its log.")
