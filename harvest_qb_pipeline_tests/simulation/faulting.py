@@ -29,7 +29,8 @@ EXPIRED = {
     "headers": {"Content-Type": "application/json"},
 }
 PAGE = "<html>oops</html>"
-LATE = {"kind": "commit_late", "seconds": 0.05}
+LATE = {"kind": "commit_late", "seconds": 600}
+"""Carried out when the scene lets late commits land, long before these seconds are over."""
 FAULTS: dict[str, dict[str, Any]] = {
     "time-out before it is committed": {"kind": "drop_before_commit"},
     "time-out after it is committed": {"kind": "drop_after_commit"},

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harvest_qb_pipeline.ledger import events, reading
+from harvest_qb_pipeline_tests.simulation.faulting import LATE
 from harvest_qb_pipeline_tests.simulation.killing import (
     Killed,
     PushingProcess,
@@ -73,12 +74,28 @@ def test_who_finishes_the_work_of_the_dead_may_be_killed_too(stage: Stage, numbe
 def test_a_push_killed_while_its_write_commits_late_waits_before_it_looks(stage: Stage, number: int) -> None:
     """Killed between the request and its outcome, while the other side has not carried it out yet."""
     scene = stage()
-    scene.company.faults.arm({"method": None, "kind": "commit_late", "seconds": 0.05, **_nth_write(number)})
+    scene.company.faults.arm({**LATE, **_nth_write(number)})
     with pytest.raises(Killed), ending("before", number + 1, end_by_exception):
         scene.push()
     scene.push()
     scene.let_late_commits_land()
     scene.wait(1000)
+    scene.push_until_rest()
+    scene.assert_billed_once()
+
+
+def test_absence_after_a_death_counts_only_when_a_last_request_must_have_ended_and_settled(stage: Stage) -> None:
+    """The dead left the beginning of an attempt on record: its two silences may follow, and then the settling."""
+    scene = stage()
+    scene.options = replace(scene.options, lease_seconds=60, settle_seconds=180, timeout_seconds=30)
+    with pytest.raises(Killed), ending("after", ATTEMPTS[1], end_by_exception):
+        scene.push()
+    sent = scene.writes()
+    for waited in (70, 120, 45):
+        scene.wait(waited)
+        scene.push()
+        assert scene.writes() == sent
+    scene.wait(10)
     scene.push_until_rest()
     scene.assert_billed_once()
 
