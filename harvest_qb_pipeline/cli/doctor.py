@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 import click
 
+from harvest_qb_pipeline.cli.local_sandbox import require_sandbox
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, json_option, print_json
 from harvest_qb_pipeline.harvest.client import HarvestClient
@@ -39,6 +40,7 @@ class Finding:
 def doctor(as_json: bool) -> None:
     """Check accounts, policy, references and the ledger; change nothing."""
     settings = load_settings()
+    require_sandbox(settings)
     with home_ledger(settings) as ledger:
         findings = list(_examine(settings, ledger))
     if as_json:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harvest_qb_pipeline.cli.dagster_home import dagster_home
+from harvest_qb_pipeline.cli.local_sandbox import require_sandbox
 from harvest_qb_pipeline.cli.opening import person
 from harvest_qb_pipeline.cli.output import Failed
 from harvest_qb_pipeline.settings import ConfigurationError, load_settings
@@ -26,6 +27,7 @@ _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteInProcessResult":
     """Run one job to its end. Raises `ConfigurationError` or `Failed` with the sentence of the cause."""
+    require_sandbox(load_settings())
     import dagster as dg
 
     logging.getLogger("dagster").setLevel(logging.CRITICAL)

@@ -5,7 +5,6 @@ Only these commands (and tests) import the sandbox.
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,11 +17,11 @@ from types import FrameType
 import click
 
 from harvest_qb_pipeline.cli.dagster_home import PROJECT, dagster_home
+from harvest_qb_pipeline.cli.local_sandbox import SANDBOX_PORT, answers
 from harvest_qb_pipeline.cli.output import Failed
 from harvest_qb_pipeline.cli.running import note, run_job
 from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings
 
-SANDBOX_PORT = 8765
 _PATIENCE_SECONDS = 15
 _LONGEST_END_SECONDS = 60
 """Dagster gives its own processes 45 seconds; a run at work ends at a safe place, whatever that place is."""
@@ -51,7 +50,7 @@ def dev(port: int) -> None:
     """Serve the Dagster UI, on the sandbox unless real accounts are set. The first time, sync and plan once."""
     settings = load_settings()
     settings.home.mkdir(parents=True, exist_ok=True)
-    if _answers(port):
+    if answers(port):
         raise Failed(f"Port {port} is in use, perhaps by another `harvest-qb dev`. Choose another with --port.")
     for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(end, _end)
@@ -115,7 +114,7 @@ def _sandbox_if_needed(settings: Settings) -> Generator[None]:
     if not settings.is_sandbox:
         yield
         return
-    if _answers(SANDBOX_PORT):
+    if answers(SANDBOX_PORT):
         if not _is_sandbox(SANDBOX_PORT):
             raise Failed(f"Port {SANDBOX_PORT} is in use by something that is not our sandbox. End that first.")
         note(f"The sandbox that already runs on http://127.0.0.1:{SANDBOX_PORT} is used.")
@@ -134,7 +133,7 @@ def _sandbox_if_needed(settings: Settings) -> Generator[None]:
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     give_up_at = time.monotonic() + _PATIENCE_SECONDS
-    while not _answers(port):
+    while not answers(port):
         if process.poll() is not None:
             raise Failed("The sandbox did not start; it says why above.")
         if time.monotonic() > give_up_at:
@@ -151,12 +150,6 @@ def _is_sandbox(port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(0.5)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 COMMANDS = (sandbox, dev, demo)
