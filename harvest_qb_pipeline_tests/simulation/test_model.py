@@ -71,7 +71,7 @@ class Story(RuleBasedStateMachine):
     def edit_or_delete(self, which: int, change: dict[str, Any] | None) -> None:
         entries = [entry["id"] for entry in self.scene.company.harvest.dump("time_entries")]
         path = f"/harvest/time_entries/{entries[which % len(entries)]}"
-        with suppress(ControlError):  # Harvest refuses: the entry is billed
+        with suppress(ControlError):  # Harvest refuses some of it
             self.scene.control("PATCH" if change else "DELETE", path, change)
 
     @rule(client=st.integers(0, 1), rate=st.sampled_from([90, 133.33]))
