@@ -105,6 +105,8 @@ def attached(
     path.parent.mkdir(parents=True, exist_ok=True)
     # After connecting, because the setting belongs to an extension that is not loaded before.
     connection.execute("SET TimeZone = 'UTC'")
+    # It would draw over the words of a command that takes longer than two seconds, even into a pipe.
+    connection.execute("SET enable_progress_bar = false")
     connection.execute(f"SET temp_directory = {quoted(str(path.with_name(f'{path.name}.tmp')))}")
     _attach_waiting(connection, path, log=log, wait_seconds=wait_seconds)
     try:
