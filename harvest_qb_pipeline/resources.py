@@ -10,28 +10,14 @@ from typing import Any
 import dagster as dg
 
 from harvest_qb_pipeline.harvest.client import HarvestClient
-from harvest_qb_pipeline.ledger.homes import bind_home
-from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
+from harvest_qb_pipeline.ledger.homes import open_home_ledger
+from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.ledger.tokens import LedgerTokenStore
 from harvest_qb_pipeline.policy.load import load_policy
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.settings import Settings, load_settings
 from harvest_qb_pipeline.transport.http import HttpOptions
 from harvest_qb_pipeline.warehouse.dagster import WarehouseResource
-
-
-def open_home_ledger(settings: Settings, *, actor: str, run_id: str | None = None) -> Ledger:
-    """The ledger of this home, bound to its accounts. Raises `ConfigurationError` for a home of other accounts."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    ledger = open_ledger(settings.ledger_url, actor=actor, run_id=run_id)
-    bind_home(
-        ledger,
-        harvest_account_id=settings.harvest_account_id,
-        realm_id=settings.quickbooks_realm_id,
-        harvest_base_url=settings.harvest_base_url,
-        quickbooks_base_url=settings.quickbooks_base_url,
-    )
-    return ledger
 
 
 def http_options(settings: Settings) -> HttpOptions:

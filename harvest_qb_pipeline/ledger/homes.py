@@ -1,14 +1,14 @@
 """Which pair of accounts this ledger belongs to: written at first use, any other is refused.
 
-Belongs here: that binding. Must not be here: where the accounts' names come from.
+Belongs here: that binding, and opening the ledger of a home with it. Must not be here: where the names come from.
 """
 
 from sqlalchemy import insert, select
 
 from harvest_qb_pipeline.ledger import tables
 from harvest_qb_pipeline.ledger.events import changing
-from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.settings import ConfigurationError
+from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
+from harvest_qb_pipeline.settings import ConfigurationError, Settings
 
 _NAMES = {
     "harvest_account_id": "HARVEST_ACCOUNT_ID",
@@ -16,6 +16,20 @@ _NAMES = {
     "harvest_base_url": "HARVEST_BASE_URL",
     "quickbooks_base_url": "QUICKBOOKS_BASE_URL",
 }
+
+
+def open_home_ledger(settings: Settings, *, actor: str, run_id: str | None = None) -> Ledger:
+    """The ledger of this home, bound to its accounts. Raises `ConfigurationError` for a home of other accounts."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    ledger = open_ledger(settings.ledger_url, actor=actor, run_id=run_id)
+    bind_home(
+        ledger,
+        harvest_account_id=settings.harvest_account_id,
+        realm_id=settings.quickbooks_realm_id,
+        harvest_base_url=settings.harvest_base_url,
+        quickbooks_base_url=settings.quickbooks_base_url,
+    )
+    return ledger
 
 
 def bind_home(
