@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -59,6 +60,8 @@ class HarvestLanding:
         `ConfigurationError` when the token is not an administrator's, before anything is read.
         """
         company = self._begin()
+        # Looking for open days reads every entry, so it is done once, after time is landed.
+        reread = reread and cache(reread)
         if "company" in streams:
             yield self._land_company(company)
         for stream in LISTS:
@@ -271,10 +274,14 @@ def open_window(con: duckdb.DuckDBPyConnection, *, cutover_on: date, today: date
     row = con.execute(
         """
         SELECT min(day), max(day) FROM (
-            SELECT (t.payload->>'$.spent_date')::DATE AS day
-            FROM raw_harvest.time_entries AS t
-            LEFT JOIN raw_harvest.projects AS p ON p.id = (t.payload->>'$.project.id')::BIGINT
-            WHERE NOT t.is_deleted AND (t.payload->>'$.billable')::BOOLEAN AND NOT (t.payload->>'$.is_billed')::BOOLEAN
+            SELECT CAST(t.entry.spent_date AS DATE) AS day
+            FROM (
+                SELECT from_json(payload, '{"spent_date": "VARCHAR", "billable": "VARCHAR", "is_billed": "VARCHAR",
+                    "project": {"id": "VARCHAR"}}') AS entry
+                FROM raw_harvest.time_entries WHERE NOT is_deleted
+            ) AS t
+            LEFT JOIN raw_harvest.projects AS p ON p.id = CAST(t.entry.project.id AS BIGINT)
+            WHERE CAST(t.entry.billable AS BOOLEAN) AND NOT CAST(t.entry.is_billed AS BOOLEAN)
                 AND NOT coalesce((p.payload->>'$.is_fixed_fee')::BOOLEAN, false)
         ) WHERE day >= ?
         """,
