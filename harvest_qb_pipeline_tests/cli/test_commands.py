@@ -71,7 +71,8 @@ def test_after_a_twin_it_is_said_until_when_harvest_locks_its_projects_for_staff
     key = f"invoice/client-{acme}/2026-10"
     firm.approve(key)
     assert "refuses staff new time in the billed projects up to 2026-10-31" in firm.type("push").out
-    assert "locked for staff to 2026-10-31" in " ".join(firm.type("show", key).out.split())
+    told = [event["detail"].get("stored", "") for event in said(firm.type("show", key, "--json"))["events"]]
+    assert "Harvest stored 100.0; its projects are locked for staff to 2026-10-31" in told
     assert firm.type("push").out.strip() == "Nothing to send."
 
 
