@@ -125,7 +125,7 @@ def print_plan(ledger: Ledger, *, as_json: bool) -> None:
         document
         for posting in reading.postings(ledger, kind="invoice")
         if posting.state in ("held", "planned", "approved", "rejected")
-        and (document := reading.document(ledger, posting.document)) is not None
+        and (document := reading.document(ledger, posting.document, with_sources=False)) is not None
     ]
     plan_id = reading.latest_plan(ledger)
     invoices = {bill.key: next(m for m in bill.members if m.kind == "invoice") for bill in bills}

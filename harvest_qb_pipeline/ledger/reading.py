@@ -89,14 +89,17 @@ def posting(ledger: Ledger, key: str, revision: int | None = None) -> StoredPost
         return None if row is None else rows.stored(row, rows.sources_of(con, row.document_id))
 
 
-def document(ledger: Ledger, key: str) -> StoredDocument | None:
-    """The newest revision of the document that `key`, its own or any member's, belongs to."""
+def document(ledger: Ledger, key: str, *, with_sources: bool = True) -> StoredDocument | None:
+    """The newest revision of the document that `key`, its own or any member's, belongs to.
+
+    Its first member carries the sources; a listing of many documents does without.
+    """
     with ledger.reading() as con:
         name = known.document_of(con, key)
         if name is None:
             return None
         found = known.newest(con, [name])[name]
-        sources = rows.sources_of(con, found.document.document_id)
+        sources = rows.sources_of(con, found.document.document_id) if with_sources else ()
         table = tables.approvals
         given = con.execute(select(table).where(table.c.document == name).order_by(table.c.approval_id)).all()
     return StoredDocument(
