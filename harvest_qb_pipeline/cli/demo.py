@@ -53,7 +53,7 @@ def run_demo() -> None:
         stage = Stage(sandbox, company)
         _tell(stage)
     click.echo(f"\nThe demo took {time.monotonic() - began:.0f} s. What it made is in {home}. Try next:")
-    click.echo("  make dev                     a like agency of today in the Dagster UI,http://127.0.0.1:3000")
+    click.echo("  make dev                     a like agency of today in the Dagster UI, http://127.0.0.1:3000")
     click.echo("  .venv/bin/harvest-qb --help  every command; they work on the sandbox that `make dev` starts")
     click.echo("  policy.toml                  change a cadence or a grouping, then `harvest-qb plan`")
     click.echo("  README.md                    connecting real accounts")
