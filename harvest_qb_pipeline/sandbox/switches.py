@@ -45,6 +45,17 @@ class Switches:
     missing_exchange_rate: Literal["refused", "one"] = _switch(
         "refused", "A foreign transaction without ExchangeRate is fault 2410, or is booked at rate 1."
     )
+    vendor_refs_on_create: Literal["kept", "ignored"] = _switch(
+        "kept", "CurrencyRef and TermRef of a new vendor are kept, or ignored: it gets the home currency and no term."
+    )
+    merged_names: Literal["inactive", "gone", "deleted"] = _switch(
+        "inactive",
+        "A customer or vendor merged with another is read as inactive with the suffix ` (deleted)`; it is gone (610) "
+        "without a trace; or it is gone and change data capture reports it as deleted.",
+    )
+    merge_touches_transactions: bool = _switch(
+        True, "Transactions moved by a merge get a new SyncToken and LastUpdatedTime, or change unnoticed."
+    )
     subscription_active: bool = _switch(True, "False: the subscription has ended; every write is fault 6190.")
     # QuickBooks: reads
     query_lag_seconds: float = _switch(
@@ -64,6 +75,15 @@ class Switches:
         False, "A replaced refresh token works for 24 hours more, instead of being `invalid_grant` at once."
     )
     app_connected: bool = _switch(True, "False: the company has disconnected the app; every call is 403/3100.")
+    user_has_access: bool = _switch(
+        True, "False: the person who connected the app has lost access to the company; every call is 403/120."
+    )
+    employees_access: Literal["allowed", "forbidden", "permission_denied"] = _switch(
+        "allowed",
+        "The connected person's rights: employees may be read and written, or every call that names them is 403/120 "
+        "(`forbidden`) or fault 5020 (`permission_denied`).",
+    )
+    vendors_access: Literal["allowed", "forbidden", "permission_denied"] = _switch("allowed", "The same for vendors.")
     throttle_body: Literal["xml", "json"] = _switch("xml", "Form of the body of a 429, whatever was asked for.")
     unauthorised_body: Literal["lower_case", "capitalised"] = _switch(
         "lower_case", "Form of the body of a 401 for an expired token."

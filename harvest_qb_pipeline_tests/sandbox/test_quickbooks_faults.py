@@ -174,14 +174,6 @@ def test_a_fault_comes_in_the_envelope_of_a_validation_fault() -> None:
     assert answer["time"] == "2026-11-03T09:00:00.0-08:00"
 
 
-@pytest.mark.parametrize("who", ["Vendor", "Employee"])
-def test_names_are_unique_over_customers_vendors_and_employees(who: str) -> None:
-    api = Api()
-    api.books.ui_create(who, {"DisplayName": "Jane Doe"})
-    assert api.code("/customer", {"DisplayName": "jane doe"}) == "6240"
-    assert api.code("/customer", {"DisplayName": "  Jane Doe  "}) == "6240"
-
-
 def test_names_of_jobs_are_taken_too() -> None:
     api = Api()
     api.ok("/customer", {"DisplayName": "Website", "Job": True, "ParentRef": {"value": "1"}})

@@ -101,7 +101,7 @@ def test_a_query_may_be_posted_as_text(api: Api) -> None:
     ("statement", "detail"),
     [
         ("select * from Custumer", "Invalid context declaration: Custumer"),
-        ("select * from Vendor", "Invalid context declaration: Vendor"),
+        ("select * from Payment", "Invalid context declaration: Payment"),
         ("select * from Customer where Colour = 'red'", "Property Colour not found for Entity Customer"),
         ("select * from Customer where Notes = 'x'", "property 'Notes' is not queryable"),
         ("select * from Customer where ParentRef = '1'", "property 'ParentRef' is not queryable"),

@@ -5,6 +5,7 @@ of single entities, HTTP.
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
@@ -14,10 +15,12 @@ from harvest_qb_pipeline.sandbox.quickbooks import (
     company_settings,
     faults,
     invoices,
+    joining,
     names,
     payments,
     query,
     requests,
+    rights,
     saving,
 )
 from harvest_qb_pipeline.sandbox.quickbooks.properties import EntityType
@@ -44,6 +47,7 @@ class QuickBooksBooks:
 
     def read(self, entity: EntityType, record_id: str) -> JsonObject:
         """One object, also one too young for queries. Raises fault 610, or 2030 when the id is not a number."""
+        rights.check(self.store.switches, entity)
         return self.store.render(self._find(entity, record_id))
 
     def query(self, statement: str) -> JsonObject:
@@ -58,6 +62,7 @@ class QuickBooksBooks:
         """Carry out a POST: create, or update when the body has an Id, delete or void. Answers the object."""
         if not self.store.switches.subscription_active:
             raise faults.subscription_ended()
+        rights.check(self.store.switches, entity)
         if operation == "void" or (operation == "update" and include == "void"):
             action = "void"
         elif operation in (None, "create", "update"):
@@ -93,12 +98,16 @@ class QuickBooksBooks:
     def ui_create(self, collection: str, body: JsonObject, *, at: datetime | None = None) -> JsonObject:
         """Create by hand: checked as the API would, but closed books let a person pass, and a payment is received.
 
-        `at` puts it into the past, for old records. Raises `RefusalError`.
+        A customer with `IsProject` true becomes a project, as only a person can make one. `at` puts the record into the
+        past, for old ones. Raises `RefusalError`.
         """
         entity = ENTITIES[collection]
         given = requests.read_properties(entity, body)
         self.store.moment = at
         try:
+            if collection == "Customer" and body.get("IsProject") is True:
+                company_settings.turn_on_projects(self.store)
+                return self.store.render(names.create_project(self.store, given))
             return self.store.render(self._create(entity, given, may_repeat=False, is_person=True))
         finally:
             self.store.moment = None
@@ -106,19 +115,24 @@ class QuickBooksBooks:
     def ui_update(self, collection: str, record_id: str, body: JsonObject, *, at: datetime | None = None) -> JsonObject:
         """Change by hand, property by property; an invoice is voided by `{"status": "Voided"}`.
 
-        Settings are merged section by section, read-only ones included: that is how books are closed. Raises
-        `LookupError` for an unknown id.
+        `{"merge_into": "58"}` makes a customer or vendor one with another, which is answered. A vendor's `Balance` is
+        what bills would make it. Settings are merged section by section, read-only ones included: that is how books are
+        closed. Raises `LookupError` for an unknown id.
         """
         record = self._find_by_hand(collection, record_id)
         self.store.moment = at
         try:
+            if "merge_into" in body:
+                return self.store.render(joining.merge(self.store, record, str(body["merge_into"])))
+            if collection == "Vendor" and "Balance" in body:
+                names.owe_vendor(self.store, record, Decimal(body["Balance"]))
             if collection in _SETTINGS:
                 company_settings.administer(self.store, record, body)
             elif collection == "Invoice" and body.get("status") == "Voided":
                 invoices.void(self.store, record, is_person=True)
             elif collection == "Payment":
                 payments.change(self.store, record, requests.read_properties(record_type(record), body))
-            else:
+            elif body.keys() != {"Balance"}:
                 given = requests.read_properties(record_type(record), body)
                 self._update(record, given, sparse=True, is_person=True)
             return self.store.render(record)

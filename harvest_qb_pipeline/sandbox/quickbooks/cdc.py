@@ -7,7 +7,7 @@ Source: QuickBooks Online API, "Change data capture".
 from datetime import datetime, timedelta
 
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.sandbox.quickbooks import faults
+from harvest_qb_pipeline.sandbox.quickbooks import faults, rights
 from harvest_qb_pipeline.sandbox.quickbooks.properties import EntityType
 from harvest_qb_pipeline.sandbox.quickbooks.query import moment, visible
 from harvest_qb_pipeline.sandbox.quickbooks.schema_company import BY_PATH
@@ -23,6 +23,8 @@ def changes(store: Store, entities: str | None, changed_since: str | None) -> li
     if not changed_since:
         raise faults.missing("changedSince")
     kinds = [_kind(name.strip()) for name in entities.split(",")]
+    for kind in kinds:
+        rights.check(store.switches, kind)
     try:
         since = moment(store, changed_since)
     except ValueError:

@@ -115,6 +115,15 @@ def administer(store: Store, record: Record, changes: JsonObject) -> None:
     store.put(record, data)
 
 
+def turn_on_projects(store: Store) -> None:
+    """Turn the feature Projects on, as a person does before making the first one."""
+    record = store.tables["Preferences"]["1"]
+    others = record.data.get("OtherPrefs", {}).get("NameValue", [])
+    values = [{**one, "Value": "true"} if one["Name"] == "ProjectsEnabled" else one for one in others]
+    if values != others:
+        store.put(record, {**record.data, "OtherPrefs": {"NameValue": values}})
+
+
 def _read_only(shape: Shape, section: JsonObject) -> JsonObject:
     return {
         name: value

@@ -20,14 +20,34 @@ DELETED = "Another user has deleted this transaction."
 class RefusalError(ApiError):
     """A refused request, raised before anything was changed. `code` is QuickBooks' error code."""
 
-    def __init__(self, code: str, message: str, detail: str, element: str = "", kind: str = "ValidationFault") -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        detail: str,
+        element: str = "",
+        kind: str = "ValidationFault",
+        *,
+        status: int = 400,
+    ) -> None:
         self.code, self.detail = code, detail
         error = {"Message": message, "Detail": detail, "code": code, "element": element}
         body: JsonObject = {"Fault": {"Error": [error], "type": kind}}
-        super().__init__(ApiResponse(400, body))
+        super().__init__(ApiResponse(status, body))
 
     def __str__(self) -> str:
         return f"QuickBooks fault {self.code}: {self.detail}"
+
+
+def no_access() -> RefusalError:
+    """The person who connected the app may not see this, or nothing of the company any more."""
+    detail = ": -11014-You do not have access to use QuickBooks Online Plus."
+    return RefusalError("120", "Authorization Failure", detail, kind="AuthorizationFault", status=403)
+
+
+def permission_denied(what: str) -> RefusalError:
+    detail = f"Permission Denied Error : You don't have permission to access {what}."
+    return RefusalError("5020", "Permission Denied Error", detail)
 
 
 def unsupported_operation(what: str) -> RefusalError:

@@ -11,7 +11,7 @@ from babel.numbers import is_currency
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.quickbooks import faults
-from harvest_qb_pipeline.sandbox.quickbooks.properties import EntityType, Property, Shape
+from harvest_qb_pipeline.sandbox.quickbooks.properties import EntityType, Property, Shape, mask
 from harvest_qb_pipeline.sandbox.quickbooks.schema_common import ADDRESS
 from harvest_qb_pipeline.sandbox.quickbooks.store import FAMILIES, Store
 
@@ -36,7 +36,10 @@ def merged(
     for name, value in given.items():
         if old is not None and name in kept:
             continue
-        if value is not None:
+        if old is not None and known[name].is_masked and name in old and value == mask(old[name]):
+            # What was read comes back masked: the number behind it stays.
+            data[name] = old[name]
+        elif value is not None:
             data[name] = value
         elif known[name].default is None:
             data.pop(name, None)

@@ -1,8 +1,8 @@
 """Customers with their jobs, vendors and employees: the lists whose names must differ from each other.
 
 Belongs here: what makes such a record valid, its full name and level, deactivation, and balances. Must not be here:
-transactions, HTTP.
-Source: QuickBooks Online API, Customer; accounting rule 48; error codes 6080, 6150, 6180, 6220, 6240.
+transactions, two records becoming one (`joining`), HTTP.
+Source: QuickBooks Online API, Customer, Vendor, Employee; accounting rule 48; error codes 6080, 6150, 6180, 6220, 6240.
 """
 
 from decimal import Decimal
@@ -10,6 +10,7 @@ from decimal import Decimal
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.quickbooks import faults
 from harvest_qb_pipeline.sandbox.quickbooks.merging import check_references, merged, number_addresses
+from harvest_qb_pipeline.sandbox.quickbooks.properties import EntityType
 from harvest_qb_pipeline.sandbox.quickbooks.schema_company import ENTITIES
 from harvest_qb_pipeline.sandbox.quickbooks.store import Record, Store, name_key
 
@@ -25,8 +26,24 @@ def create(store: Store, entity: str, given: JsonObject) -> Record:
     data = _checked(store, entity, {**given, "Active": True}, None, sparse=False)
     record = store.add(entity, data)
     if not is_active:
-        _deactivate(store, record)
+        put_aside(store, record)
     return record
+
+
+def create_project(store: Store, given: JsonObject) -> Record:
+    """A project as a person makes it in the product: a job that is marked, which no client of the API can do."""
+    parent = store.get("Customer", (given.get("ParentRef") or {}).get("value", ""))
+    if parent is not None and parent.data.get("IsProject"):
+        raise faults.business("A project belongs to a customer, not to another project.")
+    record = create(store, "Customer", {"BillWithParent": True, **given, "Job": True})
+    store.rename(record, {"IsProject": True})
+    return record
+
+
+def owe_vendor(store: Store, record: Record, amount: Decimal) -> None:
+    """What is owed to a vendor, as bills that a person has entered would make it."""
+    record.data["Balance"] = amount
+    store.touch(record)
 
 
 def update(store: Store, record: Record, given: JsonObject, *, sparse: bool) -> None:
@@ -37,42 +54,46 @@ def update(store: Store, record: Record, given: JsonObject, *, sparse: bool) -> 
         if data.get("BalanceWithJobs") or data.get("Balance"):
             raise faults.has_balance(record.entity.lower())
         store.put(record, {**data, "Active": True})
-        _deactivate(store, record)
+        put_aside(store, record)
         return
     moved = record.data.get("ParentRef") != data.get("ParentRef")
     if moved:
-        _spread(store, record, -_with_jobs(record))
+        spread(store, record, -with_jobs(record))
     store.put(record, data)
     if moved:
-        _spread(store, record, _with_jobs(record))
-    _name_children(store, record)
+        spread(store, record, with_jobs(record))
+    name_children(store, record)
 
 
 def add_balance(store: Store, customer_id: str, amount: Decimal) -> None:
     """What a customer owes has changed by `amount`, in its currency; the customers above it show it too."""
     record = store.tables["Customer"][customer_id]
     record.data["Balance"] = record.data["Balance"] + amount
-    record.data["BalanceWithJobs"] = _with_jobs(record) + amount
+    record.data["BalanceWithJobs"] = with_jobs(record) + amount
     store.touch(record)
-    _spread(store, record, amount)
+    spread(store, record, amount)
 
 
-def _with_jobs(record: Record) -> Decimal:
+def with_jobs(record: Record) -> Decimal:
+    """What a customer owes together with its jobs."""
     return record.data.get("BalanceWithJobs", Decimal(0))
 
 
-def _spread(store: Store, record: Record, amount: Decimal) -> None:
+def spread(store: Store, record: Record, amount: Decimal) -> None:
+    """Show a change of what a customer owes on those above it."""
     if amount:
         for ancestor in store.ancestors(record):
-            ancestor.data["BalanceWithJobs"] = _with_jobs(ancestor) + amount
+            ancestor.data["BalanceWithJobs"] = with_jobs(ancestor) + amount
             store.touch(ancestor)
 
 
 def _checked(store: Store, entity: str, given: JsonObject, record: Record | None, *, sparse: bool) -> JsonObject:
     kind = ENTITIES[entity]
     old = record.data if record else None
+    if entity == "Vendor" and record is None and store.switches.vendor_refs_on_create == "ignored":
+        given = {name: value for name, value in given.items() if name not in ("CurrencyRef", "TermRef")}
     data = merged(kind, given, old, sparse=sparse, kept=KEPT if record else frozenset())
-    _fill_name(data)
+    _fill_name(kind, data)
     check_references(store, kind.shape, data, old)
     if entity == "Customer":
         _place_customer(store, data, record)
@@ -86,14 +107,17 @@ def _checked(store: Store, entity: str, given: JsonObject, record: Record | None
     return data
 
 
-def _fill_name(data: JsonObject) -> None:
+def _fill_name(kind: EntityType, data: JsonObject) -> None:
+    if kind.name == "Employee" and not (data.get("GivenName") or data.get("FamilyName")):
+        raise faults.no_name()
     if not data.get("DisplayName"):
         parts = [data[part] for part in _NAME_PARTS if data.get(part)]
         if not parts:
             raise faults.no_name()
         data["DisplayName"] = " ".join(parts)
     if not data.get("PrintOnCheckName"):
-        data["PrintOnCheckName"] = (data.get("CompanyName") or data["DisplayName"])[:110]
+        most = kind.shape.properties["PrintOnCheckName"].most
+        data["PrintOnCheckName"] = (data.get("CompanyName") or data["DisplayName"])[:most]
 
 
 def _check_name(store: Store, entity: str, data: JsonObject, record: Record | None) -> None:
@@ -114,21 +138,21 @@ def _place_customer(store: Store, data: JsonObject, record: Record | None) -> No
     if parent_id is None:
         data["FullyQualifiedName"] = data["DisplayName"]
         data.pop("Level", None)
-        height = _height(store, record)
+        lowest = height(store, record)
     else:
         parent = store.tables["Customer"][parent_id]
         if record and (parent is record or any(one is record for one in store.ancestors(parent))):
             raise faults.bad_reference("Names", parent_id)
         data["FullyQualifiedName"] = f"{parent.data['FullyQualifiedName']}:{data['DisplayName']}"
         data["Level"] = parent.data.get("Level", 0) + 1
-        height = data["Level"] + _height(store, record)
-    if height >= MOST_LEVELS:
+        lowest = data["Level"] + height(store, record)
+    if lowest >= MOST_LEVELS:
         raise faults.too_many_levels()
 
 
-def _height(store: Store, record: Record | None) -> int:
+def height(store: Store, record: Record | None) -> int:
     """How many generations are below a record."""
-    return max((1 + _height(store, child) for child in store.children(record)), default=0) if record else 0
+    return max((1 + height(store, child) for child in store.children(record)), default=0) if record else 0
 
 
 def _set_currency(store: Store, data: JsonObject, record: Record | None) -> None:
@@ -145,11 +169,11 @@ def _set_currency(store: Store, data: JsonObject, record: Record | None) -> None
     data["CurrencyRef"] = {"value": wanted}
 
 
-def _deactivate(store: Store, record: Record) -> None:
+def put_aside(store: Store, record: Record) -> None:
     """Put aside, with the jobs below; the names get a suffix, so that they are free again."""
     for child in store.children(record):
         if child.is_active:
-            _deactivate(store, child)
+            put_aside(store, child)
             child.sync_token += 1
     name = record.data["DisplayName"]
     if store.switches.inactive_names == "renamed" and not name.endswith(_SUFFIX):
@@ -183,14 +207,14 @@ def _qualify(store: Store, record: Record) -> None:
         parent = next(store.ancestors(record), None)
         above = f"{parent.data['FullyQualifiedName']}:" if parent else ""
         store.rename(record, {"FullyQualifiedName": above + record.data["DisplayName"]})
-        _name_children(store, record)
+        name_children(store, record)
 
 
-def _name_children(store: Store, record: Record) -> None:
+def name_children(store: Store, record: Record) -> None:
     """Full names and levels below follow a renamed or moved record."""
     for child in store.children(record):
         name = f"{record.data['FullyQualifiedName']}:{child.data['DisplayName']}"
         level = record.data.get("Level", 0) + 1
         if (child.data["FullyQualifiedName"], child.data["Level"]) != (name, level):
             store.rename(child, {"FullyQualifiedName": name, "Level": level})
-            _name_children(store, child)
+            name_children(store, child)

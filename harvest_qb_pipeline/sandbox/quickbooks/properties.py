@@ -6,7 +6,7 @@ checking of requests (`requests`).
 A line is `Name type flags…`. Types: `text`, `number`, `integer`, `boolean`, `date`, `datetime`, `enum:A|B`,
 `ref:Family` (an id in one of QuickBooks' lists), `currency`, `taxcode`, `{Shape}`, `[Shape]`, `any`. Flags: `RO`
 read-only, `F` filterable, `S` sortable, `<=n` longest text or largest number, `name` no colon, tab or new line,
-`=v` default.
+`masked` shown with X in place of all but its last four characters, `=v` default.
 """
 
 from collections.abc import Mapping
@@ -35,6 +35,7 @@ class Property:
     is_filterable: bool = False
     is_sortable: bool = False
     is_name: bool = False
+    is_masked: bool = False
     default: Json = None
 
     @property
@@ -52,6 +53,11 @@ class Shape:
     ignored: frozenset[str] = frozenset()
 
     @cached_property
+    def masked(self) -> list[str]:
+        """Names of the properties that nobody is shown whole."""
+        return [one.name for one in self.properties.values() if one.is_masked]
+
+    @cached_property
     def referring(self) -> list[Property]:
         """Properties whose output needs work: references, and nested shapes that hold some."""
         return [one for one in self.properties.values() if one.is_reference or (one.shape and one.shape.referring)]
@@ -62,7 +68,7 @@ class EntityType:
     """A kind of object of its own: its shape and what is peculiar to it.
 
     `ids` names the sequence its ids come from; `operations` are what the API offers beside reading (none at all when
-    `is_hidden`: such objects exist in the product but not in this API yet); `is_list` objects are made inactive
+    `is_hidden`: such objects exist in the product but not in this API); `is_list` objects are made inactive
     instead of deleted; `label` is the property a reference shows as its name.
     """
 
@@ -74,6 +80,11 @@ class EntityType:
     is_hidden: bool = False
     label: str = "Name"
     has_active: bool = False
+
+
+def mask(text: str) -> str:
+    """`XXXXXXX6789`: all but the last four characters hidden."""
+    return "X" * (len(text) - 4) + text[-4:]
 
 
 def shape(name: str, table: str, shapes: Mapping[str, Shape] | None = None, ignored: str = "") -> Shape:
@@ -100,6 +111,7 @@ def _property(words: list[str], shapes: Mapping[str, Shape]) -> Property:
         is_filterable="F" in flags,
         is_sortable="S" in flags,
         is_name="name" in flags,
+        is_masked="masked" in flags,
         default=next((_default(kind, flag[1:]) for flag in flags if flag.startswith("=")), None),
     )
 

@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
-from harvest_qb_pipeline.sandbox.quickbooks import faults
+from harvest_qb_pipeline.sandbox.quickbooks import faults, rights
 from harvest_qb_pipeline.sandbox.quickbooks.properties import EntityType, Property
 from harvest_qb_pipeline.sandbox.quickbooks.query_language import Condition, CurrentDate, Query, Value, parse
 from harvest_qb_pipeline.sandbox.quickbooks.schema_company import BY_PATH
@@ -39,6 +39,7 @@ def run(store: Store, statement: str) -> JsonObject:
     entity = BY_PATH.get(query.entity.lower())
     if entity is None:
         raise faults.query_not_valid(f"Invalid context declaration: {query.entity}")
+    rights.check(store.switches, entity)
     most = _most(store, query)
     projection = _projection(entity, query)
     tests = [_test(store, entity, condition) for condition in query.conditions]

@@ -53,6 +53,8 @@ def _answering(work: Work) -> Callable[["Company", ApiRequest], ApiResponse]:
 
 def _respond(company: "Company", request: ApiRequest, work: Callable[[], JsonObject]) -> ApiResponse:
     try:
+        if not company.switches.user_has_access:
+            raise faults.no_access()
         status, content = 200, work()
     except RefusalError as fault:
         status, content = fault.response.status, dict(fault.response.body)

@@ -30,6 +30,11 @@ _LEAVES = (
         "FreeFormNumber text <=30",
         ignored="Id DeviceType CountryCode AreaCode ExchangeCode Extension Default Tag",
     ),
+    shape(
+        "ShortTelephoneNumber",
+        "FreeFormNumber text <=20",
+        ignored="Id DeviceType CountryCode AreaCode ExchangeCode Extension Default Tag",
+    ),
     shape("WebSiteAddress", "URI text <=1000", ignored="Id Default Tag"),
     shape("MemoRef", "value text <=1000", ignored="id"),
     shape("NameValue", "Name text\nValue text"),

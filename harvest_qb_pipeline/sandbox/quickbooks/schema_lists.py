@@ -15,13 +15,11 @@ _PERSON = """
     MiddleName       text <=100 F S name
     FamilyName       text <=100 F S name
     DisplayName      text <=500 F S name
-    PrintOnCheckName text <=110 F S
-    PrimaryPhone     {TelephoneNumber}
-    Mobile           {TelephoneNumber}
-    PrimaryEmailAddr {EmailAddress} F
 """
 
 _PARTY = """
+    PrimaryPhone     {TelephoneNumber}
+    Mobile           {TelephoneNumber}
     CompanyName      text <=100 F S
     AlternatePhone   {TelephoneNumber}
     Fax              {TelephoneNumber}
@@ -39,6 +37,8 @@ CUSTOMER = EntityType(
         {COMMON}
         {_PERSON}
         Suffix                  text <=16 name
+        PrintOnCheckName        text <=110 F S
+        PrimaryEmailAddr        {{EmailAddress}} F
         {_PARTY}
         ShipAddr                {{PhysicalAddress}}
         Notes                   text <=2000
@@ -82,23 +82,27 @@ VENDOR = EntityType(
         f"""
         {COMMON}
         {_PERSON}
-        Suffix        text <=16 F S name
+        Suffix           text <=16 F S name
+        PrintOnCheckName text <=100 F S
+        PrimaryEmailAddr {{EmailAddress}}
         {_PARTY}
-        APAccountRef  ref:Accounts
-        TermRef       ref:Terms
-        AcctNum       text <=100
-        TaxIdentifier text <=20
-        Vendor1099    boolean =false
-        BillRate      number
-        CostRate      number
-        Balance       number RO F S
+        APAccountRef     ref:Accounts
+        TermRef          ref:Terms
+        AcctNum          text <=100
+        TaxIdentifier    text <=20 masked
+        Vendor1099       boolean =false
+        BillRate         number
+        CostRate         number
+        Balance          number RO F
         """,
         SHAPES,
-        ignored="OtherContactInfo V4IDPseudonym ClientEntityId",
+        ignored="OtherContactInfo OtherAddr ContactName AltContactName TaxCountry T4AEligible T5018Eligible "
+        "PrefPaymentMethod VendorPaymentBankDetail HasTPAR TaxReportingBasis GSTIN GSTRegistrationType BusinessNumber "
+        "V4IDPseudonym ClientEntityId AttachableRef",
     ),
     ids="names",
+    operations=CREATE_AND_UPDATE,
     is_list=True,
-    is_hidden=True,
     label="DisplayName",
     has_active=True,
 )
@@ -110,26 +114,30 @@ EMPLOYEE = EntityType(
         f"""
         {COMMON}
         {_PERSON}
-        Suffix         text <=16 F S name
-        PrimaryAddr    {{PhysicalAddress}}
-        Active         boolean F =true
-        BillableTime   boolean =false
-        BillRate       number
-        CostRate       number
-        EmployeeNumber text <=100
-        HiredDate      date
-        ReleasedDate   date
-        BirthDate      date
-        Gender         text
-        SSN            text <=100
-        Organization   boolean
+        Suffix           text <=16 F S name
+        PrintOnCheckName text <=100 F S
+        PrimaryEmailAddr {{EmailAddress}}
+        PrimaryPhone     {{ShortTelephoneNumber}}
+        Mobile           {{ShortTelephoneNumber}}
+        PrimaryAddr      {{PhysicalAddress}}
+        Active           boolean F =true
+        BillableTime     boolean =false
+        BillRate         number
+        CostRate         number
+        EmployeeNumber   text <=100
+        HiredDate        date
+        ReleasedDate     date
+        BirthDate        date
+        Gender           text
+        SSN              text <=100 masked
+        Organization     boolean
         """,
         SHAPES,
-        ignored="V4IDPseudonym ClientEntityId",
+        ignored="EmployeeType PayrollDetails OtherContactInfo V4IDPseudonym ClientEntityId AttachableRef",
     ),
     ids="names",
+    operations=CREATE_AND_UPDATE,
     is_list=True,
-    is_hidden=True,
     label="DisplayName",
     has_active=True,
 )

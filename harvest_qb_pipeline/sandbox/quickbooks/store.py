@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from babel.numbers import get_currency_name
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
-from harvest_qb_pipeline.sandbox.quickbooks.properties import Property, Shape
+from harvest_qb_pipeline.sandbox.quickbooks.properties import Property, Shape, mask
 from harvest_qb_pipeline.sandbox.quickbooks.schema_company import ENTITIES
 from harvest_qb_pipeline.sandbox.switches import Switches
 
@@ -49,7 +49,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """A transaction that was deleted."""
+    """A transaction that was deleted; by switch also a name that was merged with another."""
 
     entity: str
     id: str
@@ -165,11 +165,12 @@ class Store:
         self._index(record)
         self.touch(record)
 
-    def remove(self, record: Record) -> None:
-        """Delete for good, leaving a tombstone."""
+    def remove(self, record: Record, *, is_reported: bool = True) -> None:
+        """Delete for good; a tombstone is left where change data capture is to report it."""
         self._unindex(record)
         del self.tables[record.entity][record.id]
-        self.tombstones.append(Tombstone(record.entity, record.id, self.now()))
+        if is_reported:
+            self.tombstones.append(Tombstone(record.entity, record.id, self.now()))
         self.company.changed()
 
     def restore(self, record: Record) -> None:
@@ -228,6 +229,9 @@ class Store:
 
     def _render_shape(self, shape: Shape, data: JsonObject) -> JsonObject:
         shown = dict(data)
+        for name in shape.masked:
+            if name in shown:
+                shown[name] = mask(shown[name])
         for known in shape.referring:
             value = data.get(known.name)
             if value is None:
