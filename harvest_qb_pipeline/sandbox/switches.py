@@ -107,6 +107,24 @@ class Switches:
     payment_over_due: Literal["accepted", "refused"] = _switch(
         "accepted", "A payment above the due amount is accepted (due becomes negative), or is 422."
     )
+    # Harvest: clients and projects
+    client_names_unique: bool = _switch(
+        True, "A client name in use, also by an archived client and in another case, is 422, or is accepted."
+    )
+    project_names_unique: Literal["per_client", "account"] = _switch(
+        "per_client", "A project name is 422 when in use with the same client, or anywhere in the account."
+    )
+    project_required_fields: Literal["client_and_name", "documented"] = _switch(
+        "client_and_name",
+        "A new project needs `client_id` and `name`, as was seen, or also `is_billable`, `bill_by` and `budget_by`, as "
+        "is documented.",
+    )
+    archive_client_with_projects: Literal["accepted", "refused"] = _switch(
+        "accepted", "A client with active projects may be archived, which locks their time, or that is 422."
+    )
+    unknown_client_currency: Literal["refused", "account_currency"] = _switch(
+        "refused", "A client's currency that is none is 422, or the account's currency takes its place."
+    )
     # Harvest: reads and transport
     updated_since_inclusive: bool = _switch(True, "`updated_since` includes its own second, or only later ones.")
     rates_move_updated_at: bool = _switch(

@@ -6,6 +6,8 @@ Every function refuses with `ApiError` before it changes anything.
 
 from typing import Any
 
+from babel.numbers import is_currency
+
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.harvest import insertion
 from harvest_qb_pipeline.sandbox.harvest.errors import invalid
@@ -70,9 +72,14 @@ def create_client(tables: Tables, fields: JsonObject) -> Client:
 
 
 def update_client(tables: Tables, client: Client, fields: JsonObject) -> None:
+    """Archiving locks the time of its projects, which themselves stay as they are (by switch they must be archived)."""
     found = _client_values(tables, Body(fields), client)
-    if not found.get("is_active", True):
-        _refuse_archiving(tables, [project.id for project in tables.projects_of(client.id)])
+    if client.is_active and not found.get("is_active", True):
+        projects = tables.projects_of(client.id)
+        _refuse_archiving(tables, [project.id for project in projects])
+        refuses = tables.switches.archive_client_with_projects == "refused"
+        if refuses and any(project.is_active for project in projects):
+            invalid("This client can't be archived. It still has active projects.")
     assign(client, found)
     tables.touch(client)
 
@@ -89,12 +96,16 @@ def delete_client(tables: Tables, client: Client) -> None:
 
 def _client_values(tables: Tables, body: Body, client: Client | None) -> dict[str, Any]:
     refuse_blank(body, *(() if client is None else ("name",)))
-    refuse_taken(body, "name", (each for each in tables.clients.values() if each is not client))
+    if tables.switches.client_names_unique:
+        refuse_taken(body, "name", (each for each in tables.clients.values() if each is not client))
     currency = body.text("currency")
-    if currency and not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
+    is_unknown = bool(currency) and not is_currency(currency)
+    if is_unknown and tables.switches.unknown_client_currency == "refused":
         body.problems.append("Currency is not included in the list")
     found = values(body, _CLIENT)
     body.check()
+    if is_unknown:
+        found["currency"] = tables.account.currency
     return found
 
 
@@ -120,6 +131,7 @@ def delete_contact(tables: Tables, contact: Contact) -> None:
 
 
 def _contact_values(tables: Tables, body: Body) -> dict[str, Any]:
+    body.email("email")
     found = values(body, _CONTACT)
     if "client_id" in found and found["client_id"] not in tables.clients:
         body.problems.append("Client can't be blank")
@@ -199,6 +211,7 @@ def delete_user(tables: Tables, user: User) -> None:
 
 def _user_values(tables: Tables, body: Body, user: User | None) -> dict[str, Any]:
     others = (each for each in tables.users.values() if each is not user)
+    body.email("email")
     refuse_taken(body, "email", others, message=f"Email {body.text('email')} has already been taken")
     if any(role not in ACCESS_ROLES for role in body.texts("access_roles")):
         body.problems.append("Access roles is invalid")

@@ -21,7 +21,11 @@ Filter = Literal["is_active", "client_id", "user_id"]
 
 @dataclass(frozen=True)
 class Resource:
-    """One list. `paths[0]` is paged by cursor; a second path belongs to a project and is paged by number."""
+    """One list. `paths[0]` is paged by cursor; a second path belongs to a project and is paged by number.
+
+    Administrators may do everything; of others, those with one of `roles` may read, with one of `writers` write, and
+    with one of `creators` create. `sees` says which records they find then.
+    """
 
     key: str
     paths: tuple[str, ...]
@@ -32,6 +36,8 @@ class Resource:
     update: Callable[[Tables, Any, JsonObject], None] | None = None
     delete: Callable[[Tables, Any], None] | None = None
     sees: Callable[[Viewer, Any], bool] | None = None
+    writers: tuple[str, ...] = ()
+    creators: tuple[str, ...] = ()
 
     @property
     def write_path(self) -> str:
@@ -71,13 +77,17 @@ def answer_one(tables: Tables, request: ApiRequest, resource: Resource) -> ApiRe
 
 
 def answer_create(tables: Tables, request: ApiRequest, resource: Resource) -> ApiResponse:
-    """201 with the new record."""
+    """201 with the new record. A new project has whoever asked for it as its manager."""
     who = _viewer(tables, request, resource)
     project_id = _project_id(tables, request)
+    if project_id is not None and not who.is_admin and project_id not in (who.project_ids or ()):
+        not_found()
     fields = dict(params.body_of(request).fields)
     if project_id is not None:
         fields["project_id"] = project_id
     assert resource.create is not None  # noqa: S101 (routed only where there is one)
+    if resource.key == "projects":
+        return ApiResponse(201, who.trimmed(resource.show(tables, staffing.create_project(tables, fields, who.user))))
     return ApiResponse(201, who.trimmed(resource.show(tables, resource.create(tables, fields))))
 
 
@@ -102,7 +112,7 @@ def answer_delete(tables: Tables, request: ApiRequest, resource: Resource) -> Ap
 
 def _viewer(tables: Tables, request: ApiRequest, resource: Resource) -> Viewer:
     who = viewer(tables, request)
-    who.need(*(resource.roles if request.method == "GET" else ()))
+    who.need(*{"GET": resource.roles, "POST": resource.creators}.get(request.method, resource.writers))
     return who
 
 
@@ -159,6 +169,8 @@ RESOURCES = (
         catalog.create_client,
         catalog.update_client,
         catalog.delete_client,
+        writers=("client_and_task_manager",),
+        creators=("client_and_task_manager",),
     ),
     Resource(
         "contacts",
@@ -169,6 +181,8 @@ RESOURCES = (
         catalog.create_contact,
         catalog.update_contact,
         catalog.delete_contact,
+        writers=("client_and_task_manager",),
+        creators=("client_and_task_manager",),
     ),
     Resource(
         "projects",
@@ -180,6 +194,8 @@ RESOURCES = (
         staffing.update_project,
         staffing.delete_project,
         sees=_manages,
+        writers=("manager",),
+        creators=("project_creator",),
     ),
     Resource(
         "tasks",
@@ -190,6 +206,8 @@ RESOURCES = (
         catalog.create_task,
         catalog.update_task,
         catalog.delete_task,
+        writers=("client_and_task_manager",),
+        creators=("client_and_task_manager",),
     ),
     Resource(
         "task_assignments",
@@ -201,6 +219,8 @@ RESOURCES = (
         staffing.update_task_assignment,
         staffing.delete_task_assignment,
         sees=_manages,
+        writers=("manager",),
+        creators=("manager",),
     ),
     Resource(
         "user_assignments",
@@ -212,6 +232,8 @@ RESOURCES = (
         staffing.update_user_assignment,
         staffing.delete_user_assignment,
         sees=_manages,
+        writers=("manager",),
+        creators=("manager",),
     ),
     Resource(
         "users",

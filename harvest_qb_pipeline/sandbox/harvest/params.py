@@ -16,6 +16,7 @@ from harvest_qb_pipeline.sandbox.harvest.errors import invalid, malformed
 from harvest_qb_pipeline.sandbox.http import ApiRequest
 
 _ISO_DATETIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _TIME_OF_DAY = re.compile(r"(\d{1,2}):(\d\d)\s*([ap]m)?", re.IGNORECASE)
 
 
@@ -45,8 +46,9 @@ class Body:
         return name in self.fields
 
     def is_blank(self, name: str) -> bool:
-        """Absent, null or empty text."""
-        return self.fields.get(name) in (None, "")
+        """Absent, null, or text of nothing but blanks."""
+        value = self.fields.get(name)
+        return value is None or (isinstance(value, str) and not value.strip())
 
     def text(self, name: str) -> str | None:
         value = self.fields.get(name)
@@ -123,6 +125,11 @@ class Body:
             self.problems.append(f"{humanised(name)} is not included in the list")
             return None
         return value
+
+    def email(self, name: str) -> None:
+        """Notes a problem with text that is no e-mail address: it needs one @ with something on both sides."""
+        if not self.is_blank(name) and not _EMAIL.fullmatch(self.text(name) or ""):
+            self.problems.append(f"{humanised(name)} is not a valid email address")
 
     def check(self) -> None:
         """Refuses with all the problems found so far."""

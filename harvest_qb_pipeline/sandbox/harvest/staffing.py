@@ -58,6 +58,8 @@ def create_project(tables: Tables, fields: JsonObject, creator: User | None = No
     """A new project with the default tasks, its creator as manager, and everyone who sees all future projects."""
     body = Body(fields)
     body.require("client_id", "name")
+    if tables.switches.project_required_fields == "documented":
+        body.require("is_billable", "bill_by", "budget_by")
     found = _project_values(tables, body, None)
     project = insertion.add_project(tables, found.pop("client_id"), found.pop("name"), found)
     for task in tables.tasks.values():
@@ -106,8 +108,9 @@ def _project_values(tables: Tables, body: Body, project: Project | None) -> dict
     if body.has("client_id") and not body.is_blank("client_id") and client_id not in tables.clients:
         body.problems.append("Client can't be blank")
     # Whether names are unique in the account or per client is not documented; per client refuses no real data.
-    siblings = (each for each in tables.projects_of(client_id or 0) if each is not project)
-    refuse_taken(body, "name", siblings)
+    is_account = tables.switches.project_names_unique == "account"
+    siblings = tables.projects.values() if is_account else tables.projects_of(client_id or 0)
+    refuse_taken(body, "name", (each for each in siblings if each is not project))
     found = values(body, _PROJECT)
     body.check()
     return found
