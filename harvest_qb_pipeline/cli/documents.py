@@ -1,26 +1,21 @@
-"""Commands about documents: `postings`, `show`, `approve`, `cancel`, `retry`, `adjust`, `bill`.
+"""Commands about documents: `postings`, `show`, and an approver's decisions from `approve` to `clear`.
 
 Belongs here: ledger functions offered on the command line. Must not be here: a decision of the ledger's own.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import TypeVar, get_args
+from typing import get_args
 
 import click
 
 from harvest_qb_pipeline.cli.explaining import explain
 from harvest_qb_pipeline.cli.listing import posting_json, print_postings
-from harvest_qb_pipeline.cli.opening import home_ledger, person
+from harvest_qb_pipeline.cli.opening import by_option, home_ledger, or_fail
 from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_json
-from harvest_qb_pipeline.ledger import adjustments, approval, reading, requests, sending
+from harvest_qb_pipeline.ledger import adjustments, approval, reading, requests, sending, unwinding
 from harvest_qb_pipeline.ledger.model import State
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.ledger.transitions import Refused
-
-T = TypeVar("T")
-by_option = click.option("--by", default=person, show_default="you", help="Who decides; kept in the audit chain.")
 
 
 @click.command()
@@ -116,7 +111,7 @@ def approve(keys: tuple[str, ...], everything: bool, plan_id: str | None, by: st
 def cancel(key: str, reason: str, by: str) -> None:
     """Do not send a document. It stays away until what it would bill changes."""
     with home_ledger(actor=by) as ledger:
-        _or_fail(lambda: approval.cancel(ledger, key, by=by, reason=reason))
+        or_fail(lambda: approval.cancel(ledger, key, by=by, reason=reason))
     click.echo(f"{key}: cancelled.")
 
 
@@ -126,7 +121,7 @@ def cancel(key: str, reason: str, by: str) -> None:
 def retry(key: str, by: str) -> None:
     """Send a rejected posting again once its cause is mended; what it would do is looked for first."""
     with home_ledger(actor=by) as ledger:
-        again = _or_fail(lambda: approval.retry_rejected(ledger, key, by=by))
+        again = or_fail(lambda: approval.retry_rejected(ledger, key, by=by))
     click.echo(f"{', '.join(again) or key}: {'approved again; push sends it.' if again else 'nothing to retry.'}")
 
 
@@ -137,13 +132,8 @@ def retry(key: str, by: str) -> None:
 def unwind(key: str, reason: str, by: str) -> None:
     """Undo a bill that was begun but is not in QuickBooks: the next push deletes its draft twin and frees the hours."""
     with home_ledger(actor=by) as ledger:
-        document = reading.document(ledger, key)
-        twin = next((m for m in document.members if m.kind == "twin" and m.external_id), None) if document else None
-        if document is None or twin is None or twin.external_id is None:
-            raise Failed(f"{key} has no twin in Harvest to delete. `harvest-qb cancel` ends what was not begun.")
-        external_id = twin.external_id
-        _or_fail(lambda: sending.begin_unwind(ledger, document.key, reason=reason, external_id=external_id))
-    click.echo(f"{document.key}: `harvest-qb push` deletes twin {external_id}; then `plan` draws the hours up again.")
+        document, twin = or_fail(lambda: unwinding.unwind(ledger, key, by=by, reason=reason))
+    click.echo(f"{document}: `harvest-qb push` deletes twin {twin}; then `plan` draws the hours up again.")
 
 
 @click.command()
@@ -158,11 +148,11 @@ def adjust(key: str, amount: str | None, reason: str | None, number: int | None,
         raise click.UsageError("Say --amount and --reason, or --remove with the number of an adjustment.")
     with home_ledger(actor=by) as ledger:
         if number is not None:
-            _or_fail(lambda: adjustments.remove_adjustment(ledger, number, by=by))
+            or_fail(lambda: adjustments.remove_adjustment(ledger, number, by=by))
             click.echo(f"{key}: adjustment {number} taken back. `harvest-qb plan` draws it up again.")
             return
         value, why = _amount(amount or ""), reason or ""
-        made = _or_fail(lambda: adjustments.adjust(ledger, key, amount=value, reason=why, by=by))
+        made = or_fail(lambda: adjustments.adjust(ledger, key, amount=value, reason=why, by=by))
     click.echo(f"{key}: adjustment {made.adjustment_id} of {amount} ({reason}). `harvest-qb plan` draws it up again.")
 
 
@@ -181,15 +171,29 @@ def bill(client_id: int, to_on: datetime, by: str) -> None:
     """Ask for the bill of a client whose cadence is on_demand, by its Harvest id, up to a day."""
     day = to_on.date()
     with home_ledger(actor=by) as ledger:
-        _or_fail(lambda: requests.request_billing(ledger, client_id_harvest=str(client_id), to_on=day, by=by))
+        or_fail(lambda: requests.request_billing(ledger, client_id_harvest=str(client_id), to_on=day, by=by))
     click.echo(f"Client {client_id} will be billed to {day}. `harvest-qb plan` draws it up.")
+
+
+@click.command()
+@click.argument("key")
+@click.argument("flag")
+@click.option("--reason", required=True, help="Kept in the audit chain.")
+@by_option
+def clear(key: str, flag: str, reason: str, by: str) -> None:
+    """Clear a FLAG such as total_differs: you have compared what was posted with what was meant, and take it so."""
+    if not reason.strip():
+        raise click.UsageError("Say why in --reason.")
+    with home_ledger(actor=by) as ledger:
+        or_fail(lambda: sending.clear_flag(ledger, key, flag, by=by, reason=reason))
+    click.echo(f"{key}: flag {flag} cleared.")
 
 
 def _approve_plan(ledger: Ledger, plan_id: str | None, by: str) -> None:
     plan_id = plan_id or reading.latest_plan(ledger)
     if plan_id is None:
         raise Failed("There is no plan yet: `harvest-qb plan` makes one.")
-    result = _or_fail(lambda: approval.approve_all(ledger, by=by, plan_id=plan_id, via="cli"))
+    result = or_fail(lambda: approval.approve_all(ledger, by=by, plan_id=plan_id, via="cli"))
     for one in result.approved:
         if not one.is_repeated:
             click.echo(f"{', '.join(one.approved)}: approved by {by}.")
@@ -202,19 +206,11 @@ def _approve_plan(ledger: Ledger, plan_id: str | None, by: str) -> None:
 def _approve_keys(ledger: Ledger, keys: tuple[str, ...], by: str) -> None:
     for named in keys:
         key, _, sha256 = named.partition("@")
-        result = _or_fail(
+        result = or_fail(
             lambda key=key, sha256=sha256: approval.approve(ledger, key, by=by, sha256=sha256 or None, via="cli")
         )
         said = "was approved already" if result.is_repeated else f"approved by {by}: {', '.join(result.approved)}"
         click.echo(f"{result.document}: {said}.")
 
 
-def _or_fail(decide: Callable[[], T]) -> T:
-    """A refusal of the ledger is the person's answer (exit code 1), not a traceback."""
-    try:
-        return decide()
-    except Refused as refused:
-        raise Failed(str(refused)) from None
-
-
-COMMANDS = (postings, show, approve, cancel, retry, unwind, adjust, bill)
+COMMANDS = (postings, show, approve, cancel, retry, unwind, adjust, bill, clear)

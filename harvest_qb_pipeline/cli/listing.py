@@ -112,8 +112,9 @@ def print_reasons(found: list[StoredPosting]) -> None:
 def reasons(posting: StoredPosting) -> list[str]:
     """Why a posting waits or needs a look, as sentences."""
     said = [hold.sentence for hold in posting.hold_reasons] if posting.state == "held" else []
-    if posting.flags:
-        said.append(f"Posted, but {', '.join(posting.flags).replace('_', ' ')}: compare the two documents.")
+    for flag in posting.flags:
+        clear = f"harvest-qb clear {posting.key} {flag} --reason WHY"
+        said.append(f"Posted, but {flag.replace('_', ' ')}: compare the two, then `{clear}`.")
     if posting.error and posting.state in ("rejected", "uncertain", "approved"):
         said.append(posting.error)
     return said
