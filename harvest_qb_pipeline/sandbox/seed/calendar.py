@@ -9,6 +9,8 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 MONDAY, THURSDAY = 0, 3
+DAYS_IN_BUSINESS = 600
+"""How long before its first entry an agency has had its clients and customers."""
 
 
 @cache

@@ -88,6 +88,12 @@ def preferences(is_multicurrency: bool) -> JsonObject:
             "UseAccountNumbers": False,
         },
         "CurrencyPrefs": {"HomeCurrency": {"value": "USD"}, "MultiCurrencyEnabled": is_multicurrency},
+        "OtherPrefs": {
+            "NameValue": [
+                {"Name": "ProjectsEnabled", "Value": "true"},
+                {"Name": "WarnDuplicateJournalNumber", "Value": "true"},
+            ]
+        },
         "SalesFormsPrefs": {
             "AllowDiscount": True,
             "AllowEstimates": True,

@@ -92,14 +92,17 @@ def _joined_at(agency: Agency, person: Person, began: int) -> int:
 
 
 def _add_clients(books: HarvestBooks, agency: Agency, ids: _Ids) -> None:
-    began = _begin(agency)
-    for client in agency.clients:
+    """Clients of old were entered long before the first entry that is still there, new ones before their projects."""
+    of_old = calendar.moment(agency.first_on - timedelta(days=calendar.DAYS_IN_BUSINESS), 9, agency.timezone)
+    of_late = calendar.moment(agency.unbilled_from, 8, agency.timezone)
+    for client in (*agency.clients, *agency.acquaintances):
+        entered_at = of_late if client.is_new else of_old
         added = books.add_client(
             client.name,
             currency=client.currency,
             address=client.address.as_text(),
             is_active=client.is_active,
-            created_at=began,
+            created_at=entered_at,
         )
         for contact in client.contacts:
             books.add_contact(
@@ -109,7 +112,7 @@ def _add_clients(books: HarvestBooks, agency: Agency, ids: _Ids) -> None:
                 title=contact.title or None,
                 email=contact.email,
                 phone_office=contact.phone,
-                created_at=began,
+                created_at=entered_at,
             )
         ids.clients.append(added.id)
 

@@ -11,7 +11,17 @@ from decimal import Decimal
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.quickbooks.books import QuickBooksBooks
 from harvest_qb_pipeline.sandbox.seed import calendar, chart
-from harvest_qb_pipeline.sandbox.seed.values import Account, Address, Agency, Customer, InvoiceLine, Item, OldInvoice
+from harvest_qb_pipeline.sandbox.seed.values import (
+    Account,
+    Address,
+    Agency,
+    Customer,
+    Employee,
+    InvoiceLine,
+    Item,
+    OldInvoice,
+    Vendor,
+)
 
 _EURO_RATE = Decimal("1.08")
 """US dollars for one euro on every old invoice."""
@@ -38,9 +48,11 @@ def fill_quickbooks(books: QuickBooksBooks, agency: Agency) -> None:
         ids.accounts[account.name] = _create(books, "Account", _account(ids, account), began)
     for item in agency.items:
         ids.items[item.name] = _create(books, "Item", _item(ids, item), began)
+    of_old = _moment(agency, agency.first_on - timedelta(days=calendar.DAYS_IN_BUSINESS), 8)
     for customer in agency.customers:
-        ids.customers[customer.name] = _create(books, "Customer", _customer(ids, customer), began)
+        ids.customers[customer.name] = _create(books, "Customer", _customer(ids, customer), of_old)
     _add_invoices(books, agency, ids)
+    _add_people(books, agency, of_old)
     left_at = _moment(agency, agency.today - timedelta(days=1), 9)
     for customer in agency.customers:
         if not customer.is_active:
@@ -116,8 +128,50 @@ def _customer(ids: _Ids, customer: Customer) -> JsonObject:
         body["BillAddr"] = _address(customer.address)
     if customer.email is not None:
         body["PrimaryEmailAddr"] = {"Address": customer.email}
+    if customer.phone:
+        body["PrimaryPhone"] = {"FreeFormNumber": customer.phone}
     if customer.parent is not None:
         body |= {"Job": True, "ParentRef": {"value": ids.customers[customer.parent]}, "BillWithParent": True}
+    if customer.is_project:
+        body["IsProject"] = True
+    return body
+
+
+def _add_people(books: QuickBooksBooks, agency: Agency, of_old: datetime) -> None:
+    """Vendors with what they are owed, and employees, put aside on the day they left."""
+    for vendor in agency.vendors:
+        vendor_id = _create(books, "Vendor", _vendor(vendor), of_old)
+        if vendor.balance:
+            books.ui_update("Vendor", vendor_id, {"Balance": vendor.balance}, at=of_old)
+    for employee in agency.employees:
+        hired_at = max(of_old, _moment(agency, employee.joined_on, 9))
+        employee_id = _create(books, "Employee", _employee(employee), hired_at)
+        if employee.left_on is not None:
+            books.ui_update("Employee", employee_id, {"Active": False}, at=_moment(agency, employee.left_on, 17))
+
+
+def _vendor(vendor: Vendor) -> JsonObject:
+    body: JsonObject = {
+        "DisplayName": vendor.name,
+        "GivenName": vendor.first_name,
+        "FamilyName": vendor.last_name,
+        "CompanyName": vendor.company_name,
+        "PrimaryEmailAddr": {"Address": vendor.email},
+        "PrimaryPhone": {"FreeFormNumber": vendor.phone},
+    }
+    return body
+
+
+def _employee(employee: Employee) -> JsonObject:
+    body: JsonObject = {
+        "GivenName": employee.first_name,
+        "FamilyName": employee.last_name,
+        "HiredDate": employee.joined_on.isoformat(),
+    }
+    if employee.email is not None:
+        body["PrimaryEmailAddr"] = {"Address": employee.email}
+    if employee.left_on is not None:
+        body["ReleasedDate"] = employee.left_on.isoformat()
     return body
 
 

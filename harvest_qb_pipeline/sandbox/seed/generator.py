@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from harvest_qb_pipeline.sandbox.seed import calendar, cast, chart, words
 from harvest_qb_pipeline.sandbox.seed.diary import ENTRIES_PER_DAY, Diary
 from harvest_qb_pipeline.sandbox.seed.history import History
+from harvest_qb_pipeline.sandbox.seed.roster import make_roster
 from harvest_qb_pipeline.sandbox.seed.values import (
     CENT,
     Address,
@@ -118,6 +119,7 @@ def make_agency(*, seed: int, size: Size, today: date, now: int, timezone: str, 
         if options.old_invoices:
             entries, invoices = history.write(entries)
     is_multicurrency = options.multicurrency is not False
+    roster = make_roster(Random(f"{seed}/roster"), people, clients, projects)
     return replace(
         _empty(today, timezone, replace(options, multicurrency=is_multicurrency, rounding=rounding)),
         first_on=first,
@@ -129,7 +131,10 @@ def make_agency(*, seed: int, size: Size, today: date, now: int, timezone: str, 
         categories=cast.CATEGORIES,
         expenses=_expenses(Random(f"{seed}/expenses"), projects, people, first, today, timezone),
         invoices=tuple(invoices),
-        customers=(*_customers(clients, is_multicurrency), *extra_customers),
+        customers=(*_customers(clients, is_multicurrency), *extra_customers, *roster.customers),
+        acquaintances=roster.acquaintances,
+        vendors=roster.vendors,
+        employees=roster.employees,
     )
 
 
@@ -268,9 +273,10 @@ def _extra_project(
 
 def _customer(client: Client, name: str) -> Customer:
     email = client.contacts[0].email if client.contacts else None
-    company_name = name.strip()[:100]
+    phone = client.contacts[0].phone if client.contacts else ""
+    company_name, is_active = name.strip()[:100], not client.has_left_books
     return Customer(
-        name, company_name, client.currency, client.address, client.term, email, is_active=not client.has_left_books
+        name, company_name, client.currency, client.address, client.term, email, is_active=is_active, phone=phone
     )
 
 

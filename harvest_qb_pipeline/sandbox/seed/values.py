@@ -262,7 +262,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Customer:
-    """A QuickBooks customer; `parent` (a display name) makes it a job."""
+    """A QuickBooks customer; `parent` (a display name) makes it a job, or a project when it `is_project`."""
 
     name: str
     company_name: str
@@ -272,13 +272,40 @@ class Customer:
     email: str | None = None
     parent: str | None = None
     is_active: bool = True
+    phone: str = ""
+    is_project: bool = False
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """A QuickBooks vendor, a person or a company; `balance` is what the firm owes in bills."""
+
+    name: str
+    first_name: str
+    last_name: str
+    company_name: str
+    email: str
+    phone: str = ""
+    balance: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Employee:
+    """A QuickBooks employee; one who left (`left_on`) is inactive."""
+
+    first_name: str
+    last_name: str
+    email: str | None
+    joined_on: date
+    left_on: date | None = None
 
 
 @dataclass(frozen=True)
 class Agency:
     """A whole firm on one day, in both systems. Keys are positions: `people[entry.person]` logged `entry`.
 
-    Time begins on `first_on`; months before `unbilled_from` were invoiced by hand.
+    Time begins on `first_on`; months before `unbilled_from` were invoiced by hand. `acquaintances` are clients without
+    projects.
     """
 
     name: str
@@ -302,6 +329,9 @@ class Agency:
     items: tuple[Item, ...]
     terms: tuple[Term, ...]
     customers: tuple[Customer, ...]
+    acquaintances: tuple[Client, ...] = ()
+    vendors: tuple[Vendor, ...] = ()
+    employees: tuple[Employee, ...] = ()
 
 
 def is_billable(project: Project, task: Task) -> bool:
