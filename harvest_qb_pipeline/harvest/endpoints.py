@@ -29,6 +29,7 @@ ENDPOINTS = {
     "task_assignments": Endpoint("/task_assignments", "task_assignments"),
     "user_assignments": Endpoint("/user_assignments", "user_assignments"),
     "expense_categories": Endpoint("/expense_categories", "expense_categories"),
+    "invoice_item_categories": Endpoint("/invoice_item_categories", "invoice_item_categories"),
     "time_entries": Endpoint("/time_entries", "time_entries", is_paged_by_number=True),
     "expenses": Endpoint("/expenses", "expenses", is_paged_by_number=True),
     "invoices": Endpoint("/invoices", "invoices", is_paged_by_number=True),

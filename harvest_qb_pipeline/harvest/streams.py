@@ -50,6 +50,7 @@ LISTS = (
     Stream("task_assignments", "Which task is used in which project, and its rate there."),
     Stream("user_assignments", "Who works on which project, and their rate there."),
     Stream("expense_categories", "The kinds of expenses.", feature="expense_feature"),
+    Stream("invoice_item_categories", "The kinds of invoice lines.", feature="invoice_feature"),
     Stream("time_entries", "Logged time, one record per entry.", day="spent_date"),
     Stream("expenses", "Logged expenses.", day="spent_date", feature="expense_feature"),
     Stream("invoices", "Invoices with their lines.", day="issue_date", feature="invoice_feature"),

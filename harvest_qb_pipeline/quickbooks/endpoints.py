@@ -39,6 +39,8 @@ ENDPOINTS = {
     "accounts": Endpoint("Account", is_list=True),
     "terms": Endpoint("Term", is_list=True),
     "invoices": Endpoint("Invoice"),
+    "vendors": Endpoint("Vendor", is_list=True),
+    "employees": Endpoint("Employee", is_list=True),
     "preferences": Endpoint("Preferences", has_cdc=False),
     "company_info": Endpoint("CompanyInfo", has_cdc=False),
 }

@@ -8,7 +8,7 @@ One change-data-capture request tells what changed in all entities, deletions in
 whole, because a query cannot tell what was deleted.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from harvest_qb_pipeline.quickbooks.endpoints import CDC_OBJECTS
 from harvest_qb_pipeline.quickbooks.streams import (
     DESCRIPTIONS,
     LISTS,
+    PEOPLE,
     RAW,
     SINGLES,
     Stream,
@@ -51,29 +52,39 @@ class _Pages:
 
 @dataclass(frozen=True)
 class QuickBooksLanding:
-    """One landing of one company. `now` stamps the rows."""
+    """One landing of one company. `now` stamps the rows. `ignored` streams are not read, and their tables are empty."""
 
     warehouse: Warehouse
     client: QuickBooksClient
     now: datetime
     log: LogLine
+    ignored: Collection[str] = ()
 
     def land(self, streams: Collection[str], *, full: bool) -> Iterator[Landed]:
-        """Lands the streams; what change data capture told goes in as one transaction."""
+        """Lands the streams; what change data capture told goes in as one transaction.
+
+        Raises `Forbidden` for vendors or employees that are hidden from the user, when all else is landed.
+        """
         with self.warehouse.transaction() as con:
             RAW.create(con, DESCRIPTIONS)
         for name in SINGLES:
             if name in streams:
                 yield self._land_single(name)
-        wanted = [stream for stream in LISTS if stream.name in streams]
-        marks = {stream.name: RAW.watermark(self.warehouse.connection, stream.name) for stream in wanted}
-        begun = [stream for stream in wanted if marks[stream.name] is not None and not full]
-        unknown = [stream for stream in wanted if stream not in begun]
+        wanted = [stream for stream in LISTS if stream.name in streams and stream.name not in self.ignored]
+        known = {stream.name: RAW.watermark(self.warehouse.connection, stream.name) for stream in wanted}
+        marks = {name: mark for name, mark in known.items() if mark is not None and not full}
+        begun = [stream for stream in wanted if stream.name in marks]
+        hidden: dict[str, Forbidden] = {}
         if begun:
-            since = min(mark for stream in begun if (mark := marks[stream.name]) is not None) - OVERLAP
-            yield from self._land_changes(begun, since)
-        for stream in unknown:
-            yield self._land_query(stream, None)
+            yield from self._land_shown_changes(begun, marks, hidden)
+        for stream in wanted:
+            if stream not in begun:
+                yield from _unless_hidden(stream, self._land_queries([stream]), hidden)
+        for name in self.ignored:
+            if name in streams:
+                yield self._forget(name)
+        if hidden:
+            raise _missing_right(hidden)
 
     def _land_single(self, name: str) -> Landed:
         path = "/preferences" if name == "preferences" else f"/companyinfo/{self.client.realm_id}"
@@ -85,8 +96,34 @@ class QuickBooksLanding:
                 RAW.set_watermark(con, name, None, self.now, is_full=True)
             return replace(landed, requests=spool.count)
 
-    def _land_changes(self, streams: Sequence[Stream], since: datetime) -> Iterator[Landed]:
-        """What changed since, in one request for all; by query when that is more than one answer holds."""
+    def _forget(self, name: str) -> Landed:
+        """Rows that nobody keeps in step would be taken for what is there."""
+        with self.warehouse.transaction() as con:
+            con.execute(f"DELETE FROM {RAW.schema}.{name}")  # noqa: S608 (name of a stream)
+            for table in ("replaced", "watermarks"):
+                con.execute(f"DELETE FROM {RAW.schema}.{table} WHERE stream = ?", [name])  # noqa: S608
+        note = f"The policy ignores QuickBooks' {name}: they are not read, and nothing of them is kept."
+        self.log(note)
+        return Landed(name, note=note)
+
+    def _land_shown_changes(
+        self, streams: Sequence[Stream], marks: Mapping[str, datetime], hidden: dict[str, Forbidden]
+    ) -> Iterator[Landed]:
+        """What changed, in one request for all; a refusal does not say of which, so people are then asked for alone."""
+        try:
+            yield from self._land_changes(streams, marks)
+        except Forbidden:
+            people = [stream for stream in streams if stream.name in PEOPLE]
+            if not people:
+                raise
+            if others := [stream for stream in streams if stream not in people]:
+                yield from self._land_changes(others, marks)
+            for stream in people:
+                yield from _unless_hidden(stream, self._land_changes([stream], marks), hidden)
+
+    def _land_changes(self, streams: Sequence[Stream], marks: Mapping[str, datetime]) -> Iterator[Landed]:
+        """What changed since the oldest mark, in one request; by query when that is more than one answer holds."""
+        since = min(marks[stream.name] for stream in streams) - OVERLAP
         try:
             body = self.client.cdc([stream.endpoint.entity for stream in streams], since)
         except Forbidden:
@@ -94,8 +131,7 @@ class QuickBooksLanding:
         except Refused as refusal:
             # The one refusal a valid request can meet: a watermark of more than 30 days ago.
             self.log(f"QuickBooks does not tell changes since {since:%Y-%m-%d}: {refusal.detail or refusal}")
-            for stream in streams:
-                yield self._land_query(stream, None)
+            yield from self._land_queries(streams)
             return
         with spooling(self.warehouse.spool_directory) as spool:
             answer = spool.write(body)
@@ -121,6 +157,10 @@ class QuickBooksLanding:
                 # One request for all of them is counted once.
                 landed.append(replace(alive, deleted=deleted, requests=0 if landed else 1, note=note))
         return landed
+
+    def _land_queries(self, streams: Iterable[Stream]) -> Iterator[Landed]:
+        for stream in streams:
+            yield self._land_query(stream, None)
 
     def _land_query(self, stream: Stream, since: datetime | None) -> Landed:
         """Rows changed since, or every row: then what is not there any more is marked as deleted."""
@@ -174,10 +214,36 @@ def land_quickbooks(
     now: datetime,
     full: bool = False,
     streams: Collection[str] = tuple(DESCRIPTIONS),
+    ignored: Collection[str] = (),
     log: LogLine = lambda _: None,
 ) -> list[Landed]:
     """Lands everything that changed (or everything there is, when `full`). Needs no Dagster."""
-    return list(QuickBooksLanding(warehouse, client, now, log).land(streams, full=full))
+    return list(QuickBooksLanding(warehouse, client, now, log, ignored).land(streams, full=full))
+
+
+def _unless_hidden(stream: Stream, landing: Iterator[Landed], hidden: dict[str, Forbidden]) -> Iterator[Landed]:
+    """Remembers that QuickBooks does not show this list of people, so that the others are landed before it fails."""
+    try:
+        yield from landing
+    except Forbidden as fault:
+        if stream.name not in PEOPLE:
+            raise
+        hidden[stream.name] = fault
+
+
+def _missing_right(hidden: Mapping[str, Forbidden]) -> Forbidden:
+    names, fault = " and ".join(hidden), next(iter(hidden.values()))
+    choices = " and ".join(f'{name} = "ignore"' for name in hidden)
+    return Forbidden(
+        f"The person who connected QuickBooks may not see its {names}; everything else was read. An administrator of "
+        f"the company has to give that person the right to see {names} (Manage users), or connect again with "
+        f"`harvest-qb connect`. To do without {names}, state {choices} under [contacts] in the policy.",
+        system=fault.system,
+        status=fault.status,
+        code=fault.code,
+        detail=fault.detail,
+        trace=fault.trace,
+    )
 
 
 def _objects_in(con: duckdb.DuckDBPyConnection, answer: Path, streams: Sequence[Stream]) -> int:

@@ -18,6 +18,8 @@ DESCRIPTIONS = {
     "accounts": "The chart of accounts, inactive ones included.",
     "terms": "Payment terms, inactive ones included.",
     "invoices": "Invoices with their lines; deleted ones stay, marked as deleted.",
+    "vendors": "Vendors, inactive ones included; contractors and people who are repaid are among them.",
+    "employees": "Employees, inactive ones included.",
 }
 """Every landed stream in landing order."""
 
@@ -32,6 +34,9 @@ class Stream:
     def endpoint(self) -> Endpoint:
         return ENDPOINTS[self.name]
 
+
+PEOPLE = ("vendors", "employees")
+"""Lists that QuickBooks may hide from the person who connected it while it shows all others. They are landed last."""
 
 SINGLES = ("company_info", "preferences")
 LISTS = tuple(Stream(name) for name, endpoint in ENDPOINTS.items() if endpoint.has_cdc)

@@ -16,7 +16,18 @@ from harvest_qb_pipeline.transport.faults import Fault
 from harvest_qb_pipeline.warehouse.raw import LandingError
 from harvest_qb_pipeline_tests.harvest.landings import TODAY, Firm, firm, small_pages
 
-STREAMS = ["users", "clients", "projects", "tasks", "task_assignments", "time_entries", "expenses", "invoices"]
+STREAMS = [
+    "users",
+    "clients",
+    "contacts",
+    "projects",
+    "tasks",
+    "task_assignments",
+    "invoice_item_categories",
+    "time_entries",
+    "expenses",
+    "invoices",
+]
 
 
 @pytest.fixture
@@ -271,3 +282,16 @@ def test_the_open_window_reaches_from_the_first_unbilled_day_but_not_behind_the_
     two_months_ago = TODAY - timedelta(days=62)
     assert open_window(con, cutover_on=date(2020, 1, 1), today=TODAY) == (min(*days, two_months_ago), TODAY)
     assert open_window(con, cutover_on=date(2026, 10, 1), today=TODAY) == (date(2026, 10, 1), TODAY)
+
+
+def test_a_home_that_was_synced_before_a_stream_was_added_reads_it_in_full(books: Firm) -> None:
+    books.land(*(name for name in DESCRIPTIONS if name != "invoice_item_categories"))
+    landed = books.land()["invoice_item_categories"]
+    assert landed.note == "read in full"
+    books.typed()
+    typed = books.rows(
+        "SELECT category_id_harvest, category_name, is_used_for_time FROM harvest.invoice_item_categories"
+    )
+    there = books.there("invoice_item_categories").values()
+    assert {tuple(row.values()) for row in typed} == {(c["id"], c["name"], c["use_as_service"]) for c in there}
+    assert landed.new == len(typed) > 0

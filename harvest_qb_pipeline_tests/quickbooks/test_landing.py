@@ -13,9 +13,9 @@ from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.quickbooks.landing import land_quickbooks
-from harvest_qb_pipeline.quickbooks.streams import DESCRIPTIONS, LISTS
+from harvest_qb_pipeline.quickbooks.streams import DESCRIPTIONS, LISTS, PEOPLE
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
-from harvest_qb_pipeline.transport.faults import Fault
+from harvest_qb_pipeline.transport.faults import Fault, Forbidden
 from harvest_qb_pipeline.transport.http import HttpOptions
 from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
 from harvest_qb_pipeline.warehouse.models import build_room
@@ -35,9 +35,12 @@ class Books:
     client: QuickBooksClient
     said: list[str] = field(default_factory=list)
 
-    def land(self, *, full: bool = False) -> dict[str, Landed]:
-        landed = land_quickbooks(self.warehouse, self.client, now=NOW, full=full, log=self.said.append)
+    def land(self, *, full: bool = False, **chosen: Any) -> dict[str, Landed]:
+        landed = land_quickbooks(self.warehouse, self.client, now=NOW, full=full, log=self.said.append, **chosen)
         return {result.stream: result for result in landed}
+
+    def switch(self, **switches: Json) -> None:
+        self.sandbox.control("PATCH", f"/companies/{self.company['id']}/switches", switches)
 
     def act(self, method: str, path: str, body: Json = None) -> Json:
         return self.sandbox.control(method, f"/companies/{self.company['id']}/quickbooks/{path}", body)
@@ -157,7 +160,7 @@ def test_an_object_that_queries_do_not_show_yet_is_not_taken_for_deleted(books: 
     books.pass_time(hours=1)
     made = books.act("POST", "Customer", {"DisplayName": "Newcomer"})
     books.land()
-    books.sandbox.control("PATCH", f"/companies/{books.company['id']}/switches", {"query_lag_seconds": 600})
+    books.switch(query_lag_seconds=600)
     assert made["Id"] not in books.there("Customer")
     books.land(full=True)
     assert made["Id"] in books.live("customers")
@@ -165,7 +168,7 @@ def test_an_object_that_queries_do_not_show_yet_is_not_taken_for_deleted(books: 
 
 def test_an_object_that_shows_up_late_is_still_found(books: Books) -> None:
     books.land()
-    books.sandbox.control("PATCH", f"/companies/{books.company['id']}/switches", {"cdc_lag_seconds": 300})
+    books.switch(cdc_lag_seconds=300)
     books.pass_time(hours=1)
     made = books.act("POST", "Customer", {"DisplayName": "Newcomer"})
     books.land()
@@ -217,3 +220,123 @@ def test_typed_tables_hold_exactly_the_amounts_of_the_payloads(books: Books) -> 
     assert wrong == []
     (preferences,) = books.rows("SELECT book_close_on::VARCHAR AS day, home_currency FROM quickbooks.preferences")
     assert preferences == {"day": "2026-09-30", "home_currency": "USD"}
+
+
+def test_an_address_is_read_in_lines_with_its_town_last_and_empty_ones_left_out(books: Books) -> None:
+    address = {
+        "Line1": "Acme Ltd",
+        "Line2": "",
+        "Line3": "12 High Street",
+        "City": "Portland",
+        "CountrySubDivisionCode": "OR",
+        "PostalCode": "97201",
+        "Country": "USA",
+    }
+    made = {
+        "PrimaryPhone": {"FreeFormNumber": "(503) 555-0100"},
+        "Mobile": {"FreeFormNumber": "503 555 0199"},
+        "GivenName": "Ann",
+        "FamilyName": "Abel",
+    }
+    full = books.act("POST", "Customer", {"DisplayName": "Addressed", "BillAddr": address, **made})["Id"]
+    town = books.act("POST", "Customer", {"DisplayName": "Town only", "BillAddr": {"City": "Bend"}})["Id"]
+    none = books.act("POST", "Customer", {"DisplayName": "Nowhere"})["Id"]
+    books.land()
+    build_room(books.warehouse.connection, "quickbooks")
+    read = {row["customer_id_qb"]: row for row in books.rows("SELECT * FROM quickbooks.customers")}
+    assert read[full]["address"] == "Acme Ltd\n12 High Street\nPortland, OR 97201, USA"
+    assert read[town]["address"] == "Bend"
+    assert read[none]["address"] is None
+    shown = ("phone", "mobile", "given_name", "family_name")
+    assert [read[full][name] for name in shown] == ["(503) 555-0100", "503 555 0199", "Ann", "Abel"]
+    assert read[full]["landed_at"] == NOW
+
+
+def test_vendors_and_employees_are_typed_and_their_secrets_stay_behind(books: Books) -> None:
+    vendor = books.act(
+        "POST",
+        "Vendor",
+        {"DisplayName": "Rae Ortiz", "GivenName": "Rae", "PrimaryEmailAddr": {"Address": "rae@example.com"}},
+    )
+    employee = books.act(
+        "POST", "Employee", {"GivenName": "Ann", "FamilyName": "Abel", "SSN": "123-45-6789", "BirthDate": "1990-01-01"}
+    )
+    books.act("PATCH", f"Employee/{employee['Id']}", {"Active": False})
+    books.land()
+    build_room(books.warehouse.connection, "quickbooks")
+    (one,) = books.rows(f"SELECT * FROM quickbooks.vendors WHERE vendor_id_qb = '{vendor['Id']}'")
+    assert (one["display_name"], one["given_name"], one["email"]) == ("Rae Ortiz", "Rae", "rae@example.com")
+    assert (one["currency"], one["is_active"], one["balance"]) == ("USD", True, 0)
+    (one,) = books.rows(f"SELECT * FROM quickbooks.employees WHERE employee_id_qb = '{employee['Id']}'")
+    assert (one["display_name"], one["is_active"]) == ("Ann Abel (deleted)", False)
+    assert "6789" not in str(one)
+    assert "1990" not in str(one)
+
+
+def test_a_home_that_was_synced_before_there_were_people_reads_them_in_full_once(books: Books) -> None:
+    books.land(streams=[name for name in DESCRIPTIONS if name not in PEOPLE])
+    books.pass_time(minutes=30)
+    books.calls()
+    landed = books.land()
+    assert books.calls() == Counter({"cdc": 1, "query": 2, "preferences": 1, books.client.realm_id: 1})
+    assert landed["vendors"].new == len(books.there("Vendor", "Active IN (true, false)")) > 0
+    assert landed["employees"].note == "read in full"
+    books.calls()
+    books.land()
+    assert books.calls() == Counter({"cdc": 1, "preferences": 1, books.client.realm_id: 1})
+
+
+@pytest.mark.parametrize("access", ["forbidden", "permission_denied"])
+def test_employees_that_the_user_may_not_see_fail_the_landing_by_name_after_all_else_is_landed(
+    books: Books, access: str
+) -> None:
+    books.switch(employees_access=access)
+    with pytest.raises(Forbidden, match=r"may not see its employees.*right to see employees.*employees = \"ignore\""):
+        books.land()
+    assert books.live("customers") == books.there("Customer", "Active IN (true, false)")
+    assert books.live("vendors") == books.there("Vendor", "Active IN (true, false)")
+    books.switch(employees_access="allowed")
+    assert books.land()["employees"].new == len(books.there("Employee", "Active IN (true, false)")) > 0
+
+
+def test_a_right_that_is_taken_away_later_stops_nothing_else_and_is_caught_up_when_it_is_given_back(
+    books: Books,
+) -> None:
+    books.land()
+    before = books.live("employees")
+    books.switch(employees_access="forbidden", vendors_access="permission_denied")
+    books.pass_time(hours=1)
+    customer = books.act("POST", "Customer", {"DisplayName": "Newcomer"})
+    employee = books.act("POST", "Employee", {"GivenName": "Nora"})
+    for _ in range(2):
+        with pytest.raises(Forbidden, match="may not see its vendors and employees; everything else was read"):
+            books.land()
+        assert customer["Id"] in books.live("customers")
+        assert books.live("employees") == before
+        books.pass_time(hours=1)
+    books.switch(employees_access="allowed", vendors_access="allowed")
+    assert books.land()["employees"].new == 1
+    assert employee["Id"] in books.live("employees")
+
+
+def test_a_company_that_is_closed_to_the_user_is_not_mistaken_for_a_hidden_list(books: Books) -> None:
+    books.land()
+    books.arm(method="GET", path="/cdc", kind="status", status=403, times=None)
+    with pytest.raises(Forbidden) as refused:
+        books.land()
+    assert "employees" not in str(refused.value)
+
+
+def test_people_whom_the_policy_ignores_are_neither_asked_for_nor_kept(books: Books) -> None:
+    books.land()
+    books.switch(employees_access="forbidden")
+    landed = books.land(ignored=["employees"])
+    assert "The policy ignores QuickBooks' employees" in landed["employees"].note
+    assert landed["employees"].note in books.said
+    assert books.rows("SELECT * FROM raw_quickbooks.employees") == []
+    assert books.rows("SELECT * FROM raw_quickbooks.replaced WHERE stream = 'employees'") == []
+    build_room(books.warehouse.connection, "quickbooks")
+    assert books.rows("SELECT * FROM quickbooks.employees") == []
+    books.switch(employees_access="allowed")
+    assert books.land()["employees"].note == "read in full"
+    assert books.live("employees") == books.there("Employee", "Active IN (true, false)") != {}
