@@ -4,6 +4,7 @@ Belongs here: approving, cancelling, retrying; each a no-op when repeated. Must 
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from harvest_qb_pipeline.ledger.model import FINAL
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.ledger.transitions import Refused, move
 
-CREATION_KINDS = frozenset({"customer", "job"})
+CREATION_KINDS = frozenset({"customer", "job", "vendor", "client", "contact", "project"})
 _SHORTEST_HASH = 8
 
 
@@ -97,6 +98,24 @@ def automatic_approvals(
         for document in known.newest(chain.con, keys).values():
             if _may_be_automatic(chain, document, up_to, currency):
                 approved.append(_approve(chain, document.document.document, by=by, sha256=None, via="policy"))
+    return tuple(approved)
+
+
+def automatic_creations(ledger: Ledger, kinds: Collection[str], *, by: str = "policy") -> tuple[ApprovalResult, ...]:
+    """Approve by policy every planned document that does nothing but create records of these kinds."""
+    table = tables.postings
+    approved: list[ApprovalResult] = []
+    with changing(ledger) as chain:
+        planned = select(table.c.document).where(
+            table.c.state == "planned", table.c.is_newest, table.c.kind.in_(sorted(kinds))
+        )
+        keys = sorted(set(chain.con.execute(planned).scalars()))
+        for document in known.newest(chain.con, keys).values():
+            members = document.members
+            if document.standing == "planned" and all(m.kind in kinds and m.operation == "create" for m in members):
+                with suppress(ApprovalRefused):
+                    # What needs a document that a person has to approve waits with it.
+                    approved.append(_approve(chain, document.document.document, by=by, sha256=None, via="policy"))
     return tuple(approved)
 
 

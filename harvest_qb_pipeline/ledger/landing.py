@@ -46,7 +46,7 @@ POSTINGS = LandedTable(
         "key": ("VARCHAR", "Business identity, the same over all revisions"),
         "revision": ("INTEGER", "Counts up when what was not sent is planned anew"),
         "is_newest": ("BOOLEAN", "Whether this is the newest revision of its key"),
-        "kind": ("VARCHAR", "customer, job, twin, invoice, twin_open"),
+        "kind": ("VARCHAR", "customer, job, vendor, client, contact, project, their updates; twin, invoice, twin_open"),
         "target": ("VARCHAR", "The system it is written to: harvest or quickbooks"),
         "operation": ("VARCHAR", "create, update, void or delete"),
         "state": ("VARCHAR", "held, planned, approved, sending, uncertain, posted, rejected, superseded, cancelled"),
@@ -110,7 +110,27 @@ LINKS = LandedTable(
         "external_id": ("VARCHAR", "The id there"),
         "made_by": ("VARCHAR", "Who confirmed or created it"),
         "made_at": ("TIMESTAMPTZ", "When"),
+        "how": ("VARCHAR", "created by us, matched by a rule, confirmed by a person, or adopted: there already"),
+        "rule": ("VARCHAR", "The rule it was made by, if one was"),
+        "baseline": ("JSON", "Fields of both sides when it was made; a later change is known by them"),
         "is_removed": ("BOOLEAN", "Whether the link no longer stands"),
+        "event_id": ("BIGINT", "The last event that changed it"),
+    },
+)
+LINK_DECISIONS = LandedTable(
+    "link_decisions",
+    tables.link_decisions,
+    "What a person said of a pair that could be linked: remembered either way.",
+    "decision_id",
+    {
+        "decision_id": ("BIGINT", "Number of the decision"),
+        "key": ("VARCHAR", "Key of ours, such as customer/client-1"),
+        "external_id": ("VARCHAR", "The id in QuickBooks"),
+        "decision": ("VARCHAR", "confirmed or rejected"),
+        "decided_by": ("VARCHAR", "Who"),
+        "decided_at": ("TIMESTAMPTZ", "When"),
+        "reason": ("VARCHAR", "Why"),
+        "is_withdrawn": ("BOOLEAN", "Whether another decision on the pair has replaced it"),
         "event_id": ("BIGINT", "The last event that changed it"),
     },
 )
@@ -197,7 +217,7 @@ EVENTS = LandedTable(
         "detail": ("JSON", "Reasons and circumstances"),
     },
 )
-LANDED = (POSTINGS, SOURCES, LINKS, ADJUSTMENTS, BILLING_REQUESTS, DOCUMENT_NUMBERS, APPROVALS, EVENTS)
+LANDED = (POSTINGS, SOURCES, LINKS, LINK_DECISIONS, ADJUSTMENTS, BILLING_REQUESTS, DOCUMENT_NUMBERS, APPROVALS, EVENTS)
 
 
 def land_ledger(ledger: Ledger, con: duckdb.DuckDBPyConnection) -> dict[str, int]:

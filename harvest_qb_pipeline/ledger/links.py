@@ -1,30 +1,52 @@
-"""Which document outside stands for which key of ours: `customer/client-1` is QuickBooks customer 58.
+"""Which record outside stands for which key of ours: `customer/client-1` is QuickBooks customer 58.
 
-Belongs here: reading and confirming links. Must not be here: guessing them (`contacts` does).
+Belongs here: reading links, making those that are certain, and what people say of pairs: yes, no, this one instead, no
+longer; remembered either way, and a no-op when repeated. Must not be here: guessing links (`contacts` does).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import select
+from sqlalchemy import Row, func, insert, select, update
 
+from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import rows, tables, transitions
-from harvest_qb_pipeline.ledger.events import changing
+from harvest_qb_pipeline.ledger.events import Chain, changing
 from harvest_qb_pipeline.ledger.model import System
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.ledger.transitions import Refused
 
+How: TypeAlias = Literal["created", "matched", "confirmed", "adopted"]
+Verdict: TypeAlias = Literal["confirmed", "rejected"]
+
 
 @dataclass(frozen=True)
 class Link:
-    """A key of ours and the id it has in `system`."""
+    """A key of ours and the id it has in `system`, and how that came to be. `baseline`: both sides' fields then."""
 
     key: str
     system: System
     external_id: str
     made_by: str
     made_at: datetime
+    how: How = "created"
+    rule: str = ""
+    baseline: JsonObject | None = None
+
+
+@dataclass(frozen=True)
+class NewLink:
+    """A link to be made."""
+
+    key: str
+    external_id: str
+    how: How
+    rule: str
+    by: str
+    system: System = "quickbooks"
+    baseline: JsonObject | None = None
 
 
 def resolve(ledger: Ledger, key: str) -> str | None:
@@ -54,32 +76,170 @@ def links(ledger: Ledger, *, prefix: str = "") -> list[Link]:
             .where(~table.c.is_removed, table.c.key >= prefix, table.c.key < prefix + "\U0010ffff")
             .order_by(table.c.key)
         )
-        return [Link(row.key, row.system, row.external_id, row.made_by, row.made_at) for row in found]
+        return [Link(r.key, r.system, r.external_id, r.made_by, r.made_at, r.how, r.rule, r.baseline) for r in found]
 
 
-def put_link(ledger: Ledger, key: str, external_id: str, *, by: str, system: System = "quickbooks") -> None:
-    """Confirm that `key` is `external_id` in `system`. Repeating is a no-op.
+def put_link(
+    ledger: Ledger,
+    key: str,
+    external_id: str,
+    *,
+    by: str,
+    system: System = "quickbooks",
+    how: How = "confirmed",
+    rule: str = "",
+    baseline: JsonObject | None = None,
+) -> None:
+    """Say that `key` is `external_id` in `system`. Repeating is a no-op.
 
-    Raises `Refused` when it is linked to something else: remove that link first, with a reason (rule 49).
+    Raises `Refused` when the key is linked to something else, or the record to another key (rule 49).
     """
     with changing(ledger) as chain:
-        table = tables.links
-        standing = chain.con.execute(select(table).where(table.c.key == key, ~table.c.is_removed)).first()
-        if standing is not None:
-            if (standing.system, standing.external_id) == (system, external_id):
-                return
-            raise Refused(f"{key} is already linked to {standing.system} {standing.external_id}, not {external_id}.")
-        event_id = chain.append("linked", key, after={"system": system, "external_id": external_id}, actor=by)
-        transitions.put_link(chain, key=key, system=system, external_id=external_id, made_by=by, event_id=event_id)
+        _add(chain, NewLink(key, external_id, how, rule, by, system, baseline))
+
+
+def put_links(ledger: Ledger, new: Sequence[NewLink]) -> list[tuple[NewLink, str]]:
+    """Make many links in one transaction; returns those that were refused, each with the sentence why."""
+    refused: list[tuple[NewLink, str]] = []
+    if not new:
+        return refused
+    with changing(ledger) as chain:
+        for link in new:
+            try:
+                _add(chain, link)
+            except Refused as refusal:
+                refused.append((link, str(refusal)))
+    return refused
 
 
 def remove_link(ledger: Ledger, key: str, *, by: str, reason: str) -> None:
     """Take back a link that was wrong. Raises `Refused` when there is none."""
     with changing(ledger) as chain:
-        table = tables.links
-        standing = chain.con.execute(select(table).where(table.c.key == key, ~table.c.is_removed)).first()
-        if standing is None:
+        link = _standing(chain, key)
+        if link is None:
             raise Refused(f"{key} is not linked.")
-        before = {"system": standing.system, "external_id": standing.external_id}
-        event_id = chain.append("link removed", key, before=before, detail={"reason": reason}, actor=by)
-        chain.con.execute(table.update().where(table.c.key == key).values(is_removed=True, event_id=event_id))
+        _drop(chain, link, by=by, reason=reason)
+
+
+def _standing(chain: Chain, key: str) -> Row[Any] | None:
+    """The link of a key, if one stands."""
+    table = tables.links
+    return chain.con.execute(select(table).where(table.c.key == key, ~table.c.is_removed)).first()
+
+
+def _add(chain: Chain, new: NewLink, reason: str = "") -> None:
+    """Make a link, with its event, unless it stands. Raises `Refused`; then nothing was written."""
+    link = _standing(chain, new.key)
+    if link is not None and (link.system, link.external_id) == (new.system, new.external_id):
+        return
+    if link is not None:
+        raise Refused(f"{new.key} is already linked to {link.system} {link.external_id}, not {new.external_id}.")
+    transitions.check_free(chain, new.key, new.system, new.external_id)
+    after: Json = {"system": new.system, "external_id": new.external_id, "how": new.how, "rule": new.rule}
+    detail = {"reason": reason} if reason else None
+    event_id = chain.append("linked", new.key, after=after, detail=detail, actor=new.by)
+    transitions.put_link(
+        chain,
+        key=new.key,
+        system=new.system,
+        external_id=new.external_id,
+        made_by=new.by,
+        event_id=event_id,
+        how=new.how,
+        rule=new.rule,
+        baseline=new.baseline,
+    )
+
+
+def _drop(chain: Chain, link: Row[Any], *, by: str, reason: str) -> None:
+    """Take back a standing link; the record outside is free for another key."""
+    table = tables.links
+    before = {"system": link.system, "external_id": link.external_id}
+    event_id = chain.append("link removed", link.key, before=before, detail={"reason": reason}, actor=by)
+    chain.con.execute(
+        update(table).where(table.c.key == link.key).values(is_removed=True, exclusive=None, event_id=event_id)
+    )
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What somebody said of a key and a record of QuickBooks; withdrawn when another decision replaced it."""
+
+    key: str
+    external_id: str
+    decision: Verdict
+    decided_by: str
+    decided_at: datetime
+    reason: str
+    is_withdrawn: bool
+
+
+def decisions(ledger: Ledger) -> list[Decision]:
+    """Every decision, withdrawn ones too, in the order they were made."""
+    table = tables.link_decisions
+    with ledger.reading() as con:
+        return [
+            Decision(r.key, r.external_id, r.decision, r.decided_by, r.decided_at, r.reason, r.is_withdrawn)
+            for r in con.execute(select(table).order_by(table.c.decision_id))
+        ]
+
+
+def confirm_link(ledger: Ledger, key: str, external_id: str, *, by: str, rule: str = "confirmed") -> None:
+    """They are the same: linked, and an earlier no is withdrawn. Raises `Refused` when either is linked otherwise."""
+    with changing(ledger) as chain:
+        _add(chain, NewLink(key, external_id, "confirmed", rule, by))
+        _decide(chain, key, external_id, "confirmed", by=by, reason="")
+
+
+def reject_link(ledger: Ledger, key: str, external_id: str, *, by: str, reason: str = "") -> None:
+    """The two are not the same, and shall be suggested no more. Raises `Refused` when they are linked: unlink first."""
+    with changing(ledger) as chain:
+        link = _standing(chain, key)
+        if link is not None and link.external_id == external_id:
+            raise Refused(f"{key} is linked to {external_id}: take that back with `harvest-qb links unlink {key}`.")
+        _decide(chain, key, external_id, "rejected", by=by, reason=reason)
+
+
+def set_link(ledger: Ledger, key: str, external_id: str, *, by: str, reason: str) -> None:
+    """The key is this record, whatever it was linked to. Raises `Refused` when the record belongs to another key."""
+    with changing(ledger) as chain:
+        link = _standing(chain, key)
+        if link is not None and link.external_id != external_id:
+            _drop(chain, link, by=by, reason=reason)
+        _add(chain, NewLink(key, external_id, "confirmed", "set by hand", by), reason)
+        _decide(chain, key, external_id, "confirmed", by=by, reason=reason)
+
+
+def unlink(ledger: Ledger, key: str, *, by: str, reason: str) -> None:
+    """The link was wrong, and matching shall not make it again. Nothing to do where no link stands."""
+    with changing(ledger) as chain:
+        link = _standing(chain, key)
+        if link is not None:
+            _drop(chain, link, by=by, reason=reason)
+            _decide(chain, key, link.external_id, "rejected", by=by, reason=reason)
+
+
+def _decide(chain: Chain, key: str, external_id: str, decision: Verdict, *, by: str, reason: str) -> None:
+    """Write the decision down, instead of what was said of the pair before."""
+    table = tables.link_decisions
+    pair = (table.c.key == key) & (table.c.external_id == external_id) & ~table.c.is_withdrawn
+    before = chain.con.execute(select(table).where(pair)).all()
+    if any(row.decision == decision for row in before):
+        return
+    after = {"external_id": external_id, "reason": reason}
+    event_id = chain.append(f"link {decision}", key, after=after, actor=by)
+    chain.con.execute(update(table).where(pair).values(is_withdrawn=True, event_id=event_id))
+    number = (chain.con.execute(select(func.max(table.c.decision_id))).scalar() or 0) + 1
+    chain.con.execute(
+        insert(table).values(
+            decision_id=number,
+            key=key,
+            external_id=external_id,
+            decision=decision,
+            decided_by=by,
+            decided_at=chain.at,
+            reason=reason,
+            is_withdrawn=False,
+            event_id=event_id,
+        )
+    )

@@ -129,5 +129,5 @@ def _drop_link(chain: Chain, key: str, event_id: int) -> None:
     chain.con.execute(
         update(tables.links)
         .where(tables.links.c.key == key, ~tables.links.c.is_removed)
-        .values(is_removed=True, event_id=event_id)
+        .values(is_removed=True, exclusive=None, event_id=event_id)
     )

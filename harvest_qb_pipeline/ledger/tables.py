@@ -295,10 +295,30 @@ links = Table(
     Column("external_id", Text, nullable=False),
     Column("made_by", Text, nullable=False),
     Column("made_at", Moment, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("baseline", JsonText),
+    Column("exclusive", Text),
     Column("is_removed", Boolean, nullable=False),
     Column("event_id", Integer, nullable=False, index=True),
 )
+"""`exclusive` names the record outside where it may be linked once only; empty when removed, or where it is shared."""
+Index("uq_links_exclusive", links.c.exclusive, unique=True)
 Index("ix_links_external", links.c.system, links.c.external_id)
+
+link_decisions = Table(
+    "link_decisions",
+    metadata,
+    Column("decision_id", Integer, primary_key=True, autoincrement=False),
+    Column("key", Text, nullable=False, index=True),
+    Column("external_id", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("is_withdrawn", Boolean, nullable=False),
+    Column("event_id", Integer, nullable=False, index=True),
+)
 
 adjustments = Table(
     "adjustments",

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from harvest_qb_pipeline.jsontext import Json
-from harvest_qb_pipeline.ledger import rows, tables
+from harvest_qb_pipeline.ledger import rows, spaces, tables
 from harvest_qb_pipeline.ledger.events import Chain
 from harvest_qb_pipeline.ledger.model import State
 
@@ -80,16 +80,58 @@ def check(row: Row[Any], to: State) -> None:
         raise Refused(f"{row.key} r{row.revision} is {row.state}; it cannot become {to}.")
 
 
-def put_link(chain: Chain, *, key: str, system: str, external_id: str, made_by: str, event_id: int) -> None:
-    """Write `key` → `external_id`, as part of the change that `event_id` tells of."""
+def put_link(
+    chain: Chain,
+    *,
+    key: str,
+    system: str,
+    external_id: str,
+    made_by: str,
+    event_id: int,
+    how: str = "created",
+    rule: str = "",
+    baseline: Json = None,
+) -> None:
+    """Write `key` → `external_id`, as part of the change that `event_id` tells of. What stands already is left alone.
+
+    Raises `Refused` where the record, or a key whose record may not be shared, is linked to something else (rule 49).
+    """
     table = tables.links
+    claim = spaces.exclusive(key, system, external_id)
+    standing = chain.con.execute(select(table).where(table.c.key == key)).first()
+    if standing is not None and not standing.is_removed and claim:
+        if (standing.system, standing.external_id) == (system, external_id):
+            return
+        raise Refused(f"{key} is already linked to {standing.system} {standing.external_id}, not {external_id}.")
+    check_free(chain, key, system, external_id)
     values = {
         "system": system,
         "external_id": external_id,
         "made_by": made_by,
         "made_at": chain.at,
+        "how": how,
+        "rule": rule,
+        "baseline": baseline,
+        "exclusive": claim,
         "is_removed": False,
         "event_id": event_id,
     }
-    if chain.con.execute(update(table).where(table.c.key == key).values(**values)).rowcount == 0:
+    if standing is None:
         chain.con.execute(insert(table).values(key=key, **values))
+    else:
+        chain.con.execute(update(table).where(table.c.key == key).values(**values))
+
+
+def check_free(chain: Chain, key: str, system: str, external_id: str) -> None:
+    """Raise `Refused` when a record that may be linked once only is linked to another key."""
+    table = tables.links
+    claim = spaces.exclusive(key, system, external_id)
+    holder = chain.con.execute(select(table.c.key).where(table.c.exclusive == claim)).scalar() if claim else None
+    if holder not in (None, key):
+        raise Refused(
+            f"{_TITLES.get(system, system)} id {external_id} is linked to {holder} already, so it cannot be {key} as "
+            f"well. If that is wrong, unlink it first with `harvest-qb links unlink {holder}`."
+        )
+
+
+_TITLES = {"harvest": "Harvest", "quickbooks": "QuickBooks"}

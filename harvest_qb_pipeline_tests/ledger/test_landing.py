@@ -6,7 +6,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from harvest_qb_pipeline.ledger import adjustments, requests, sending
+from harvest_qb_pipeline.ledger import adjustments, links, requests, sending
 from harvest_qb_pipeline.ledger.landing import LANDED, land_ledger
 from harvest_qb_pipeline_tests.ledger.books import NOON, Books, bill, customer, entry
 
@@ -99,6 +99,9 @@ def test_landing_step_by_step_ends_where_landing_once_does(books: Books, con, pa
     landed()
     adjustments.remove_adjustment(books.ledger, adjusted.adjustment_id, by="Bea")
     requests.request_billing(books.ledger, client_id_harvest="1", to_on=date(2026, 11, 15), by="Bea")
+    links.reject_link(books.ledger, "customer/client-2", "59", by="Bea", reason="another firm")
+    landed()
+    links.confirm_link(books.ledger, "customer/client-2", "59", by="Bea")
     land_ledger(books.ledger, con)
     with duckdb.connect() as fresh:
         fresh.execute("SET TimeZone = 'UTC'")
