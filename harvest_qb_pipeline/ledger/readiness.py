@@ -7,23 +7,27 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, and_, func, or_, select, true
 
 from harvest_qb_pipeline.ledger import tables
 from harvest_qb_pipeline.ledger.model import FINAL
 from harvest_qb_pipeline.ledger.rows import batches
 
-KIND_ORDER = ("customer", "job", "twin", "invoice", "twin_open")
-"""Who must exist before whom; kinds not named here come last."""
+KIND_ORDER = (
+    *("customer", "job", "vendor", "client", "contact", "project"),
+    *("customer_update", "job_update", "client_update", "contact_update"),
+    *("twin", "invoice", "twin_open"),
+)
+"""Who must exist, and be named right, before whom; kinds not named here come last."""
 
 
-def ready_rows(con: Connection, now: datetime, limit: int) -> list[Row[Any]]:
-    """Rows of `postings` that may be claimed at `now`, in sending order."""
+def ready_rows(con: Connection, now: datetime, limit: int, kinds: Collection[str] | None = None) -> list[Row[Any]]:
+    """Rows of `postings` that may be claimed at `now`, in sending order; only of `kinds` where they are given."""
     table = tables.postings
     light = con.execute(
         select(table.c.posting_id, table.c.key, table.c.kind, table.c.occurs_on, table.c.depends_on)
         .join(tables.documents, tables.documents.c.document_id == table.c.document_id)
-        .where(_claimable(now))
+        .where(_claimable(now), true() if kinds is None else table.c.kind.in_(kinds))
     ).all()
     waiting_for = {key for row in light for key in row.depends_on}
     done = satisfied(con, waiting_for)

@@ -5,9 +5,9 @@ HTTP, look-ups, or deciding what an answer means (`posting` does).
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Row, insert, select, update
 
@@ -15,21 +15,23 @@ from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.ledger import readiness, releasing, rows, tables
 from harvest_qb_pipeline.ledger.events import Chain, changing
-from harvest_qb_pipeline.ledger.model import Hold, State, StoredPosting
+from harvest_qb_pipeline.ledger.model import Hold, State, StoredPosting, System
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.ledger.transitions import LeaseLost, Refused, move, posting_row, put_link
 
 _NO_LEASE: dict[str, None] = {"lease_owner": None, "lease_until": None}
 
 
-def ready(ledger: Ledger, now: datetime, *, limit: int) -> list[StoredPosting]:
+def ready(ledger: Ledger, now: datetime, *, limit: int, kinds: Collection[str] | None = None) -> list[StoredPosting]:
     """What may be claimed now, at most `limit`: customers first, then by kind, day and key; without sources.
+
+    Only of `kinds` where they are given.
 
     That is: approved, or uncertain and due for another look, or sending under a lease that ran out; with everything it
     depends on posted and without flags. Of a document that is being unwound, only its delete.
     """
     with ledger.reading() as con:
-        return [rows.stored(row) for row in readiness.ready_rows(con, now, limit)]
+        return [rows.stored(row) for row in readiness.ready_rows(con, now, limit, kinds)]
 
 
 def claim(ledger: Ledger, posting_id: int, *, owner: str, now: datetime, lease_seconds: float) -> StoredPosting | None:
@@ -135,10 +137,13 @@ def mark_posted(
     doc_number: str | None,
     flags: Sequence[str] = (),
     link_key: str | None = None,
+    how: Literal["created", "adopted"] = "created",
+    links: Sequence[tuple[str, System, str]] = (),
     detail: dict[str, Json] | None = None,
 ) -> None:
     """The document was read back and is what it should be (or is flagged where not). Links its key to its id.
 
+    `links` are further links that are true with it: (key, system, id there); `how` says how all of them came to be.
     A posting with flags counts as not done: what depends on it waits until a person clears them. The verified delete
     of a twin ends the unwinding of its document in the same transaction: superseded, and its sources are free.
     """
@@ -166,14 +171,17 @@ def mark_posted(
             document, members = _newest_document(chain, row.document)
             releasing.supersede(chain, document, members, "unwound", reason=document.unwinding or row.summary)
             return
-        if row.operation == "create" or link_key:
+        own = [(link_key or row.key, row.target, external_id)] if row.operation == "create" or link_key else []
+        for key, system, linked_id in (*own, *links):
             put_link(
                 chain,
-                key=link_key or row.key,
-                system=row.target,
-                external_id=external_id,
+                key=key,
+                system=system,
+                external_id=linked_id,
                 made_by=ledger.actor,
                 event_id=done.event_id,
+                how=how,
+                rule="found before it was sent" if how == "adopted" else "",
             )
 
 

@@ -39,7 +39,8 @@ class Door:
     """One claimed posting's way out.
 
     `may_have_arrived`: some attempt, now or earlier, may have left its document. `has_tried`: one was made at all, so
-    that what is found may be ours. `refusal`: the definite no that was read to a write, unlike one to a mere read.
+    that what is found may be ours. `has_made`: this claim has made its document. `refusal`: the definite no that was
+    read to a write, unlike one to a mere read.
     """
 
     ledger: Ledger
@@ -52,6 +53,7 @@ class Door:
     sleep: Callable[[float], None]
     may_have_arrived: bool = field(init=False)
     has_tried: bool = field(init=False)
+    has_made: bool = field(init=False, default=False)
     refusal: Refused | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -71,22 +73,34 @@ class Door:
     def quickbooks_create(self, path: str, content: JsonObject) -> JsonObject:
         """POST that makes a document in QuickBooks, under the request id of this revision and refusal count."""
         body = self._creation_bytes(content)
-        request_id = self.request_id()
-        return self._send(
-            lambda: self.quickbooks.write(path, body, request_id=request_id, timeout=self.options.timeout_seconds),
-            body,
-        )
+        return self._quickbooks_write(path, body, self.request_id(), body)
 
-    def request_id(self) -> str:
-        """UUIDv5 of realm, key, revision, payload and the number of refusals read."""
+    def quickbooks_change(self, path: str, content: JsonObject, *, request_part: str) -> JsonObject:
+        """POST that changes what exists in QuickBooks. The caller has just read the SyncToken, `request_part`.
+
+        The request id covers it: after somebody else's edit the same change is another request, never a replay.
+        """
+        return self._quickbooks_write(path, jsontext.dumps(content).encode(), self.request_id(request_part), None)
+
+    def request_id(self, *also: str) -> str:
+        """UUIDv5 of realm, key, revision, payload, the number of refusals read, and what the caller adds."""
         posting = self.posting
         parts = (self.quickbooks.realm_id, posting.key, posting.revision, posting.payload_sha256, posting.request_n)
-        return str(uuid5(_REQUEST_IDS, "|".join(map(str, parts))))
+        return str(uuid5(_REQUEST_IDS, "|".join(map(str, (*parts, *also)))))
 
     def _creation_bytes(self, content: JsonObject) -> bytes:
         return self.posting.sent_body or jsontext.dumps(content).encode()
 
-    def _send(self, call: Callable[[], JsonObject], creation: bytes | None) -> JsonObject:
+    def _quickbooks_write(self, path: str, body: bytes, request_id: str, creation: bytes | None) -> JsonObject:
+        return self._send(
+            lambda: self.quickbooks.write(path, body, request_id=request_id, timeout=self.options.timeout_seconds),
+            creation,
+            request_id,
+        )
+
+    def _send(
+        self, call: Callable[[], JsonObject], creation: bytes | None, request_id: str | None = None
+    ) -> JsonObject:
         """One write. Waits as told when throttled, which is no attempt. The lease outlives the HTTP time-out."""
         waited = 0.0
         while True:
@@ -97,12 +111,14 @@ class Door:
                 self.posting.posting_id,
                 self.owner,
                 body=creation,
-                request_id=self.request_id(),
+                request_id=request_id or self.request_id(),
                 now=self.now(),
             )
             before, self.may_have_arrived, self.has_tried = self.may_have_arrived, True, True
             try:
-                return call()
+                answer = call()
+                self.has_made = self.has_made or creation is not None
+                return answer
             except Throttled as throttled:
                 self.may_have_arrived = before
                 waited += throttled.retry_after

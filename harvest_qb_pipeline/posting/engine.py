@@ -9,23 +9,37 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
-from harvest_qb_pipeline.ledger import sending, transitions
+from harvest_qb_pipeline.ledger import holders, sending, transitions
 from harvest_qb_pipeline.ledger.links import resolve
 from harvest_qb_pipeline.ledger.model import Hold, StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.posting.door import Door
 from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Kind, Present, Result, Unwind
 from harvest_qb_pipeline.posting.kinds.customer import CustomerKind
+from harvest_qb_pipeline.posting.kinds.harvest_client import ClientKind
+from harvest_qb_pipeline.posting.kinds.harvest_contact import ContactKind
+from harvest_qb_pipeline.posting.kinds.harvest_project import ProjectKind
+from harvest_qb_pipeline.posting.kinds.harvest_update import HarvestUpdate
 from harvest_qb_pipeline.posting.kinds.invoice import InvoiceKind
+from harvest_qb_pipeline.posting.kinds.quickbooks_update import CustomerUpdate
 from harvest_qb_pipeline.posting.kinds.twin import TwinKind
 from harvest_qb_pipeline.posting.kinds.twin_deletion import TwinDeletion
 from harvest_qb_pipeline.posting.kinds.twin_opening import TwinOpening
+from harvest_qb_pipeline.posting.kinds.vendor import VendorKind
 from harvest_qb_pipeline.posting.systems import Systems
 from harvest_qb_pipeline.transport.faults import Fault, NotSent, Refused
 
 KINDS: dict[tuple[str, str], Kind] = {
     ("customer", "create"): CustomerKind(),
     ("job", "create"): CustomerKind(),
+    ("customer_update", "update"): CustomerUpdate(),
+    ("job_update", "update"): CustomerUpdate(),
+    ("vendor", "create"): VendorKind(),
+    ("client", "create"): ClientKind(),
+    ("contact", "create"): ContactKind(),
+    ("project", "create"): ProjectKind(),
+    ("client_update", "update"): HarvestUpdate("client"),
+    ("contact_update", "update"): HarvestUpdate("contact"),
     ("twin", "create"): TwinKind(),
     ("twin", "delete"): TwinDeletion(),
     ("invoice", "create"): InvoiceKind(),
@@ -84,12 +98,11 @@ class Engine:
             return None
         kind = KINDS[(context.posting.kind, context.posting.operation)]
         finding = kind.find(context)
-        if isinstance(finding, Blocked):
-            return self._hold(context, finding.hold)
         if isinstance(finding, Absent):
             finding = self._known(context) or self._create(context, kind)
-            if finding is None:
-                return None
+        finding = self._free(context, finding)
+        if isinstance(finding, Blocked):
+            return self._hold(context, finding.hold)
         sending.mark_found(self.ledger, context.posting.posting_id, self.owner, finding.external_id)
         return self._finish(context, kind.complete(context, finding.external_id))
 
@@ -98,15 +111,14 @@ class Engine:
         posting = context.posting
         return Present(posting.external_id) if posting.external_id and posting.operation == "create" else None
 
-    def _create(self, context: Context, kind: Kind) -> Present | None:
+    def _create(self, context: Context, kind: Kind) -> Present | Blocked:
         """A settled look found nothing, which closes the earlier attempts: this one is a first one again."""
         if context.door.may_have_arrived:
             sending.mark_absent(self.ledger, context.posting.posting_id, self.owner)
             context.door.may_have_arrived = False
-        hold = kind.prepare(context)
+        hold = self._link_hold(context, None) or kind.prepare(context)
         if hold is not None:
-            self._hold(context, hold)
-            return None
+            return Blocked(hold)
         try:
             return Present(kind.create(context))
         except Refused:
@@ -116,6 +128,23 @@ class Engine:
                 return finding
             raise
 
+    def _free(self, context: Context, finding: Present | Blocked) -> Present | Blocked:
+        """What was found, unless it is somebody else's by the links; what we have just made is nobody else's."""
+        if isinstance(finding, Blocked) or context.door.has_made:
+            return finding
+        hold = self._link_hold(context, finding.external_id)
+        return Blocked(hold) if hold else finding
+
+    def _link_hold(self, context: Context, external_id: str | None) -> Hold | None:
+        """Why what was found (None: what is to be made) cannot be linked to the key of a creation, if so (rule 49)."""
+        posting = context.posting
+        if posting.operation != "create" or posting.external_id is not None:
+            return None
+        sentence = holders.obstacle(self.ledger, posting.key, posting.target, external_id)
+        if sentence is None:
+            return None
+        return Hold("linked_elsewhere", f"{sentence} Nothing was sent. See `harvest-qb links`, then plan again.")
+
     def _finish(self, context: Context, result: Result) -> None:
         if isinstance(result, Blocked):
             return self._hold(context, result.hold)
@@ -124,6 +153,7 @@ class Engine:
         return self._posted(context, result)
 
     def _posted(self, context: Context, result: Completed) -> None:
+        is_ours = context.door.has_made or context.posting.first_attempt_at is not None
         sending.mark_posted(
             self.ledger,
             context.posting.posting_id,
@@ -132,6 +162,8 @@ class Engine:
             sync_token=result.sync_token,
             doc_number=result.doc_number,
             flags=result.flags,
+            how="created" if is_ours else "adopted",
+            links=result.links,
             detail={"stored": result.detail} if result.detail else None,
         )
 

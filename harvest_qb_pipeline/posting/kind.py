@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.ledger.model import Hold, StoredPosting
+from harvest_qb_pipeline.ledger.model import Hold, StoredPosting, System
 from harvest_qb_pipeline.posting.door import Door
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 
@@ -45,13 +45,17 @@ class Unwind:
 
 @dataclass(frozen=True)
 class Completed:
-    """Read back from the other side: what is stored there, and how it differs from what was asked (`flags`)."""
+    """Read back from the other side: what is stored there, and how it differs from what was asked (`flags`).
+
+    `links` are further links that are true from now on: (key, system, id there).
+    """
 
     external_id: str
     sync_token: str | None = None
     doc_number: str | None = None
     flags: tuple[str, ...] = ()
     detail: str | None = None
+    links: tuple[tuple[str, System, str], ...] = ()
 
 
 Finding: TypeAlias = Absent | Present | Blocked

@@ -5,7 +5,7 @@ Belongs here: order, parallelism, limits, the report. Must not be here: what hap
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
@@ -52,15 +52,16 @@ def push(
     ledger: Ledger,
     systems: Systems,
     *,
+    kinds: Collection[str] | None = None,
     on_progress: Callable[[PushRow], object] = lambda _row: None,
 ) -> PushReport:
-    """Send what is approved until nothing moves. A failure stops only what depends on it."""
+    """Send what is approved, of `kinds` where given, until nothing moves. A failure stops only what depends on it."""
     engine = Engine(ledger, systems, owner=f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}")
     touched: dict[int, PushRow] = {}
     limit = systems.options.max_postings_per_run
     with ThreadPoolExecutor(max_workers=systems.options.workers, thread_name_prefix="push") as pool:
         while len(touched) < limit:
-            ready = sending.ready(ledger, systems.now(), limit=limit)
+            ready = sending.ready(ledger, systems.now(), limit=limit, kinds=kinds)
             fresh = [posting for posting in ready if posting.posting_id not in touched]
             if not fresh:
                 break
