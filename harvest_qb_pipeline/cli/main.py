@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from harvest_qb_pipeline.cli import connect, doctor, documents, operations, servers, status
+from harvest_qb_pipeline.cli import connect, doctor, documents, links, operations, servers, status
 from harvest_qb_pipeline.cli.output import Failed
 from harvest_qb_pipeline.settings import ConfigurationError
 
@@ -27,6 +27,7 @@ for command in (
     *servers.COMMANDS,
     *operations.COMMANDS,
     *documents.COMMANDS,
+    links.links,
     status.status,
     doctor.doctor,
     connect.connect,

@@ -1,0 +1,208 @@
+"""`links`: who in Harvest is who in QuickBooks; listing it, deciding on it, and the same as a spreadsheet.
+
+Belongs here: the commands. Must not be here: whether a decision may be made (`contacts.deciding` and the ledger), or
+what matches whom (`plan`).
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from harvest_qb_pipeline.cli import link_files
+from harvest_qb_pipeline.cli.link_files import Unreadable, Wish
+from harvest_qb_pipeline.cli.link_listing import needs_person, print_links, row_json
+from harvest_qb_pipeline.cli.opening import by_option, home_ledger, or_fail, person
+from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_json, table
+from harvest_qb_pipeline.contacts.deciding import Deciding, deciding
+from harvest_qb_pipeline.contacts.published import NotPublished
+from harvest_qb_pipeline.contacts.who_is_who import LinkState, LinkType, Row, counted
+from harvest_qb_pipeline.ledger.transitions import Refused
+from harvest_qb_pipeline.settings import load_settings
+
+_FEW, _MANY, _WRONG_SHOWN = 20, 200, 50
+_NEXT = "`harvest-qb plan` goes on from here."
+
+type_option = click.option(
+    "--type", "link_type", type=click.Choice(get_args(LinkType)), help="Only links of this type."
+)
+state_option = click.option("--state", type=click.Choice(get_args(LinkState)), help="Only those in this state.")
+why_option = click.option("--reason", required=True, help="Kept in the audit chain.")
+
+
+@click.group(invoke_without_command=True)
+@type_option
+@state_option
+@click.option("--limit", type=click.IntRange(min=0), help="How many of each to show; 0 shows all.")
+@json_option
+@click.pass_context
+def links(
+    context: click.Context, link_type: LinkType | None, state: LinkState | None, limit: int | None, as_json: bool
+) -> None:
+    """List who is who: linked, suggested, conflicting, or unmatched; and decide on it.
+
+    Without --state, counts of all and what needs you. Keys are customer/client-ID, job/project-ID, employee/user-ID,
+    vendor/user-ID, item/task-ID and item/category-ID with ids of Harvest; they are linked with ids of QuickBooks.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    with _decisions(person()) as of_home:
+        rows = _chosen(of_home.rows, link_type, None)
+    shown = [row for row in rows if state in (None, row.state)]
+    if as_json:
+        print_json({"counts": counted(rows), "links": [row_json(row) for row in shown]})
+        return
+    if state is None:
+        shown = [row for row in shown if needs_person(row)]
+    limit = (_MANY if state else _FEW) if limit is None else limit
+    print_links(rows, shown, limit=limit or None)
+
+
+@links.command()
+@click.argument("key")
+@click.argument("quickbooks_id", metavar="[ID]", required=False)
+@by_option
+def confirm(key: str, quickbooks_id: str | None, by: str) -> None:
+    """Link KEY with ID of QuickBooks, or with the only one that is suggested for it. Repeating is a no-op."""
+    _decide(key, by, lambda of_home: of_home.confirm(key, quickbooks_id))
+
+
+@links.command()
+@click.argument("key")
+@click.argument("quickbooks_id", metavar="ID")
+@click.option("--reason", default="", help="Kept in the audit chain.")
+@by_option
+def reject(key: str, quickbooks_id: str, reason: str, by: str) -> None:
+    """Say that KEY is not ID: they are neither linked nor suggested again."""
+    _decide(key, by, lambda of_home: of_home.reject(key, quickbooks_id, reason=reason))
+
+
+@links.command(name="set")
+@click.argument("key")
+@click.argument("quickbooks_id", metavar="ID")
+@why_option
+@by_option
+def set_(key: str, quickbooks_id: str, reason: str, by: str) -> None:
+    """Link KEY with ID of QuickBooks, whatever it was linked with before."""
+    _decide(key, by, lambda of_home: of_home.set(key, quickbooks_id, reason=reason))
+
+
+@links.command()
+@click.argument("key")
+@why_option
+@by_option
+def unlink(key: str, reason: str, by: str) -> None:
+    """Take the link of KEY back. Matching does not make it again; `confirm` and `set` do."""
+    _decide(key, by, lambda of_home: of_home.unlink(key, reason=reason))
+
+
+@links.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@type_option
+@state_option
+@click.option("--overwrite", is_flag=True, help="Replace the file, with whatever was decided in it.")
+def export(file: Path, link_type: LinkType | None, state: LinkState | None, overwrite: bool) -> None:
+    """Write who is who to FILE, a CSV for a spreadsheet.
+
+    Fill the column `decision` with confirm, reject or unlink, or change a quickbooks_id, then `links import` it.
+    """
+    if file.exists() and not overwrite:
+        raise Failed(f"{file} exists, perhaps with decisions in it. Name another file, or say --overwrite.")
+    with _decisions(person()) as of_home:
+        rows = _chosen(of_home.rows, link_type, state)
+    file.write_text(link_files.written(rows), encoding="utf-8-sig", newline="")
+    click.echo(f"{file}: {len(rows):,} lines. Decide in it, then `harvest-qb links import {file}`.")
+
+
+@links.command(name="import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Check every line and show what would be done.")
+@click.option("--reason", help="For lines that give none. Default: the name of the file.")
+@by_option
+def import_(file: Path, dry_run: bool, reason: str | None, by: str) -> None:
+    """Do what was decided in FILE, a CSV as `links export` writes it.
+
+    Every line is checked before the first is done; lines that were left as they were exported do nothing.
+    """
+    with _decisions(by) as of_home:
+        try:
+            wishes = link_files.read(file, of_home.rows)
+        except Unreadable as unreadable:
+            raise _nothing_done(unreadable.sentences) from None
+        freed = {wish.key for wish in wishes if wish.action == "unlink"}
+        problems = [(wish, of_home.problem(wish.action, wish.key, wish.external_id, freed=freed)) for wish in wishes]
+        if wrong := [f"Line {wish.line}: {problem}" for wish, problem in problems if problem]:
+            raise _nothing_done(wrong)
+        # What is unlinked may be linked otherwise on a line above.
+        wishes.sort(key=lambda wish: wish.action != "unlink")
+        outcomes = [
+            (wish, "would be done" if dry_run else _outcome(of_home, wish, reason or f"decided in {file.name}"))
+            for wish in wishes
+        ]
+    _print_outcomes(outcomes)
+    refused = sum(outcome.startswith(_REFUSED) for _, outcome in outcomes)
+    if refused:
+        raise Failed(f"{refused} of {len(wishes)} were refused, the others are done.")
+    if wishes:
+        click.echo("Nothing was done: leave out --dry-run to do it." if dry_run else _NEXT)
+
+
+_REFUSED = "refused: "
+
+
+def _outcome(of_home: Deciding, wish: Wish, reason: str) -> str:
+    reason = wish.reason or reason
+    try:
+        match wish.action:
+            case "confirm":
+                return of_home.confirm(wish.key, wish.external_id)
+            case "set":
+                return of_home.set(wish.key, wish.external_id, reason=reason)
+            case "reject":
+                return of_home.reject(wish.key, wish.external_id, reason=reason)
+            case "unlink":
+                return of_home.unlink(wish.key, wish.external_id or None, reason=reason)
+    except Refused as refused:
+        return f"{_REFUSED}{refused}"
+
+
+def _print_outcomes(outcomes: Sequence[tuple[Wish, str]]) -> None:
+    if not outcomes:
+        click.echo("Nothing is decided in it that is not so already.")
+        return
+    rows = [
+        (str(wish.line), wish.action, wish.key, wish.external_id, outcome)
+        for wish, outcome in sorted(outcomes, key=lambda each: each[0].line)
+    ]
+    title = f"{len(rows):,} decision{'' if len(rows) == 1 else 's'}"
+    console().print(table(title, ("Line", "Decision", "Key", "Id", "Outcome"), rows, right=("Line",)))
+
+
+def _nothing_done(sentences: Sequence[str]) -> Failed:
+    more = len(sentences) - _WRONG_SHOWN
+    said = [*sentences[:_WRONG_SHOWN], *([f"and {more:,} lines more."] if more > 0 else [])]
+    return Failed("\n".join([*said, "Nothing was done."]))
+
+
+def _decide(key: str, by: str, decide: Callable[[Deciding], str]) -> None:
+    with _decisions(by) as of_home:
+        said = or_fail(lambda: decide(of_home))
+    click.echo(f"{key}: {said}. {_NEXT}")
+
+
+def _chosen(rows: Sequence[Row], link_type: LinkType | None, state: LinkState | None) -> list[Row]:
+    return [row for row in rows if link_type in (None, row.link_type) and state in (None, row.state)]
+
+
+@contextmanager
+def _decisions(by: str) -> Generator[Deciding]:
+    """The links of this home, to list and to decide on in the name of `by`."""
+    settings = load_settings()
+    with home_ledger(settings, actor=by) as ledger:
+        try:
+            with deciding(ledger, settings.analytics_path, by=by) as of_home:
+                yield of_home
+        except NotPublished as missing:
+            raise Failed(str(missing)) from None
