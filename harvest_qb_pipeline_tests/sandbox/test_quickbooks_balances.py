@@ -17,7 +17,10 @@ steps = st.one_of(
     st.tuples(st.just("change"), st.sampled_from(CUSTOMERS), amounts, numbers),
     st.tuples(st.just("pay"), st.sampled_from(CUSTOMERS), amounts, numbers),
     st.tuples(
-        st.sampled_from(["void", "delete", "unpay", "repay", "move"]), st.sampled_from(CUSTOMERS), amounts, numbers
+        st.sampled_from(["void", "delete", "unpay", "repay", "move", "merge"]),
+        st.sampled_from(CUSTOMERS),
+        amounts,
+        numbers,
     ),
 )
 
@@ -33,6 +36,8 @@ def carry_out(api: Api, step: tuple[str, str, Decimal, int]) -> None:
     elif kind == "move":
         parent = {"Job": True, "ParentRef": {"value": "1" if number % 2 else "3"}}
         books.ui_update("Customer", "2", parent)
+    elif kind == "merge":
+        books.ui_update("Customer", customer, {"merge_into": CUSTOMERS[number % len(CUSTOMERS)]})
     elif chosen is None:
         return
     elif kind == "change":
