@@ -178,12 +178,9 @@ def _key(document: str) -> str:
 
 def _amount(text: str) -> Decimal:
     try:
-        amount = Decimal(text)
+        return Decimal(text)
     except InvalidOperation:
         raise Refused(f"{text!r} is not an amount such as -250 or 40.00.") from None
-    if not amount.is_finite():
-        raise Refused(f"{text!r} is not an amount such as -250 or 40.00.")
-    return amount
 
 
 def _day(text: str) -> date:

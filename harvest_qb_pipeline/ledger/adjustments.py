@@ -34,7 +34,7 @@ def adjust(ledger: Ledger, document_key: str, *, amount: Decimal, reason: str, b
 
     Raises `Refused` when sending has begun, the amount is zero, or no reason is given.
     """
-    if not reason.strip() or amount == 0:
+    if not reason.strip() or not amount.is_finite() or amount == 0:
         raise Refused(f"An adjustment of {document_key} needs an amount other than zero and a reason.")
     table = tables.adjustments
     with changing(ledger) as chain:

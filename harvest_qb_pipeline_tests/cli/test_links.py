@@ -152,6 +152,18 @@ def test_set_replaces_a_link_and_frees_what_was_linked_before(home: Firm):
     assert ("Customer", "58") in alone(home)
 
 
+def test_what_was_rejected_may_be_confirmed_after_all(home: Firm):
+    typed(home, "reject", "customer/client-14", "61")
+    typed(home, "confirm", "customer/client-14", "61")
+    assert of(home, "customer/client-14") == {("linked", "61")}
+
+
+def test_what_was_made_in_harvest_may_be_unlinked_so_that_it_is_made_again(home: Firm):
+    home.ledger(lambda ledger: links.put_link(ledger, "client/customer-64", "16", by="push", system="harvest"))
+    assert "no longer linked with 16" in typed(home, "unlink", "client/customer-64", "--reason", "Deleted there")
+    assert link(home, "client/customer-64") is None
+
+
 def test_several_tasks_may_be_one_item(home: Firm):
     typed(home, "confirm", "item/task-21")
     assert of(home, "item/category-22") == {("suggested", "3")}
