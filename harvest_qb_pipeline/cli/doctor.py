@@ -17,7 +17,8 @@ from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import events, reading
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.load import load_policy
-from harvest_qb_pipeline.policy.model import Policy, QuickBooksId, QuickBooksRef
+from harvest_qb_pipeline.policy.model import Policy
+from harvest_qb_pipeline.policy.values import QuickBooksId, QuickBooksRef
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings
 from harvest_qb_pipeline.transport.faults import Fault

@@ -17,7 +17,10 @@ _PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
 
 
 def line_numbers(text: str) -> dict[Path, int]:
-    """The first line (from 1) of every table and key in `text`; items of arrays of tables have their index."""
+    """The first line (from 1) of every table and key in `text`; items of arrays of tables have their index.
+
+    A table without a header of its own begins where something in it is first named.
+    """
     found: dict[Path, int] = {}
     items: Counter[Path] = Counter()
     table: Path = ()
@@ -27,9 +30,13 @@ def line_numbers(text: str) -> dict[Path, int]:
             if header[1] == "[[":
                 items[table] += 1
                 table = (*table, items[table] - 1)
-            found.setdefault(table, number)
+            named = table
         elif key := _KEY.match(line):
-            found.setdefault((*table, *_parts(key[1])), number)
+            named = (*table, *_parts(key[1]))
+        else:
+            continue
+        for length in range(1, len(named) + 1):
+            found.setdefault(named[:length], number)
     return found
 
 

@@ -13,7 +13,9 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from harvest_qb_pipeline.policy.contacts import Contacts, FirstProject, Owners
 from harvest_qb_pipeline.policy.lines import line_numbers, line_of
+from harvest_qb_pipeline.policy.lookups import LookupFileError, read_lookups
 from harvest_qb_pipeline.policy.model import (
     Approvals,
     Cap,
@@ -41,6 +43,9 @@ _PARTS: dict[tuple[str, ...], type[BaseModel]] = {
     ("free",): Free,
     ("caps",): Cap,
     ("customers",): CustomerOf,
+    ("contacts",): Contacts,
+    ("contacts", "owners"): Owners,
+    ("contacts", "first_project"): FirstProject,
     ("approvals",): Approvals,
     ("numbering",): Numbering,
     ("posting",): Posting,
@@ -64,7 +69,10 @@ def load_policy(path: Path) -> Policy:
 
 
 def parse_policy(text: str, name: str) -> Policy:
-    """The policy in a TOML `text` that is called `name` in messages. Raises `PolicyError`."""
+    """The policy in a TOML `text` that is called `name` in messages; its look-up file lies beside it.
+
+    Raises `PolicyError`.
+    """
     try:
         values = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
@@ -72,11 +80,25 @@ def parse_policy(text: str, name: str) -> Policy:
         place = f"{name}:{line[1]}" if line else f"{name}:{len(text.splitlines()) or 1}"
         raise PolicyError(f"{place}: this is not TOML: {error}") from None
     try:
-        return Policy.model_validate(values)
+        policy = Policy.model_validate(values)
     except ValidationError as error:
         lines = line_numbers(text)
         problems = {_problem(name, lines, detail) for detail in error.errors(include_url=False)}
         raise PolicyError("\n".join(message for _, message in sorted(problems))) from None
+    return _with_lookups(policy, text, name) if policy.contacts.lookup else policy
+
+
+def _with_lookups(policy: Policy, text: str, name: str) -> Policy:
+    given = policy.contacts.lookup or ""
+    path = Path(name).parent / given
+    try:
+        return policy.with_looked_up(read_lookups(path, policy.lookups))
+    except LookupFileError as error:
+        raise PolicyError(str(error)) from None
+    except OSError as error:
+        line = line_of(("contacts", "lookup"), line_numbers(text))
+        why = f"there is no file {path}" if isinstance(error, FileNotFoundError) else f"it cannot be read: {error}"
+        raise PolicyError(f"{name}:{line}: contacts.lookup = {given!r}: {why}") from None
 
 
 def _problem(name: str, lines: dict[tuple[str | int, ...], int], detail: ErrorDetails) -> tuple[int, str]:
@@ -88,12 +110,16 @@ def _problem(name: str, lines: dict[tuple[str | int, ...], int], detail: ErrorDe
         said = said[place.end() :]
     line = line_of(path, lines)
     if len(path) < len(detail["loc"]) and detail["type"] != "extra_forbidden":
-        said = _EITHER.get(str(path[-1]), 'must be a name, or { id = "..." }')
+        said = _EITHER.get(
+            next(part for part in reversed(path) if isinstance(part, str)), 'must be a name, or { id = "..." }'
+        )
     return line, f"{name}:{line}: {_sentence(path, said, detail)}"
 
 
 _HARVEST = "must be the id (a number) or the exact name of a Harvest record"
-_EITHER: dict[str, str] = {"client": _HARVEST, "project": _HARVEST, "task": _HARVEST, "projects": _HARVEST}
+_EITHER: dict[str, str] = dict.fromkeys(
+    ("client", "project", "task", "projects", "tasks", "people", "reimbursable"), _HARVEST
+)
 
 
 def _sentence(path: Sequence[str | int], said: str, detail: ErrorDetails) -> str:

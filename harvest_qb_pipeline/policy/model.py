@@ -1,48 +1,33 @@
 """What `policy.toml` may say: the firm's accounting choices as typed, immutable values.
 
 Belongs here: the fields, their defaults and what makes a combination of them wrong. Must not be here: reading files
-(`load.py`), tables for SQL (`tables.py`), or anything that looks at Harvest or QuickBooks.
+(`load.py`), tables for SQL (`tables.py`), who is who (`contacts.py`), or anything that looks at Harvest or QuickBooks.
 """
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal, Self, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, PrivateAttr, StringConstraints, field_validator, model_validator
 
 from harvest_qb_pipeline import jsontext
+from harvest_qb_pipeline.policy.contacts import AutomaticKind, Contacts, Lookup, contradictions
+from harvest_qb_pipeline.policy.values import HarvestRef, Money, Name, Part, QuickBooksRef, folded
 
-Name: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-HarvestRef: TypeAlias = Annotated[int, Field(gt=0)] | Name
-"""A Harvest record: its id (a number) or its exact name (a text; for projects also the code)."""
 Cadence: TypeAlias = Literal["monthly", "semi_monthly", "weekly", "every_two_weeks", "on_demand"]
 Grouping: TypeAlias = Literal["project_task", "project_person", "project", "detailed"]
 InvoicePer: TypeAlias = Literal["client", "project", "group"]
-Money: TypeAlias = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=3)]
 
 LONGEST_DOC_NUMBER = 21
 """Characters of a QuickBooks DocNumber (rule 26)."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class QuickBooksId(_Part):
-    """A QuickBooks record by its id, written `{ id = "19" }`."""
-
-    id: Name
-
-
-QuickBooksRef: TypeAlias = QuickBooksId | Name
-"""A QuickBooks record: its exact name, or `{ id = "19" }`."""
-
-
-class Group(_Part):
+class Group(Part):
     """Projects of one client that share an invoice, perhaps under a purchase order (rule 21)."""
 
     name: Name
@@ -50,7 +35,7 @@ class Group(_Part):
     purchase_order: Annotated[str, StringConstraints(max_length=60)] | None = None
 
 
-class ClientChoices(_Part):
+class ClientChoices(Part):
     """How time becomes invoices, as far as it may differ from client to client."""
 
     cadence: Cadence = "monthly"
@@ -65,7 +50,7 @@ class ClientChoices(_Part):
     credit_limit: Money | None = None
 
 
-class ClientRule(_Part):
+class ClientRule(Part):
     """One client's exceptions from `[billing]`; what is not given stays as it is there."""
 
     client: HarvestRef
@@ -87,13 +72,13 @@ class ClientRule(_Part):
             raise ValueError('groups are listed, but invoice_per is not "group"')
         if len({slug(group.name) for group in self.groups}) < len(self.groups):
             raise ValueError("two groups have the same name")
-        listed = Counter(ref for group in self.groups for ref in {_folded(project) for project in group.projects})
+        listed = Counter(ref for group in self.groups for ref in {folded(project) for project in group.projects})
         if double := [project for project, times in listed.items() if times > 1]:
             raise ValueError(f"project {double[0]!r} is in two groups; its work can go on one invoice only")
         return self
 
 
-class ItemRule(_Part):
+class ItemRule(Part):
     """Which QuickBooks item a line uses when everything given here agrees; the first rule that fits wins."""
 
     item: QuickBooksRef
@@ -109,7 +94,7 @@ class ItemRule(_Part):
         return self
 
 
-class Items(_Part):
+class Items(Part):
     """The QuickBooks items of invoice lines."""
 
     default: QuickBooksRef = "Services"
@@ -117,7 +102,7 @@ class Items(_Part):
     rules: tuple[ItemRule, ...] = ()
 
 
-class Free(_Part):
+class Free(Part):
     """Work that is meant to be billed at a rate of nothing (rule 14)."""
 
     client: HarvestRef | None = None
@@ -131,29 +116,33 @@ class Free(_Part):
         return self
 
 
-class Cap(_Part):
+class Cap(Part):
     """The most that may ever be billed on one project (rule 21)."""
 
     project: HarvestRef
     amount: Money
 
 
-class CustomerOf(_Part):
+class CustomerOf(Part):
     """A client's customer in QuickBooks, stated by a person: a confirmed link (rule 49)."""
 
     client: HarvestRef
     customer: QuickBooksRef
 
 
-class Approvals(_Part):
-    """Who lets a document go out, and whether Harvest's timesheet approvals count (rule 13)."""
+class Approvals(Part):
+    """Who lets a document go out, and whether Harvest's timesheet approvals count (rule 13).
+
+    `automatic_kinds` are creations that nobody has to approve; what is made with a client goes with it.
+    """
 
     required: bool = True
     automatic_up_to: Money | None = None
+    automatic_kinds: tuple[AutomaticKind, ...] = ()
     use_harvest_approvals: bool | None = None
 
 
-class Numbering(_Part):
+class Numbering(Part):
     """`prefix` may hold {yyyy}, {yy} and {mm} of the issue day; neither product's counter may continue it (rule 26)."""
 
     prefix: str = "H{yy}{mm}-"
@@ -180,7 +169,7 @@ class Numbering(_Part):
         return self.prefix.format(yyyy=f"{day:%Y}", yy=f"{day:%y}", mm=f"{day:%m}")
 
 
-class Posting(_Part):
+class Posting(Part):
     """Limits of the posting engine, in seconds and counts (`posting/`)."""
 
     settle_seconds: float = Field(default=180, ge=0)
@@ -196,13 +185,13 @@ class Posting(_Part):
         return self
 
 
-class Tax(_Part):
+class Tax(Part):
     """Sales tax on services. Without this line, no invoice goes out: nothing is untaxed by accident (rule 34)."""
 
     services: Literal["NON"] | None = None
 
 
-class Policy(_Part):
+class Policy(Part):
     """The whole of `policy.toml`."""
 
     timezone: str
@@ -218,10 +207,12 @@ class Policy(_Part):
     free: tuple[Free, ...] = ()
     caps: tuple[Cap, ...] = ()
     customers: tuple[CustomerOf, ...] = ()
+    contacts: Contacts = Contacts()
     approvals: Approvals = Approvals()
     numbering: Numbering = Numbering()
     posting: Posting = Posting()
     tax: Tax = Tax()
+    _looked_up: tuple[Lookup, ...] = PrivateAttr(default=())
 
     @field_validator("timezone")
     @classmethod
@@ -236,9 +227,9 @@ class Policy(_Part):
     def _one_rule_per_client(self) -> Self:
         seen: set[int | str] = set()
         for index, rule in enumerate(self.clients):
-            if _folded(rule.client) in seen:
+            if folded(rule.client) in seen:
                 raise ValueError(f"clients.{index}: client {rule.client!r} is listed twice")
-            seen.add(_folded(rule.client))
+            seen.add(folded(rule.client))
         return self
 
     @model_validator(mode="after")
@@ -248,8 +239,10 @@ class Policy(_Part):
             ("caps", [cap.project for cap in self.caps]),
         ):
             for index, ref in enumerate(given):
-                if _folded(ref) in map(_folded, given[:index]):
+                if folded(ref) in map(folded, given[:index]):
                     raise ValueError(f"{name}.{index}: {ref!r} is listed twice")
+        for index, reason in contradictions(self.lookups).items():
+            raise ValueError(f"customers.{index}: {reason}")
         return self
 
     @model_validator(mode="after")
@@ -270,6 +263,26 @@ class Policy(_Part):
                 raise ValueError(f'{place}: project_customers = "job" needs invoice_per = "project"')
         return self
 
+    def with_looked_up(self, lookups: Sequence[Lookup]) -> Self:
+        """This policy with the look-ups of its file, which the file of the policy itself only names."""
+        policy = self.model_copy()
+        policy._looked_up = tuple(lookups)
+        return policy
+
+    @property
+    def lookups(self) -> tuple[Lookup, ...]:
+        """Every link that a person has stated: under `[[customers]]`, then in the look-up file."""
+        stated = (
+            Lookup(
+                link_type="client",
+                harvest=known.client,
+                quickbooks=known.customer,
+                stated_in="[[customers]] in the policy",
+            )
+            for known in self.customers
+        )
+        return (*stated, *self._looked_up)
+
     @property
     def opens_twins(self) -> bool:
         """Whether a twin may be marked as sent: only if nothing then copies or mails it (rules 28, 29)."""
@@ -278,12 +291,10 @@ class Policy(_Part):
     @cached_property
     def sha256(self) -> str:
         """Digest of everything the policy says, defaults included; comments and layout do not count."""
-        return jsontext.sha256(self.model_dump(mode="json"))
-
-
-def _folded(ref: HarvestRef) -> HarvestRef:
-    """A reference as SQL compares it: the case of names does not matter."""
-    return ref.lower() if isinstance(ref, str) else ref
+        said = self.model_dump(mode="json")
+        # Where a line stands in the look-up file means nothing.
+        looked_up = [lookup.model_dump(mode="json", exclude={"stated_in"}) for lookup in self._looked_up]
+        return jsontext.sha256(said | {"looked_up": sorted(looked_up, key=jsontext.dumps)})
 
 
 def slug(name: str) -> str:

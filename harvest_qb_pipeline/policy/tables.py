@@ -4,39 +4,20 @@ Belongs here: the shape of those tables and how policy values become rows. Must 
 Harvest and QuickBooks hold; the SQL of the capabilities does that, where a miss can be shown.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
-from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import duckdb
 from babel import Locale
 
 from harvest_qb_pipeline.money import minor_unit_digits
-from harvest_qb_pipeline.policy.model import (
-    ClientChoices,
-    ClientRule,
-    HarvestRef,
-    Policy,
-    QuickBooksId,
-    QuickBooksRef,
-    slug,
-)
+from harvest_qb_pipeline.policy.contact_tables import CONTEXT_COLUMNS, contact_tables, context_values
+from harvest_qb_pipeline.policy.model import ClientChoices, ClientRule, Policy, slug
+from harvest_qb_pipeline.policy.table import PolicyTable, Value, of_harvest, of_quickbooks
 
-Value: TypeAlias = str | int | bool | date | Decimal | None
 DEFAULT_RULE = 1_000_000
 """Number of the item rule that fits when no other does."""
-
-
-@dataclass(frozen=True)
-class PolicyTable:
-    """One table: what it holds, its columns with their SQL types and meanings, and its rows."""
-
-    description: str
-    columns: Mapping[str, tuple[str, str]]
-    rows: Sequence[tuple[Value, ...]]
 
 
 def policy_tables(policy: Policy, today: date, now: datetime) -> dict[str, PolicyTable]:
@@ -49,6 +30,7 @@ def policy_tables(policy: Policy, today: date, now: datetime) -> dict[str, Polic
         "free": _free(policy),
         "caps": _caps(policy),
         "customers": _customers(policy),
+        **contact_tables(policy),
         "currencies": _currencies(),
     }
 
@@ -82,6 +64,7 @@ def _context(policy: Policy, today: date, now: datetime) -> PolicyTable:
         "services_tax_code": ("VARCHAR", "Tax code of services; unset holds every draft (rule 34)"),
         "adjustment_item_id_qb": ("VARCHAR", "Item of adjustment lines, by id"),
         "adjustment_item_name": ("VARCHAR", "Item of adjustment lines, by name"),
+        **CONTEXT_COLUMNS,
     }
     row = (
         today,
@@ -96,7 +79,8 @@ def _context(policy: Policy, today: date, now: datetime) -> PolicyTable:
         policy.books_closed,
         policy.approvals.use_harvest_approvals,
         policy.tax.services,
-        *_quickbooks(adjustments),
+        *of_quickbooks(adjustments),
+        *context_values(policy.contacts),
     )
     return PolicyTable("One row: today, and the choices that hold for the whole firm.", columns, [row])
 
@@ -125,14 +109,14 @@ def _choices(rule: ClientRule | None, default: ClientChoices) -> tuple[Value, ..
     given = rule.model_dump(exclude_none=True, exclude={"client", "groups", "terms"}) if rule else {}
     merged = default.model_copy(update=given | ({"terms": rule.terms} if rule and rule.terms else {}))
     return (
-        *_harvest(rule.client if rule else None),
+        *of_harvest(rule.client if rule else None),
         merged.cadence,
         merged.anchor_on,
         merged.grouping,
         merged.invoice_per,
         merged.project_customers,
         merged.grace_days,
-        *_quickbooks(merged.terms),
+        *of_quickbooks(merged.terms),
         merged.minimum_invoice,
         merged.clean_projects,
         merged.credit_limit,
@@ -150,7 +134,7 @@ def _groups(policy: Policy) -> PolicyTable:
         "project_name": ("VARCHAR", "A project of the group by name or code"),
     }
     rows = [
-        (*_harvest(rule.client), slug(group.name), group.name, group.purchase_order, *_harvest(project))
+        (*of_harvest(rule.client), slug(group.name), group.name, group.purchase_order, *of_harvest(project))
         for rule in policy.clients
         for group in rule.groups
         for project in group.projects
@@ -180,20 +164,20 @@ def _item_rules(policy: Policy) -> PolicyTable:
     rows: list[tuple[Value, ...]] = [
         (
             number,
-            *_harvest(rule.client),
-            *_harvest(rule.project),
-            *_harvest(rule.task),
-            *_quickbooks(rule.item),
-            *_quickbooks(rule.income_account),
+            *of_harvest(rule.client),
+            *of_harvest(rule.project),
+            *of_harvest(rule.task),
+            *of_quickbooks(rule.item),
+            *of_quickbooks(rule.income_account),
         )
         for number, rule in enumerate(policy.items.rules, start=1)
     ]
-    default = (DEFAULT_RULE, *[None] * len(_WORK), *_quickbooks(policy.items.default), None, None)
+    default = (DEFAULT_RULE, *[None] * len(_WORK), *of_quickbooks(policy.items.default), None, None)
     return PolicyTable("Which QuickBooks item a line uses.", columns, [*rows, default])
 
 
 def _free(policy: Policy) -> PolicyTable:
-    rows = [(*_harvest(rule.client), *_harvest(rule.project), *_harvest(rule.task)) for rule in policy.free]
+    rows = [(*of_harvest(rule.client), *of_harvest(rule.project), *of_harvest(rule.task)) for rule in policy.free]
     return PolicyTable("Work that is billed at a rate of nothing on purpose (rule 14).", _WORK, rows)
 
 
@@ -204,7 +188,7 @@ def _caps(policy: Policy) -> PolicyTable:
         "cap_amount": ("DECIMAL(18,3)", "The most that may ever be billed on it, in its client's currency"),
     }
     return PolicyTable(
-        "Caps on projects (rule 21).", columns, [(*_harvest(cap.project), cap.amount) for cap in policy.caps]
+        "Caps on projects (rule 21).", columns, [(*of_harvest(cap.project), cap.amount) for cap in policy.caps]
     )
 
 
@@ -215,7 +199,7 @@ def _customers(policy: Policy) -> PolicyTable:
         "customer_id_qb": ("VARCHAR", "Its customer by id"),
         "customer_name": ("VARCHAR", "Its customer by display name"),
     }
-    rows = [(*_harvest(known.client), *_quickbooks(known.customer)) for known in policy.customers]
+    rows = [(*of_harvest(known.client), *of_quickbooks(known.customer)) for known in policy.customers]
     return PolicyTable("Customers that a person has stated for a client (rule 49).", columns, rows)
 
 
@@ -227,13 +211,3 @@ def _currencies() -> PolicyTable:
     }
     rows = [(code, minor_unit_digits(code)) for code in codes if minor_unit_digits(code) != 2]
     return PolicyTable("Currencies whose minor unit does not have two places.", columns, rows)
-
-
-def _harvest(ref: HarvestRef | None) -> tuple[int | None, str | None]:
-    """The id and the name columns of a Harvest record."""
-    return (ref, None) if isinstance(ref, int) else (None, ref)
-
-
-def _quickbooks(ref: QuickBooksRef | None) -> tuple[str | None, str | None]:
-    """The id and the name columns of a QuickBooks record."""
-    return (ref.id, None) if isinstance(ref, QuickBooksId) else (None, ref)

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.quickbooks.landing import QuickBooksLanding
 from harvest_qb_pipeline.quickbooks.streams import DESCRIPTIONS
@@ -52,9 +53,10 @@ def raw_quickbooks(
     config: LandQuickBooks,
     warehouse: dg.ResourceParam[Warehouse],
     quickbooks: dg.ResourceParam[QuickBooksClient],
+    policy: dg.ResourceParam[Policy],
 ) -> Iterator[dg.MaterializeResult[Any]]:
-    """Lands what changed; one request asks for the changes of all entities."""
-    landing = QuickBooksLanding(warehouse, quickbooks, utc_now(), context.log.info)
+    """Lands what changed; one request asks for the changes of all entities. Lists the policy ignores are emptied."""
+    landing = QuickBooksLanding(warehouse, quickbooks, utc_now(), context.log.info, policy.contacts.ignored)
     wanted = {key.path[1] for key in context.selected_asset_keys}
     with sentence_first():
         for landed in landing.land(wanted, full=config.full):
