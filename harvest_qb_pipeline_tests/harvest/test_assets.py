@@ -27,7 +27,7 @@ def agency(sandbox: RunningSandbox) -> JsonObject:
 
 
 def materialize(
-    sandbox: RunningSandbox, company: JsonObject, path: Path, **arguments: Any
+    sandbox: RunningSandbox, company: JsonObject, path: Path, *, policy: str = POLICY, **arguments: Any
 ) -> dg.ExecuteInProcessResult:
     env = company["env"]
     quickbooks_client = QuickBooksClient(
@@ -46,7 +46,7 @@ def materialize(
             "harvest": Firm(sandbox, company, None).client(),  # type: ignore[arg-type]
             "quickbooks": quickbooks_client,
             "settings": load_settings().model_copy(update={"harvest_qb_today": TODAY}),
-            "policy": parse_policy(POLICY, "policy.toml"),
+            "policy": parse_policy(policy, "policy.toml"),
         },
         **arguments,
     )
@@ -98,6 +98,27 @@ def test_open_days_are_read_again_unless_told_not_to_and_one_stream_can_be_lande
     assert swept() == 1
     materialize(sandbox, agency, path, selection=entries)
     assert swept() == 2
+
+
+def test_employees_that_the_user_may_not_see_fail_the_run_with_a_sentence_but_not_what_was_read_before(
+    sandbox: RunningSandbox, agency: JsonObject, tmp_path: Path
+) -> None:
+    sandbox.control("PATCH", f"/companies/{agency['id']}/switches", {"employees_access": "forbidden"})
+    chosen = dg.AssetSelection.key_prefixes(["raw_quickbooks"], ["quickbooks"])
+    path = tmp_path / "warehouse.duckdb"
+    result = materialize(sandbox, agency, path, selection=chosen, raise_on_error=False)
+    (failed,) = result.get_step_failure_events()
+    assert failed.step_failure_data.error.message.startswith(
+        "dagster._core.definitions.events.Failure: The person who connected QuickBooks may not see its employees"
+    )
+    landed = {e.asset_key.path[-1] for e in result.get_asset_materialization_events()}
+    assert {"customers", "vendors"} <= landed
+    assert "employees" not in landed
+    ignoring = f'{POLICY}[contacts]\nemployees = "ignore"\n'
+    assert materialize(sandbox, agency, path, policy=ignoring, selection=chosen).success
+    with duckdb.connect(str(path), read_only=True) as con:
+        assert con.execute("SELECT count(*) FROM quickbooks.employees").fetchall() == [(0,)]
+        assert con.execute("SELECT count(*) > 0 FROM quickbooks.vendors").fetchall() == [(True,)]
 
 
 def test_lineage_runs_from_the_outside_tables_to_the_typed_ones() -> None:

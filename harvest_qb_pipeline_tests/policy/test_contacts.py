@@ -1,9 +1,13 @@
 """What the policy says about who is who: defaults, and what a person is told when it cannot be meant."""
 
+import re
+import tomllib
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from harvest_qb_pipeline.policy.contacts import Contacts, FirstProject, Owners
 from harvest_qb_pipeline.policy.load import PolicyError, parse_policy
 
 LEAST = 'timezone = "America/New_York"\ncutover_on = 2026-01-01\n'
@@ -105,3 +109,16 @@ def test_jobs_still_need_an_invoice_each_whatever_they_are_called():
     naming = '[contacts]\njob_name = "{code} {project}"\nbill_with_parent = false\n'
     assert 'needs invoice_per = "project"' in refusal(job + naming)
     assert parse_policy(LEAST + job + 'invoice_per = "project"\n' + naming, "policy.toml").contacts.job_name
+
+
+def test_the_policy_of_the_sandbox_shows_every_setting_and_behind_a_hash_the_defaults():
+    text = (Path(__file__).parents[2] / "policy.toml").read_text(encoding="utf-8")
+    parts = {"contacts": Contacts, "contacts.owners": Owners, "contacts.first_project": FirstProject}
+    for header, part in parts.items():
+        shown = text.partition(f"\n[{header}]")[2].partition("\n[")[0]
+        settings = tomllib.loads("\n".join(re.findall(r"^(?:# )?(\w+ = .*)", shown, re.MULTILINE)))
+        assert settings.keys() == part.model_fields.keys() - {"owners", "first_project"}
+        for name in re.findall(r"^# (\w+) =", shown, re.MULTILINE):
+            # What is nothing by default is shown by an example.
+            default = part.model_fields[name].default
+            assert default in (None, (), settings[name]), name
