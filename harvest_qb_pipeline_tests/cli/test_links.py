@@ -361,3 +361,27 @@ def test_an_export_does_not_overwrite_decisions_that_were_not_imported(home: Fir
     assert path.read_text(encoding="utf-8") == "mine"
     typed(home, "export", str(path), "--overwrite", "--type", "item")
     assert path.read_bytes().startswith(b"\xef\xbb\xbflink_type,link_key,")
+
+
+def test_what_a_plan_suggests_is_confirmed_and_the_next_plan_bills_that_customer(firm: Firm):
+    blue, oak = firm.client("Bluebird Coffee", is_known=False), firm.client("Oak Ltd", is_known=False)
+    roasters = firm.in_quickbooks("POST", "Customer", DisplayName="Bluebird Coffee Roasters")["Id"]
+    acorn = firm.in_quickbooks("POST", "Customer", DisplayName="Acorn Inc")["Id"]
+    firm.policy(rest=f'[[customers]]\nclient = {oak}\ncustomer = "Acorn Inc"')
+    firm.log(firm.project(blue, "Menu"), "2026-10-05", "2")
+    firm.type("sync")
+    firm.type("plan")
+    assert f"harvest-qb links confirm customer/client-{blue} {roasters}" in typed(firm)
+    assert of(firm, f"customer/client-{oak}") == {("linked", acorn)}
+
+    typed(firm, "confirm", f"customer/client-{blue}")
+    assert of(firm, f"customer/client-{blue}") == {("linked", roasters)}
+    refused = typed(firm, "set", f"customer/client-{oak}", roasters, "--reason", "Because", code=1)
+    assert f"The policy states who customer/client-{oak} is" in refused
+
+    firm.type("plan")
+    assert of(firm, f"customer/client-{blue}") == {("linked", roasters)}
+    invoice = firm.posting(f"invoice/client-{blue}/2026-10")
+    assert (invoice.state, invoice.payload["CustomerRef"]) == ("planned", {"value": roasters})
+    typed(firm, "unlink", f"customer/client-{blue}", "--reason", "It is another")
+    assert of(firm, f"customer/client-{blue}") == {("unmatched", None)}
