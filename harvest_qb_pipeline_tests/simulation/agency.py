@@ -11,7 +11,8 @@ from functools import cache, partial
 import duckdb
 
 from harvest_qb_pipeline.billing.planning import Planned, plan_invoices
-from harvest_qb_pipeline.contacts.candidates import write_customer_candidates
+from harvest_qb_pipeline.contacts.candidates import steps
+from harvest_qb_pipeline.contacts.planning import plan_contacts
 from harvest_qb_pipeline.harvest.landing import land_harvest, open_window
 from harvest_qb_pipeline.ledger import approval, events, reading
 from harvest_qb_pipeline.ledger.landing import land_ledger
@@ -19,7 +20,7 @@ from harvest_qb_pipeline.policy.load import parse_policy
 from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
 from harvest_qb_pipeline.quickbooks.landing import land_quickbooks
 from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
-from harvest_qb_pipeline.warehouse.models import models_of
+from harvest_qb_pipeline.warehouse.models import build_in_order, models_of
 from harvest_qb_pipeline_tests.simulation.scene import Scene
 
 ZONE = "America/New_York"
@@ -71,13 +72,13 @@ class Agency:
         self._build("harvest", "quickbooks")
         land_ledger(scene.ledger, con)
         write_policy(con, policy_tables(POLICY, today, now))
-        write_customer_candidates(con)
-        self._build("billing")
+        build_in_order(con, "contacts", "billing", steps=steps())
+        plan_contacts(scene.ledger, con, POLICY)
         return plan_invoices(scene.ledger, con, POLICY)
 
     def approve_plan(self) -> None:
         """Bea approves everything the last plan showed, as it was shown."""
-        plan_id = reading.latest_plan(self.scene.ledger)
+        plan_id = reading.latest_plan(self.scene.ledger, "invoice")
         if plan_id is not None:
             approval.approve_all(self.scene.ledger, by="Bea", plan_id=plan_id, via="test")
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
+from harvest_qb_pipeline.money import round_money
 from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result
 from harvest_qb_pipeline.posting.kinds.fields import own_name, quickbooks_differences
 from harvest_qb_pipeline.posting.kinds.quickbooks import gone, reference
@@ -36,11 +37,12 @@ class CustomerUpdate:
         owed = [Decimal(str(stored.get(name) or 0)) for name in ("Balance", "BalanceWithJobs")]
         if not any(owed):
             return None
-        amount, currency = owed[0] or owed[1], reference(stored, "CurrencyRef") or ""
+        amount, currency = owed[0] or owed[1], reference(stored, "CurrencyRef")
+        shown = f"{round_money(amount, currency)} {currency}" if currency else str(amount)
         whose = "" if owed[0] else " (of its jobs)"
         return Hold(
             "open_balance",
-            f"Customer {own_name(stored)!r} (id {_id(context)}) has an open balance of {amount} {currency}{whose}, so "
+            f"Customer {own_name(stored)!r} (id {_id(context)}) has an open balance of {shown}{whose}, so "
             "it stays active in QuickBooks. When it is paid, credited or written off, plan again; or make the client "
             "active again in Harvest.",
         )
