@@ -17,7 +17,7 @@ import duckdb
 import httpx
 
 from benchmarks.measuring import timed
-from harvest_qb_pipeline.contacts.candidates import write_customer_candidates
+from harvest_qb_pipeline.contacts.candidates import steps
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.harvest.landing import land_harvest
 from harvest_qb_pipeline.ledger.landing import land_ledger
@@ -29,7 +29,7 @@ from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.quickbooks.landing import land_quickbooks
 from harvest_qb_pipeline.transport.http import HttpOptions, OnCall
 from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
-from harvest_qb_pipeline.warehouse.models import build, build_room, models_of
+from harvest_qb_pipeline.warehouse.models import build, build_in_order, build_room, models_of
 
 Result = tuple[float, dict[str, Any]]
 Env = dict[str, str]
@@ -156,7 +156,6 @@ def prepare_drafts(env: Env, folder: str, policy: str) -> Result:
             write_policy(con, policy_tables(load_policy(Path(policy)), today, datetime.now(UTC)))
             build_room(con, "harvest")
             build_room(con, "quickbooks")
-            write_customer_candidates(con)
         ledger.close()
         return taken["seconds"], {"rows": _count(store.connection, "raw_harvest.time_entries")}
 
@@ -167,7 +166,7 @@ def drafts(folder: str) -> Result:
         entries = next(model for model in models_of("harvest") if model.name == "time_entries")
         with timed() as taken, store.transaction() as con:
             build(con, entries)
-            rows = build_room(con, "billing")
+            rows = build_in_order(con, "contacts", "billing", steps=steps())
         return taken["seconds"], {"drafts": rows["invoice_drafts"], "lines": rows["invoice_lines"]}
 
 
@@ -180,7 +179,7 @@ def drafts_of_typed_rows(folder: str) -> Result:
     """Ours without making the typed table."""
     with open_warehouse(Path(folder) / "w.duckdb") as store:
         with timed() as taken, store.transaction() as con:
-            rows = build_room(con, "billing")
+            rows = build_in_order(con, "contacts", "billing", steps=steps())
         return taken["seconds"], {"drafts": rows["invoice_drafts"], "lines": rows["invoice_lines"]}
 
 

@@ -16,6 +16,7 @@ from harvest_qb_pipeline.automation.sensors import SENSORS
 from harvest_qb_pipeline.billing import assets as billing
 from harvest_qb_pipeline.billing import checks as billing_checks
 from harvest_qb_pipeline.contacts import assets as contacts
+from harvest_qb_pipeline.contacts import checks as contacts_checks
 from harvest_qb_pipeline.harvest import assets as harvest
 from harvest_qb_pipeline.ledger import assets as ledger
 from harvest_qb_pipeline.policy import assets as policy_assets
@@ -46,7 +47,7 @@ def build_defs(given: Mapping[str, Any]) -> dg.Definitions:
                 published_copy,
             ],
         ),
-        asset_checks=billing_checks.CHECKS,
+        asset_checks=[*contacts_checks.CHECKS, *billing_checks.CHECKS],
         jobs=JOBS,
         schedules=schedules(policy),
         sensors=SENSORS,

@@ -11,7 +11,9 @@ from harvest_qb_pipeline.automation import decision_jobs, link_jobs
 HARVEST = dg.AssetSelection.groups("raw_harvest", "harvest")
 LANDED = dg.AssetSelection.groups("raw_harvest", "raw_quickbooks")
 TYPED = dg.AssetSelection.groups("harvest", "quickbooks")
-POSTED = dg.AssetSelection.assets(dg.AssetKey(["billing", "posted_invoices"]))
+POSTED_CONTACTS = dg.AssetSelection.assets(dg.AssetKey(["contacts", "posted_contacts"]))
+POSTED = POSTED_CONTACTS | dg.AssetSelection.assets(dg.AssetKey(["billing", "posted_invoices"]))
+PLANNED_INVOICES = dg.AssetSelection.assets(dg.AssetKey(["billing", "planned_invoices"]))
 PUBLISHED = dg.AssetSelection.assets(dg.AssetKey(["warehouse", "published_copy"]))
 DERIVED = dg.AssetSelection.groups("ledger", "policy", "contacts", "billing") - POSTED
 
@@ -32,6 +34,14 @@ push = dg.define_asset_job(
     selection=POSTED,
     description="Send what is approved, look up what is uncertain. Needs the ledger only; safe to repeat at any time.",
 )
+contacts = dg.define_asset_job(
+    "contacts",
+    # Who has to be made for a bill is known by its draft, so drafts are derived too; none is planned.
+    selection=(LANDED | TYPED | DERIVED | POSTED_CONTACTS) - PLANNED_INVOICES,
+    config={"ops": {"raw_harvest": {"config": {"reread_open": False}}}},
+    description="Land what changed, bring clients and customers, projects and jobs, people and vendors in step: link "
+    "who is certain, plan who is missing, and send what is approved. Bills are left alone.",
+)
 run = dg.define_asset_job(
     "run",
     selection=LANDED | TYPED | DERIVED | POSTED,
@@ -43,4 +53,4 @@ publish = dg.define_asset_job(
     description="Publish a copy of the warehouse that analysts may hold open all day.",
 )
 
-JOBS = [sync, plan, push, run, publish, *decision_jobs.JOBS, *link_jobs.JOBS]
+JOBS = [sync, plan, push, contacts, run, publish, *decision_jobs.JOBS, *link_jobs.JOBS]

@@ -1,6 +1,7 @@
 """When things run because something happened: an approval, a finished run, a failed run.
 
-Sensors run unless a person stops them. They read the ledger or Dagster's own log, never the warehouse or an API.
+Sensors run unless a person stops them. They read the ledger or Dagster's own log, never the warehouse; the one that
+looks for newcomers in QuickBooks is in `newcomers.py`.
 """
 
 from collections.abc import Iterator
@@ -8,7 +9,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from harvest_qb_pipeline.automation.alerts import Alert, record_alert
-from harvest_qb_pipeline.automation.jobs import plan, publish, push, run, sync
+from harvest_qb_pipeline.automation.jobs import contacts, plan, publish, push, run, sync
+from harvest_qb_pipeline.automation.newcomers import new_customers
 from harvest_qb_pipeline.ledger import reading, sending
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.settings import load_settings, utc_now
@@ -37,11 +39,11 @@ def push_when_ready(
 
 @dg.run_status_sensor(
     run_status=dg.DagsterRunStatus.SUCCESS,
-    monitored_jobs=[sync, plan, push, run],
+    monitored_jobs=[sync, plan, push, contacts, run],
     request_job=publish,
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Publishes the analysts' copy after sync, plan, push and run.",
+    description="Publishes the analysts' copy after sync, plan, push, contacts and run.",
 )
 def publish_when_changed(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest]:
     yield dg.RunRequest(run_key=f"publish-after-{context.dagster_run.run_id}")
@@ -66,7 +68,7 @@ def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
 
 @dg.run_status_sensor(
     run_status=dg.DagsterRunStatus.SUCCESS,
-    monitored_jobs=[plan, push, run],
+    monitored_jobs=[plan, push, contacts, run],
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Leaves a line in alerts.jsonl for each check that failed in a run that went through: a posting that "
@@ -104,4 +106,4 @@ def failure_sentence(context: dg.RunFailureSensorContext) -> str:
     return lines[0].partition(f"{error.cls_name}: ")[2] or lines[0] if lines else str(error.cls_name)
 
 
-SENSORS = [push_when_ready, publish_when_changed, alert_on_failure, alert_on_failed_checks]
+SENSORS = [push_when_ready, new_customers, publish_when_changed, alert_on_failure, alert_on_failed_checks]

@@ -4,7 +4,6 @@ Belongs here: the shell, a handful of lines per asset. `planned_invoices` and `p
 have no table of their own; running them again is always safe.
 """
 
-from collections import Counter
 from typing import Any, TypeAlias
 
 import dagster as dg
@@ -14,7 +13,8 @@ from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.ledger.planning import PlanRow
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.model import Policy
-from harvest_qb_pipeline.posting.push import PushReport, push
+from harvest_qb_pipeline.posting.push import push
+from harvest_qb_pipeline.posting.report import outcome
 from harvest_qb_pipeline.posting.systems import systems_for
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.warehouse.dagster import markdown_table, sentence_first, sql_assets
@@ -24,12 +24,16 @@ Shown: TypeAlias = "dg.MaterializeResult[Any]"
 
 _TABLES = sql_assets("billing")
 _OPEN = ("planned", "approved", "held")
-_STATES = ("posted", "held", "rejected", "uncertain")
 
 
 @dg.asset(
     key=["billing", "planned_invoices"],
-    deps=[*(asset.key for asset in _TABLES), dg.AssetKey(["harvest", "invoices"])],
+    # Customers and jobs are planned before the bills that need them.
+    deps=[
+        *(asset.key for asset in _TABLES),
+        dg.AssetKey(["harvest", "invoices"]),
+        dg.AssetKey(["contacts", "planned_contacts"]),
+    ],
     kinds={"ledger"},
     description=(
         "The drafts, recorded in the ledger as documents to approve. Each is *planned*, or *held* with its reasons; "
@@ -67,7 +71,7 @@ def planned_invoices(
 
 @dg.asset(
     key=["billing", "posted_invoices"],
-    deps=[dg.AssetKey(["billing", "planned_invoices"])],
+    deps=[dg.AssetKey(["billing", "planned_invoices"]), dg.AssetKey(["contacts", "posted_contacts"])],
     kinds={"ledger", "quickbooks", "harvest"},
     description=(
         "What is approved is sent: the twin in Harvest that claims the hours, the invoice in QuickBooks, a new "
@@ -88,22 +92,10 @@ def posted_invoices(
             systems_for(policy, harvest, quickbooks),
             on_progress=lambda row: context.log.info(f"{row.key}: {row.state} {row.reason}".strip()),
         )
-    rows: list[Row] = [
-        {
-            "document": row.key,
-            "state": row.state,
-            "number": row.doc_number,
-            "id": row.external_id,
-            "amount": row.amount,
-            "currency": row.currency,
-            "reason": row.reason,
-        }
-        for row in report.rows
-    ]
-    counts = {state: sum(row.state == state for row in report.rows) for state in _STATES}
+    rows, counts, summary = outcome(report)
     return dg.MaterializeResult(
         metadata={
-            "summary": _summary(report),
+            "summary": summary,
             "needing_attention": dg.MetadataValue.md(
                 markdown_table([row for row in rows if row["reason"]], width=None)
             ),
@@ -111,12 +103,6 @@ def posted_invoices(
             **counts,
         }
     )
-
-
-def _summary(report: PushReport) -> str:
-    """What a push did, in a line: "4 posted, 1 rejected." """
-    counts = Counter(row.state for row in report.rows)
-    return (", ".join(f"{count} {state}" for state, count in counts.items()) or "Nothing was approved or due") + "."
 
 
 def _row(row: PlanRow) -> Row:

@@ -11,11 +11,9 @@ from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.ledger.model import StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.posting.push import row_of
-from harvest_qb_pipeline.warehouse.dagster import markdown_table
+from harvest_qb_pipeline.warehouse.dagster import offending
 from harvest_qb_pipeline.warehouse.database import Row, Warehouse, query_rows
 from harvest_qb_pipeline.warehouse.models import SqlModel
-
-SHOWN = 50
 
 _CHECKED = {
     "one_verdict": "billable_time",
@@ -35,7 +33,7 @@ def _check(invariant: SqlModel) -> dg.AssetChecksDefinition:
     )
     def checked(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
         rows = list(breach_of(warehouse.connection, invariant).rows)
-        return _result(rows, dg.AssetCheckSeverity.ERROR)
+        return offending(rows, dg.AssetCheckSeverity.ERROR)
 
     return checked
 
@@ -49,7 +47,7 @@ def ties_to_harvest(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResu
     rows = query_rows(
         warehouse.connection, "SELECT * FROM billing.uninvoiced_differences ORDER BY abs(amount_difference) DESC"
     )
-    return _result(rows, dg.AssetCheckSeverity.WARN)
+    return offending(rows, dg.AssetCheckSeverity.WARN)
 
 
 @dg.asset_check(
@@ -59,7 +57,7 @@ def ties_to_harvest(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResu
 )
 def policy_fits_harvest(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
     rows = query_rows(warehouse.connection, "SELECT * FROM billing.policy_misses ORDER BY setting, kind, wanted")
-    return _result(rows, dg.AssetCheckSeverity.WARN)
+    return offending(rows, dg.AssetCheckSeverity.WARN)
 
 
 @dg.asset_check(
@@ -69,7 +67,7 @@ def policy_fits_harvest(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheck
 )
 def no_copies(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
     rows = query_rows(warehouse.connection, "SELECT * FROM billing.possible_duplicates ORDER BY document_key")
-    return _result(rows, dg.AssetCheckSeverity.ERROR)
+    return offending(rows, dg.AssetCheckSeverity.ERROR)
 
 
 @dg.asset_check(
@@ -83,7 +81,7 @@ def nothing_refused(ledger: dg.ResourceParam[Ledger]) -> dg.AssetCheckResult:
     stopped = [posting for posting in reading.postings(ledger, state="held") if posting.document in begun]
     differing = [posting for posting in reading.postings(ledger, state="posted") if posting.flags]
     rows = [*reading.postings(ledger, state="rejected"), *stopped, *differing]
-    return _result([_shown(posting) for posting in rows], dg.AssetCheckSeverity.ERROR)
+    return offending([_shown(posting) for posting in rows], dg.AssetCheckSeverity.ERROR)
 
 
 @dg.asset_check(
@@ -93,14 +91,7 @@ def nothing_refused(ledger: dg.ResourceParam[Ledger]) -> dg.AssetCheckResult:
 )
 def nothing_uncertain(ledger: dg.ResourceParam[Ledger]) -> dg.AssetCheckResult:
     rows = [_shown(posting) for posting in reading.postings(ledger, state="uncertain")]
-    return _result(rows, dg.AssetCheckSeverity.WARN)
-
-
-def _sentence(count: int) -> str:
-    if not count:
-        return "Nothing offends."
-    shown = f"; the first {SHOWN} are shown" if count > SHOWN else ""
-    return f"{count} {'row offends' if count == 1 else 'rows offend'}: see `offending` below{shown}."
+    return offending(rows, dg.AssetCheckSeverity.WARN)
 
 
 def _shown(posting: StoredPosting) -> Row:
@@ -113,15 +104,6 @@ def _shown(posting: StoredPosting) -> Row:
         "currency": row.currency,
         "reason": row.reason,
     }
-
-
-def _result(rows: list[Row], severity: dg.AssetCheckSeverity) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        passed=not rows,
-        severity=severity,
-        description=_sentence(len(rows)),
-        metadata={"rows": len(rows), "offending": dg.MetadataValue.md(markdown_table(rows[:SHOWN], width=None))},
-    )
 
 
 CHECKS = [

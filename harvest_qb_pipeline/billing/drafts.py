@@ -5,23 +5,13 @@ Belongs here: reading, and nothing else. Must not be here: rules (they are in `s
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import duckdb
 
-from harvest_qb_pipeline.billing.postings import Draft, Job, Line, NewCustomer, Waiting
+from harvest_qb_pipeline.billing.postings import Draft, Job, Line, Waiting
 from harvest_qb_pipeline.ledger.model import Hold, Source
 from harvest_qb_pipeline.money import round_money
 from harvest_qb_pipeline.warehouse.database import Row, query_rows
-
-
-@dataclass(frozen=True)
-class Match:
-    """A customer in QuickBooks that a client was matched with, and how: stated, linked or by name."""
-
-    client_id: int
-    customer_id: str
-    matched_by: str
 
 
 def read_drafts(con: duckdb.DuckDBPyConnection) -> list[Draft]:
@@ -30,32 +20,14 @@ def read_drafts(con: duckdb.DuckDBPyConnection) -> list[Draft]:
     rows = query_rows(
         con,
         """
-        SELECT d.*, p.project_label, j.external_id AS job_id_qb
+        SELECT d.*, p.project_label, j.customer_id_qb AS job_id_qb
         FROM billing.invoice_drafts AS d
         LEFT JOIN billing.projects AS p ON p.project_id_harvest = d.job_project_id_harvest
-        LEFT JOIN ledger.links AS j ON j.key = 'job/project-' || d.job_project_id_harvest AND NOT j.is_removed
+        LEFT JOIN contacts.project_matches AS j ON j.project_id_harvest = d.job_project_id_harvest
         ORDER BY d.issue_on, d.document_key
         """,
     )
     return [_draft(row, lines, sources, holds) for row in rows]
-
-
-def read_new_customers(con: duckdb.DuckDBPyConnection) -> dict[int, NewCustomer]:
-    """Clients whose customer has to be created, by their id in Harvest."""
-    rows = query_rows(
-        con,
-        """
-        SELECT m.client_id_harvest, m.client_name, m.currency, c.address
-        FROM billing.customer_matches AS m JOIN harvest.clients AS c USING (client_id_harvest)
-        WHERE m.matched_by = 'planned' AND m.hold_code IS NULL
-        """,
-    )
-    return {
-        row["client_id_harvest"]: NewCustomer(
-            row["client_id_harvest"], row["client_name"], row["currency"], row["address"]
-        )
-        for row in rows
-    }
 
 
 def read_waiting(con: duckdb.DuckDBPyConnection) -> list[Waiting]:
@@ -83,19 +55,6 @@ def read_waiting(con: duckdb.DuckDBPyConnection) -> list[Waiting]:
         """,
     )
     return [_waiting(row) for row in rows]
-
-
-def read_matches(con: duckdb.DuckDBPyConnection) -> list[Match]:
-    """Matches of clients that have a draft, so that they can be kept as links by id."""
-    rows = con.execute(
-        """
-        SELECT DISTINCT m.client_id_harvest, m.customer_id_qb, m.matched_by
-        FROM billing.customer_matches AS m SEMI JOIN billing.invoice_drafts AS d USING (client_id_harvest)
-        WHERE m.customer_id_qb IS NOT NULL AND m.matched_by IN ('stated', 'name')
-        ORDER BY m.client_id_harvest
-        """
-    ).fetchall()
-    return [Match(*row) for row in rows]
 
 
 def read_numbers_taken(con: duckdb.DuckDBPyConnection) -> set[str]:

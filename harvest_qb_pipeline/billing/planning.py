@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import duckdb
 
 from harvest_qb_pipeline.billing import drafts, invariants
-from harvest_qb_pipeline.billing.postings import KINDS, Choices, customer_key, documents, waiting_document
+from harvest_qb_pipeline.billing.postings import KINDS, Choices, bill, waiting_document
 from harvest_qb_pipeline.ledger.approval import ApprovalResult, automatic_approvals
-from harvest_qb_pipeline.ledger.links import put_link, remove_link, resolve_all
 from harvest_qb_pipeline.ledger.planning import PlanResult, record_plan
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.model import Policy
@@ -33,9 +32,9 @@ def plan_invoices(ledger: Ledger, con: duckdb.DuckDBPyConnection, policy: Policy
     Raises `BrokenInvariantsError` when drafts, lines and entries do not add up; then nothing is recorded.
     """
     invariants.require(con)
-    planned = documents(drafts.read_drafts(con), drafts.read_new_customers(con), choices_of(policy))
+    choices = choices_of(policy)
+    planned = [bill(draft, choices) for draft in drafts.read_drafts(con)]
     planned += [waiting_document(waiting) for waiting in drafts.read_waiting(con)]
-    keep_links(ledger, drafts.read_matches(con))
     result = record_plan(
         ledger,
         planned,
@@ -52,22 +51,9 @@ def choices_of(policy: Policy) -> Choices:
         tax_code=policy.tax.services,
         has_twin=policy.twin == "import",
         opens_twins=policy.opens_twins,
-        since=policy.cutover_on,
         number_prefix=policy.numbering.prefix,
         number_digits=policy.numbering.digits,
     )
-
-
-def keep_links(ledger: Ledger, matches: list[drafts.Match]) -> None:
-    """Keeps whom a client was matched with, by id, so that a later renaming changes nothing (rule 49)."""
-    known = resolve_all(ledger, [customer_key(match.client_id) for match in matches])
-    for match in matches:
-        key = customer_key(match.client_id)
-        if known.get(key) == match.customer_id:
-            continue
-        if key in known:
-            remove_link(ledger, key, by="policy", reason=f"the policy names customer {match.customer_id}")
-        put_link(ledger, key, match.customer_id, by="policy" if match.matched_by == "stated" else "equal name")
 
 
 def _approve_by_policy(ledger: Ledger, con: duckdb.DuckDBPyConnection, policy: Policy) -> tuple[ApprovalResult, ...]:

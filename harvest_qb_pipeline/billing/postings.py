@@ -4,7 +4,6 @@ Belongs here: pure functions from draft rows to `Document` values. Must not be h
 recording plans (`planning.py`), or sending.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,15 +12,14 @@ from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Document, Hold, NumberFormat, Posting, Source
 from harvest_qb_pipeline.money import minor_unit_digits, round_money
 
-KINDS = ("customer", "job", "twin", "invoice", "twin_open")
-"""Kinds of postings that billing plans."""
+KINDS = ("twin", "invoice", "twin_open")
+"""Kinds of postings that billing plans; customers and jobs are planned by the contacts room."""
 
 SUMMARY_TYPES = {"project_task": "task", "project_person": "people", "project": "project", "detailed": "detailed"}
 """How Harvest is asked to sum up an import, by our grouping; the lines are ours in the end."""
 
 _LONGEST_TEXT = 4000
 _LONGEST_MEMO = 1000
-_ADDRESS_LINES = 5
 
 
 @dataclass(frozen=True)
@@ -37,16 +35,6 @@ class Line:
     worked_to: date
     item_id: str | None
     account_id: str | None = None
-
-
-@dataclass(frozen=True)
-class NewCustomer:
-    """A Harvest client that QuickBooks does not know yet."""
-
-    client_id: int
-    name: str
-    currency: str
-    address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +99,6 @@ class Choices:
     tax_code: str | None
     has_twin: bool
     opens_twins: bool
-    since: date
     number_prefix: str
     number_digits: int
 
@@ -122,26 +109,13 @@ class Choices:
 
 
 def customer_key(client_id: int) -> str:
-    """Key of a client's customer, and of the link to it."""
+    """Key of the link to a client's customer, and of the posting that makes it."""
     return f"customer/client-{client_id}"
 
 
 def job_key(project_id: int) -> str:
-    """Key of a project's job, and of the link to it."""
+    """Key of the link to a project's job, and of the posting that makes it."""
     return f"job/project-{project_id}"
-
-
-def documents(drafts: Sequence[Draft], customers: Mapping[int, NewCustomer], choices: Choices) -> list[Document]:
-    """Every document of a plan. Creations are planned only for drafts that may go out: none for one that waits."""
-    planned: dict[str, Document] = {}
-    for draft in drafts:
-        if draft.holds:
-            continue
-        if draft.is_new_customer:
-            planned.setdefault(customer_key(draft.client_id), customer_document(customers[draft.client_id], choices))
-        if draft.job and draft.job.customer_id is None:
-            planned.setdefault(job_key(draft.job.project_id), job_document(draft, draft.job, choices))
-    return [*planned.values(), *(bill(draft, choices) for draft in drafts)]
 
 
 def waiting_document(waiting: Waiting) -> Document:
@@ -164,36 +138,6 @@ def waiting_document(waiting: Waiting) -> Document:
         else ()
     )
     return Document(waiting.key, waiting.label, (posting,), sources, waiting.holds)
-
-
-def customer_document(customer: NewCustomer, choices: Choices) -> Document:
-    """A customer to be created in QuickBooks for a Harvest client (rules 12, 48)."""
-    payload: JsonObject = {
-        "DisplayName": customer.name.strip(),
-        "CompanyName": customer.name.strip()[:100],
-        "CurrencyRef": {"value": customer.currency},
-        "Notes": {"$marker": f"Client {customer.client_id} in Harvest"},
-    }
-    lines = [line.strip()[:500] for line in (customer.address or "").splitlines() if line.strip()]
-    if lines:
-        kept = [*lines[: _ADDRESS_LINES - 1], ", ".join(lines[_ADDRESS_LINES - 1 :])[:500]]
-        payload["BillAddr"] = {f"Line{number}": line for number, line in enumerate(kept, start=1) if line}
-    return _creation(customer_key(customer.client_id), "customer", payload, customer.name, customer.currency, choices)
-
-
-def job_document(draft: Draft, job: Job, choices: Choices) -> Document:
-    """A job to be created below the client's customer; its name is prefixed, since names are unique over all."""
-    name = " ".join(f"{draft.client_name} - {job.label}".replace(":", " -").split())[:500].strip()
-    payload: JsonObject = {
-        "DisplayName": name,
-        "CurrencyRef": {"value": draft.currency},
-        "Job": True,
-        "ParentRef": {"value": _customer_id(draft)},
-        "BillWithParent": True,
-        "Notes": {"$marker": f"Project {job.project_id} in Harvest"},
-    }
-    needs = (customer_key(draft.client_id),) if draft.is_new_customer else ()
-    return _creation(job_key(job.project_id), "job", payload, name, draft.currency, choices, needs)
 
 
 def bill(draft: Draft, choices: Choices) -> Document:
@@ -326,24 +270,6 @@ def _invoice_line(line: Line, currency: str, tax_code: str | None) -> JsonObject
         "Description": _cut(line.description),
         "SalesItemLineDetail": detail,
     }
-
-
-def _creation(
-    key: str, kind: str, payload: JsonObject, name: str, currency: str, choices: Choices, needs: tuple[str, ...] = ()
-) -> Document:
-    posting = Posting(
-        key=key,
-        kind=kind,
-        target="quickbooks",
-        operation="create",
-        payload=payload,
-        amount=Decimal(0),
-        currency=currency,
-        occurs_on=choices.since,
-        summary=f"New {kind} {name}",
-        depends_on=needs,
-    )
-    return Document(key=key, label=f"New {kind} {name}", postings=(posting,))
 
 
 def _needs(draft: Draft) -> tuple[str, ...]:

@@ -190,17 +190,23 @@ def clear(key: str, flag: str, reason: str, by: str) -> None:
 
 
 def _approve_plan(ledger: Ledger, plan_id: str | None, by: str) -> None:
-    plan_id = plan_id or reading.latest_plan(ledger)
-    if plan_id is None:
+    latest = (reading.latest_plan(ledger, kind) for kind in ("customer", "invoice"))
+    plans = [plan_id] if plan_id else [found for found in latest if found]
+    if not plans:
         raise Failed("There is no plan yet: `harvest-qb plan` makes one.")
+    done = sum(_approve_one_plan(ledger, plan, by) for plan in plans)
+    click.echo(f"{done} documents approved. `harvest-qb push` sends them.")
+
+
+def _approve_one_plan(ledger: Ledger, plan_id: str, by: str) -> int:
+    """How many documents were approved that were not before."""
     result = or_fail(lambda: approval.approve_all(ledger, by=by, plan_id=plan_id, via="cli"))
     for one in result.approved:
         if not one.is_repeated:
             click.echo(f"{', '.join(one.approved)}: approved by {by}.")
     for document, reason in result.refused:
         click.echo(f"{document}: left out. {reason}")
-    done = sum(not one.is_repeated for one in result.approved)
-    click.echo(f"{done} documents approved. `harvest-qb push` sends them.")
+    return sum(not one.is_repeated for one in result.approved)
 
 
 def _approve_keys(ledger: Ledger, keys: tuple[str, ...], by: str) -> None:

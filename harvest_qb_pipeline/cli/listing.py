@@ -4,13 +4,16 @@ Belongs here: laying out what the ledger holds. Must not be here: commands, or c
 """
 
 from collections import Counter
+from collections.abc import Collection
 
 import click
 
 from harvest_qb_pipeline.cli.output import console, money, print_json, print_remark, table
+from harvest_qb_pipeline.contacts.postings import KINDS as CONTACTS
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.ledger.model import StoredPosting
+from harvest_qb_pipeline.ledger.reading import StoredDocument
 from harvest_qb_pipeline.ledger.store import Ledger
 
 
@@ -121,14 +124,11 @@ def reasons(posting: StoredPosting) -> list[str]:
 
 
 def print_plan(ledger: Ledger, *, as_json: bool) -> None:
-    """The bills that are planned or held now, with what to type to approve them."""
-    bills = [
-        document
-        for posting in reading.postings(ledger, kind="invoice")
-        if posting.state in ("held", "planned", "approved", "rejected")
-        and (document := reading.document(ledger, posting.document, with_sources=False)) is not None
-    ]
-    plan_id = reading.latest_plan(ledger)
+    """Who is to be made or changed, and the bills, that are planned or held now, with what to type to approve them."""
+    contacts = _open_documents(ledger, CONTACTS)
+    contacts_plan_id = reading.latest_plan(ledger, "customer")
+    bills = _open_documents(ledger, ("invoice",))
+    plan_id = reading.latest_plan(ledger, "invoice")
     invoices = {bill.key: next(m for m in bill.members if m.kind == "invoice") for bill in bills}
     if as_json:
         print_json(
@@ -138,9 +138,18 @@ def print_plan(ledger: Ledger, *, as_json: bool) -> None:
                     posting_json(invoices[bill.key]) | {"document_sha256": bill.sha256, "label": bill.label}
                     for bill in bills
                 ],
+                "contacts": {
+                    "plan_id": contacts_plan_id,
+                    "documents": [
+                        posting_json(one.members[0]) | {"document_sha256": one.sha256, "label": one.label}
+                        for one in contacts
+                    ],
+                },
             }
         )
         return
+    if contacts:
+        _print_contacts(contacts, contacts_plan_id)
     rows = [
         (
             bill.label,
@@ -159,6 +168,32 @@ def print_plan(ledger: Ledger, *, as_json: bool) -> None:
             print_remark(bill.label, reason)
     if counts["planned"]:
         click.echo(f"Approve with `harvest-qb approve DOCUMENT`, or `harvest-qb approve --all --plan {plan_id}`.")
+
+
+def _open_documents(ledger: Ledger, kinds: Collection[str]) -> list[StoredDocument]:
+    """Documents with a posting of these kinds that waits for somebody."""
+    keys = dict.fromkeys(
+        posting.document
+        for posting in reading.postings(ledger)
+        if posting.kind in kinds and posting.state in ("held", "planned", "approved", "rejected")
+    )
+    found = (reading.document(ledger, key, with_sources=False) for key in keys)
+    return [document for document in found if document is not None]
+
+
+def _print_contacts(documents: list[StoredDocument], plan_id: str | None) -> None:
+    rows = [(one.label, one.state, f"{one.key}@{one.sha256[:8]}") for one in documents]
+    counts = Counter(one.state for one in documents)
+    title = f"Who is who, {plan_id}: " + ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    console().print(table(title, ("What", "State", "Document"), rows))
+    for one in documents:
+        for reason in dict.fromkeys(reason for member in one.members for reason in reasons(member)):
+            print_remark(one.label, reason)
+    if counts["planned"]:
+        click.echo(
+            f"Approve with `harvest-qb approve DOCUMENT`, or `harvest-qb approve --all --plan {plan_id}` for all that "
+            "is new. `harvest-qb links` shows who is linked, and who could be."
+        )
 
 
 def push_rows(ledger: Ledger, run_id: str) -> list[StoredPosting]:

@@ -185,11 +185,12 @@ def counts_by_state(ledger: Ledger) -> dict[str, int]:
         return {row[0]: row[1] for row in con.execute(query)}
 
 
-def latest_plan(ledger: Ledger) -> str | None:
-    """The id of the plan recorded last."""
+def latest_plan(ledger: Ledger, kind: str) -> str | None:
+    """The id of the last plan that covered postings of `kind`: contacts and bills are planned one after the other."""
     table = tables.plans
     with ledger.reading() as con:
-        return con.execute(select(table.c.plan_id).order_by(table.c.event_id.desc()).limit(1)).scalar()
+        found = con.execute(select(table.c.plan_id, table.c.kinds).order_by(table.c.event_id.desc()))
+        return next((row.plan_id for row in found if kind in row.kinds), None)
 
 
 def _events(found: Sequence[object]) -> list[Event]:

@@ -30,6 +30,7 @@ Shown: TypeAlias = "dg.MaterializeResult[Any]"
 
 PREVIEW_ROWS = 8
 PREVIEW_WIDTH = 60
+OFFENDING_ROWS = 50
 
 
 class WarehouseResource(DuckDBResource):
@@ -152,6 +153,20 @@ def column_schema(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dg
     ).fetchall()
     return dg.TableSchema(
         columns=[dg.TableColumn(name=name, type=kind, description=words) for name, kind, words in rows]
+    )
+
+
+def offending(rows: list[Row], severity: dg.AssetCheckSeverity) -> dg.AssetCheckResult:
+    """A check that passes without rows, and shows the first of those that offend."""
+    count = len(rows)
+    shown = f"; the first {OFFENDING_ROWS} are shown" if count > OFFENDING_ROWS else ""
+    sentence = f"{count} {'row offends' if count == 1 else 'rows offend'}: see `offending` below{shown}."
+    table = markdown_table(rows[:OFFENDING_ROWS], width=None)
+    return dg.AssetCheckResult(
+        passed=not rows,
+        severity=severity,
+        description=sentence if rows else "Nothing offends.",
+        metadata={"rows": count, "offending": dg.MetadataValue.md(table)},
     )
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import duckdb
 
-from harvest_qb_pipeline.contacts.candidates import write_customer_candidates
+from harvest_qb_pipeline.contacts.candidates import steps
 from harvest_qb_pipeline.policy.load import parse_policy
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
-from harvest_qb_pipeline.warehouse.models import SqlModel, models_of
+from harvest_qb_pipeline.warehouse.models import SqlModel, Step, in_order
 
 NOW = datetime(2026, 11, 5, 15, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 5)
@@ -27,12 +27,17 @@ services = "NON"
 TABLES = {
     "harvest.company": "week_start_day VARCHAR, approval_feature BOOLEAN, invoice_feature BOOLEAN",
     "harvest.clients": "client_id_harvest BIGINT, client_name VARCHAR, currency VARCHAR, address VARCHAR,"
-    " is_active BOOLEAN",
+    " is_active BOOLEAN, created_at TIMESTAMPTZ DEFAULT TIMESTAMPTZ '2025-06-01 12:00:00+00'",
+    "harvest.contacts": "contact_id_harvest BIGINT, client_id_harvest BIGINT, first_name VARCHAR, last_name VARCHAR,"
+    " email VARCHAR, phone_office VARCHAR, phone_mobile VARCHAR",
     "harvest.projects": "project_id_harvest BIGINT, client_id_harvest BIGINT, project_name VARCHAR,"
     " project_code VARCHAR,"
-    " is_active BOOLEAN, is_billable BOOLEAN, is_fixed_fee BOOLEAN, fee DECIMAL(18,3)",
-    "harvest.tasks": "task_id_harvest BIGINT, task_name VARCHAR",
-    "harvest.users": "user_id_harvest BIGINT, user_name VARCHAR",
+    " is_active BOOLEAN, is_billable BOOLEAN, is_fixed_fee BOOLEAN, fee DECIMAL(18,3),"
+    " created_at TIMESTAMPTZ DEFAULT TIMESTAMPTZ '2025-06-01 12:00:00+00'",
+    "harvest.tasks": "task_id_harvest BIGINT, task_name VARCHAR, is_active BOOLEAN DEFAULT true",
+    "harvest.invoice_item_categories": "category_id_harvest BIGINT, category_name VARCHAR",
+    "harvest.users": "user_id_harvest BIGINT, user_name VARCHAR, first_name VARCHAR, last_name VARCHAR, email VARCHAR,"
+    " is_contractor BOOLEAN DEFAULT false, is_active BOOLEAN DEFAULT true",
     "harvest.time_entries": "time_entry_id_harvest BIGINT, spent_on DATE, user_id_harvest BIGINT, user_name VARCHAR,"
     " client_id_harvest BIGINT, client_name VARCHAR, project_id_harvest BIGINT, project_name VARCHAR,"
     " project_code VARCHAR,"
@@ -49,7 +54,13 @@ TABLES = {
     "raw_harvest.swept_windows": "stream VARCHAR, from_on DATE, to_on DATE, began_at TIMESTAMPTZ",
     "quickbooks.customers": "customer_id_qb VARCHAR, display_name VARCHAR, fully_qualified_name VARCHAR,"
     " currency VARCHAR,"
-    " is_active BOOLEAN, is_job BOOLEAN, balance_with_jobs DECIMAL(18,3)",
+    " is_active BOOLEAN, is_job BOOLEAN, balance_with_jobs DECIMAL(18,3), parent_customer_id_qb VARCHAR,"
+    " is_project BOOLEAN DEFAULT false, email VARCHAR, phone VARCHAR, mobile VARCHAR, address VARCHAR,"
+    " given_name VARCHAR, family_name VARCHAR, notes VARCHAR, term_id_qb VARCHAR, is_taxable BOOLEAN,"
+    " created_at TIMESTAMPTZ DEFAULT TIMESTAMPTZ '2025-06-01 12:00:00+00', landed_at TIMESTAMPTZ",
+    "quickbooks.vendors": "vendor_id_qb VARCHAR, display_name VARCHAR, email VARCHAR, is_active BOOLEAN DEFAULT true",
+    "quickbooks.employees": "employee_id_qb VARCHAR, display_name VARCHAR, email VARCHAR,"
+    " is_active BOOLEAN DEFAULT true",
     "quickbooks.items": "item_id_qb VARCHAR, item_name VARCHAR, fully_qualified_name VARCHAR, is_active BOOLEAN,"
     " item_type VARCHAR DEFAULT 'Service'",
     "quickbooks.accounts": "account_id_qb VARCHAR, account_name VARCHAR, fully_qualified_name VARCHAR,"
@@ -58,13 +69,15 @@ TABLES = {
     " due_next_month_days INTEGER, is_active BOOLEAN",
     "quickbooks.invoices": "invoice_id_qb VARCHAR, doc_number VARCHAR, customer_id_qb VARCHAR, transaction_on DATE,"
     " currency VARCHAR, total_amount DECIMAL(18,3)",
-    "quickbooks.preferences": "book_close_on DATE, home_currency VARCHAR",
+    "quickbooks.preferences": "book_close_on DATE, home_currency VARCHAR, is_multicurrency BOOLEAN DEFAULT true",
     "ledger.postings": "document VARCHAR, key VARCHAR, kind VARCHAR, state VARCHAR, is_newest BOOLEAN,"
     " doc_number VARCHAR,"
     " external_id VARCHAR, is_in_flight BOOLEAN, unknown_attempts INTEGER, amount DECIMAL(18,3), currency VARCHAR,"
-    " occurs_on DATE",
+    " occurs_on DATE, operation VARCHAR DEFAULT 'create', payload JSON, posted_at TIMESTAMPTZ, depends_on JSON",
     "ledger.sources": "document VARCHAR, purpose VARCHAR, source_type VARCHAR, source_id VARCHAR, amount DECIMAL(18,3)",
-    "ledger.links": "key VARCHAR, external_id VARCHAR, is_removed BOOLEAN",
+    "ledger.links": "key VARCHAR, external_id VARCHAR, is_removed BOOLEAN, how VARCHAR, rule VARCHAR, made_by VARCHAR,"
+    " made_at TIMESTAMPTZ, baseline JSON",
+    "ledger.link_decisions": "key VARCHAR, external_id VARCHAR, decision VARCHAR, is_withdrawn BOOLEAN DEFAULT false",
     "ledger.adjustments": "adjustment_id BIGINT, document VARCHAR, amount DECIMAL(18,3), reason VARCHAR,"
     " removed_by VARCHAR",
     "ledger.billing_requests": "client_id_harvest VARCHAR, to_on DATE, requested_at TIMESTAMPTZ, withdrawn_by VARCHAR",
@@ -77,8 +90,8 @@ _TASKS = {_DESIGN: "Design", 101: "Development"}
 
 
 @cache
-def _models() -> list[SqlModel]:
-    return models_of("billing")
+def _tables() -> list[SqlModel | Step]:
+    return in_order("contacts", "billing", steps=steps())
 
 
 class Books:
@@ -86,7 +99,7 @@ class Books:
 
     def __init__(self) -> None:
         self.con = duckdb.connect()
-        self.con.execute("SET TimeZone = 'UTC'; SET threads = 1; CREATE SCHEMA billing")
+        self.con.execute("SET TimeZone = 'UTC'; SET threads = 1; CREATE SCHEMA billing; CREATE SCHEMA contacts")
         for table, columns in TABLES.items():
             self.con.execute(f"CREATE SCHEMA IF NOT EXISTS {table.split('.')[0]}")
             self.con.execute(f"CREATE TABLE {table} ({columns})")
@@ -134,6 +147,13 @@ class Books:
         self.add(
             "quickbooks.customers", customer_id_qb=customer_id, display_name=name, fully_qualified_name=name, **given
         )
+
+    def link(
+        self, key: str, external_id: str, *, is_removed: bool = False, how: str = "confirmed", **values: Any
+    ) -> None:
+        """A link that the ledger has kept."""
+        given = {"how": how, "rule": "", "made_by": "Bea", "made_at": NOW} | values
+        self.add("ledger.links", key=key, external_id=external_id, is_removed=is_removed, **given)
 
     def entry(self, day: str, hours: str, rate: str | None = "100", **values: Any) -> int:
         """One entry of Ann's on Website, task Design, billable and not billed, unless `values` say otherwise."""
@@ -190,9 +210,12 @@ class Books:
     def build(self) -> None:
         """Every derived table, as a run would make them on `today`."""
         write_policy(self.con, policy_tables(self.policy, self.today, NOW))
-        write_customer_candidates(self.con)
-        for model in _models():
-            self.con.execute(f"CREATE OR REPLACE TABLE billing.{model.name} AS {model.sql}")
+        for table in _tables():
+            if isinstance(table, Step):
+                table.make(self.con)
+            else:
+                # Without the words about each column, which would take most of the time.
+                self.con.execute(f"CREATE OR REPLACE TABLE {table.schema}.{table.name} AS {table.sql}")
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         return self.con.execute(sql, list(values)).fetchall()

@@ -48,5 +48,6 @@ def test_planning_comes_after_every_table_and_posting_after_planning():
     needed = {"/".join(key.path) for key in by_key["billing/planned_invoices"].dependency_keys}
     assert {f"billing/{model.name}" for model in models_of("billing")} <= needed
     assert {"/".join(key.path) for key in by_key["billing/posted_invoices"].dependency_keys} == {
-        "billing/planned_invoices"
+        "billing/planned_invoices",
+        "contacts/posted_contacts",
     }

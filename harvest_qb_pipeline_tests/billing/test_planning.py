@@ -9,6 +9,7 @@ import pytest
 from harvest_qb_pipeline.billing.checks import CHECKS, ties_to_harvest
 from harvest_qb_pipeline.billing.invariants import BrokenInvariantsError
 from harvest_qb_pipeline.billing.planning import plan_invoices
+from harvest_qb_pipeline.contacts.planning import plan_contacts
 from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.ledger.landing import land_ledger
 from harvest_qb_pipeline.ledger.links import resolve
@@ -28,8 +29,9 @@ def ledger(tmp_path) -> Iterator[Ledger]:
 def states(books: Books, ledger: Ledger) -> dict[str, tuple[str, str]]:
     """Change and state of each document after a plan of what is in the books now."""
     books.build()
-    result = plan_invoices(ledger, books.con, books.policy).result
-    return {row.document: (row.change, row.state) for row in result.rows}
+    contacts = plan_contacts(ledger, books.con, books.policy).result
+    bills = plan_invoices(ledger, books.con, books.policy).result
+    return {row.document: (row.change, row.state) for row in (*contacts.rows, *bills.rows)}
 
 
 def test_a_draft_is_planned_with_a_number_and_its_sources(books, ledger):
@@ -114,7 +116,7 @@ def test_a_customer_that_the_policy_states_replaces_the_link(books, ledger):
 
 
 def land(books: Books, ledger: Ledger) -> None:
-    for table in ("postings", "sources", "links", "adjustments", "billing_requests"):
+    for table in ("postings", "sources", "links", "link_decisions", "adjustments", "billing_requests"):
         books.con.execute(f"DROP TABLE IF EXISTS ledger.{table}")
     books.con.execute("DROP TABLE IF EXISTS ledger.landed_up_to")
     land_ledger(ledger, books.con)

@@ -12,16 +12,12 @@ from harvest_qb_pipeline.billing.postings import (
     Draft,
     Job,
     Line,
-    NewCustomer,
     bill,
-    documents,
     plain,
 )
 from harvest_qb_pipeline.ledger.model import Document, Hold, NumberFormat
 
-CHOICES = Choices(
-    "NON", has_twin=True, opens_twins=True, since=date(2026, 1, 1), number_prefix="H{yy}{mm}-", number_digits=4
-)
+CHOICES = Choices("NON", has_twin=True, opens_twins=True, number_prefix="H{yy}{mm}-", number_digits=4)
 DRAFT = Draft(
     key="invoice/client-1/2026-10",
     client_id=1,
@@ -128,25 +124,8 @@ def test_without_twins_there_is_the_invoice_alone():
     assert [(p.kind, p.depends_on) for p in document.postings] == [("invoice", ())]
 
 
-def test_a_new_customer_comes_first_and_everything_waits_for_it():
-    draft = replace(DRAFT, customer_id=None, is_new_customer=True)
-    address = "12 Main St\r\nSuite 5\n\nPortland, OR 97201\nUSA\nc/o Accounts\n2nd floor"
-    customer, invoice = documents([draft], {1: NewCustomer(1, " Acme Ltd ", "USD", address)}, CHOICES)
-    (created,) = customer.postings
-    assert created.payload == {
-        "DisplayName": "Acme Ltd",
-        "CompanyName": "Acme Ltd",
-        "CurrencyRef": {"value": "USD"},
-        "BillAddr": {
-            "Line1": "12 Main St",
-            "Line2": "Suite 5",
-            "Line3": "Portland, OR 97201",
-            "Line4": "USA",
-            "Line5": "c/o Accounts, 2nd floor",
-        },
-        "Notes": {"$marker": "Client 1 in Harvest"},
-    }
-    assert customer.key == "customer/client-1"
+def test_everything_waits_for_a_new_customer():
+    invoice = bill(replace(DRAFT, customer_id=None, is_new_customer=True), CHOICES)
     assert [p.depends_on for p in invoice.postings][:2] == [
         ("customer/client-1",),
         ("customer/client-1", "twin/client-1/2026-10"),
@@ -154,37 +133,16 @@ def test_a_new_customer_comes_first_and_everything_waits_for_it():
     assert payloads(invoice)["invoice"]["CustomerRef"] == {"value": {"$link": "customer/client-1"}}
 
 
-def test_a_job_is_made_below_its_customer_and_billed_instead():
+def test_the_job_of_a_project_is_billed_instead_of_its_customer():
     draft = replace(DRAFT, key="invoice/client-1/project-10/2026-10", job=Job(10, "[WEB] Site: new"), group_name="Site")
-    job, invoice = documents([draft], {}, CHOICES)
-    assert job.postings[0].payload == {
-        "DisplayName": "Acme Ltd - [WEB] Site - new",
-        "CurrencyRef": {"value": "USD"},
-        "Job": True,
-        "ParentRef": {"value": "50"},
-        "BillWithParent": True,
-        "Notes": {"$marker": "Project 10 in Harvest"},
-    }
+    invoice = bill(draft, CHOICES)
     assert payloads(invoice)["invoice"]["CustomerRef"] == {"value": {"$link": "job/project-10"}}
     assert invoice.postings[0].depends_on == ("job/project-10",)
 
 
-def test_a_job_of_a_new_customer_waits_for_it():
-    draft = replace(DRAFT, customer_id=None, is_new_customer=True, job=Job(10, "Site"))
-    customer, job, _ = documents([draft], {1: NewCustomer(1, "Acme Ltd", "USD")}, CHOICES)
-    assert customer.key == "customer/client-1"
-    assert job.postings[0].payload["ParentRef"] == {"value": {"$link": "customer/client-1"}}
-    assert job.postings[0].depends_on == ("customer/client-1",)
-
-
 def test_a_job_that_exists_is_billed_as_it_is():
-    (invoice,) = documents([replace(DRAFT, job=Job(10, "Site", "61"))], {}, CHOICES)
+    invoice = bill(replace(DRAFT, job=Job(10, "Site", "61")), CHOICES)
     assert payloads(invoice)["invoice"]["CustomerRef"] == {"value": "61"}
-
-
-def test_nothing_is_created_for_a_draft_that_waits():
-    draft = replace(DRAFT, customer_id=None, is_new_customer=True, holds=(Hold("unapproved_time", "…"),))
-    assert [d.key for d in documents([draft], {1: NewCustomer(1, "Acme Ltd", "USD")}, CHOICES)] == [DRAFT.key]
 
 
 def test_a_purchase_order_is_on_both_sides():

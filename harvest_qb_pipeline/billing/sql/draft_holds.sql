@@ -81,14 +81,6 @@ others AS (
         AND d.amount > 0
     GROUP BY d.document_key
 ),
-lost_jobs AS (
-    SELECT d.document_key, p.project_label, q.display_name, q.customer_id_qb
-    FROM billing.draft_scopes AS d
-    JOIN billing.projects AS p ON p.project_id_harvest = d.job_project_id_harvest
-    JOIN ledger.links AS l ON l.key = 'job/project-' || d.job_project_id_harvest AND NOT l.is_removed
-    JOIN quickbooks.customers AS q ON q.customer_id_qb = l.external_id
-    WHERE d.is_for_job AND NOT q.is_active
-),
 found AS (
     SELECT t.document_key, t.reason_code AS code, t.entries, t.hours, t.people, t.extent || CASE WHEN t.entries = 1 THEN ' is' ELSE ' are' END
         || ' not approved yet: ' || t.who || '. Approve the time in Harvest, or let the policy bill clean projects' AS sentence
@@ -122,11 +114,11 @@ found AS (
     FROM others
     UNION ALL BY NAME
     SELECT d.document_key, m.hold_code AS code, m.sentence
-    FROM billing.draft_scopes AS d JOIN billing.customer_matches AS m USING (client_id_harvest) WHERE m.hold_code IS NOT NULL
+    FROM billing.draft_scopes AS d JOIN contacts.client_matches AS m USING (client_id_harvest) WHERE m.hold_code IS NOT NULL
     UNION ALL BY NAME
-    SELECT document_key, 'job_inactive' AS code, 'The job of ' || project_label || ' in QuickBooks, ' || display_name || ' (id '
-        || customer_id_qb || '), is inactive. Make it active again, or state project_customers = "client" in the policy' AS sentence
-    FROM lost_jobs
+    SELECT d.document_key, m.hold_code AS code, m.sentence
+    FROM billing.draft_scopes AS d JOIN contacts.project_matches AS m ON m.project_id_harvest = d.job_project_id_harvest
+    WHERE d.is_for_job AND m.hold_code IS NOT NULL
     UNION ALL BY NAME
     SELECT d.document_key, r.code, r.sentence
     FROM billing.draft_scopes AS d
@@ -143,6 +135,9 @@ found AS (
                 || d.currency || ', the books are in ' || q.home_currency || '. Invoices in a foreign currency are not made yet: bill it by hand'},
             {'code': 'no_tax_rule', 'holds': x.services_tax_code IS NULL, 'sentence':
                 'The policy does not say how services are taxed. If they are not, write services = "NON" under [tax]'},
+            {'code': 'customer_not_made', 'holds': x.new_customers = 'never' AND d.is_new_customer, 'sentence': d.client_name
+                || ' has no customer in QuickBooks, and the policy says new_customers = "never". Make one there, or link one with `harvest-qb links set customer/client-'
+                || d.client_id_harvest || ' ID`'},
             {'code': 'native_copy_on', 'holds': x.native_copy = 'on', 'sentence':
                 'The policy says that Harvest copies invoices to QuickBooks by itself, so this one would be there twice. '
                 || 'Switch that off in Harvest and state native_copy = "off"'},

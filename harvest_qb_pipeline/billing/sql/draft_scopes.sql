@@ -94,4 +94,4 @@ JOIN totals AS t USING (document_key)
 JOIN dated AS d USING (document_key)
 JOIN terms AS k USING (client_id_harvest)
 LEFT JOIN groups AS g ON g.client_id_harvest = p.client_id_harvest AND g.group_key = p.group_key
-LEFT JOIN billing.customer_matches AS m ON m.client_id_harvest = p.client_id_harvest
+LEFT JOIN contacts.client_matches AS m ON m.client_id_harvest = p.client_id_harvest

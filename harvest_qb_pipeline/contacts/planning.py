@@ -1,0 +1,89 @@
+"""From the tables of who is who to the ledger: links that are certain, and documents for who is missing or has changed.
+
+Belongs here: the order of it. Must not be here: who is who (`sql/`), payloads (`postings.py`), or what recording means
+(`ledger.planning`).
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from harvest_qb_pipeline.contacts import postings, reading
+from harvest_qb_pipeline.contacts.changes import Choices, FreshLink
+from harvest_qb_pipeline.ledger.approval import ApprovalResult, automatic_creations
+from harvest_qb_pipeline.ledger.links import NewLink, put_links, remove_link, resolve_all
+from harvest_qb_pipeline.ledger.model import Document
+from harvest_qb_pipeline.ledger.planning import PlanResult, record_plan
+from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.policy.model import Policy
+
+_WITH_IT = {"client": ("client", "contact", "project")}
+"""Kinds that stand or fall with one that the policy may approve by itself."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a plan did: links made, links that could not be (with a sentence), the ledger's result, its approvals."""
+
+    linked: tuple[FreshLink, ...]
+    refused: tuple[tuple[str, str], ...]
+    result: PlanResult
+    approved: tuple[ApprovalResult, ...]
+
+
+def plan_contacts(ledger: Ledger, con: duckdb.DuckDBPyConnection, policy: Policy) -> Planned:
+    """Keeps what is certain as links by id, and records who is to be created or changed (rules 49, 50).
+
+    Planning the same again changes nothing.
+    """
+    fresh = reading.read_fresh_links(con)
+    refused = _keep(ledger, fresh)
+    result = record_plan(
+        ledger,
+        _documents(con, policy),
+        kinds=postings.KINDS,
+        numbers_taken=(),
+        policy_sha256=policy.sha256,
+    )
+    kinds = {kind for given in policy.approvals.automatic_kinds for kind in _WITH_IT.get(given, (given,))}
+    approved = automatic_creations(ledger, kinds) if kinds else ()
+    not_kept = {link.key for link, _ in refused}
+    return Planned(
+        linked=tuple(link for link in fresh if link.key not in not_kept),
+        refused=tuple((link.key, sentence) for link, sentence in refused),
+        result=result,
+        approved=approved,
+    )
+
+
+def _documents(con: duckdb.DuckDBPyConnection, policy: Policy) -> list[Document]:
+    choices = Choices(since=policy.cutover_on, home_currency=_home_currency(con))
+    return [
+        *(postings.customer_document(new, choices) for new in reading.read_new_customers(con)),
+        *(postings.job_document(new, choices) for new in reading.read_new_jobs(con)),
+        *(postings.vendor_document(new, choices) for new in reading.read_new_vendors(con)),
+        *(postings.client_document(new, choices) for new in reading.read_new_clients(con)),
+        *(postings.project_document(new, choices) for new in reading.read_new_projects(con)),
+        *(postings.change_document(change, choices) for change in reading.read_changes(con)),
+    ]
+
+
+def _keep(ledger: Ledger, fresh: list[FreshLink]) -> list[tuple[NewLink, str]]:
+    """What the policy states replaces what was linked before; everything else is new."""
+    known = resolve_all(ledger, [link.key for link in fresh])
+    for link in fresh:
+        if link.key in known and known[link.key] != link.external_id:
+            remove_link(ledger, link.key, by="policy", reason=f"the policy names {link.external_id}")
+    by = {"confirmed": "policy", "matched": "matching", "adopted": "matching"}
+    return put_links(
+        ledger,
+        [
+            NewLink(link.key, link.external_id, link.how, link.rule, by[link.how], baseline=link.baseline)
+            for link in fresh
+        ],
+    )
+
+
+def _home_currency(con: duckdb.DuckDBPyConnection) -> str:
+    row = con.execute("SELECT home_currency FROM quickbooks.preferences").fetchone()
+    return str(row[0]) if row and row[0] else "USD"

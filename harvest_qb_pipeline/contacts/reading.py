@@ -1,0 +1,142 @@
+"""From the tables `contacts.*` to the values that `postings.py` and `planning.py` work on.
+
+Belongs here: reading, and nothing else. Must not be here: rules (they are in `sql/`) or payloads.
+"""
+
+import duckdb
+
+from harvest_qb_pipeline import jsontext
+from harvest_qb_pipeline.contacts.changes import (
+    Change,
+    FreshLink,
+    NewClient,
+    NewCustomer,
+    NewJob,
+    NewProject,
+    NewVendor,
+    Template,
+)
+from harvest_qb_pipeline.ledger.model import Hold
+from harvest_qb_pipeline.warehouse.database import Row, query_rows
+
+
+def read_new_customers(con: duckdb.DuckDBPyConnection) -> list[NewCustomer]:
+    rows = query_rows(con, "SELECT * FROM contacts.new_customers ORDER BY client_id_harvest")
+    return [
+        NewCustomer(
+            client_id=row["client_id_harvest"],
+            name=row["client_name"],
+            currency=row["currency"],
+            address=row["address"],
+            first_name=row["contact_first_name"],
+            last_name=row["contact_last_name"],
+            email=row["email"],
+            phone=row["phone"],
+            mobile=row["mobile"],
+            term_id=row["term_id_qb"],
+            is_taxable=row["is_taxable"],
+            hold=_hold(row),
+        )
+        for row in rows
+    ]
+
+
+def read_new_jobs(con: duckdb.DuckDBPyConnection) -> list[NewJob]:
+    rows = query_rows(con, "SELECT * FROM contacts.new_jobs ORDER BY project_id_harvest")
+    return [
+        NewJob(
+            project_id=row["project_id_harvest"],
+            client_id=row["client_id_harvest"],
+            name=row["job_name"],
+            currency=row["currency"],
+            parent_id=row["parent_customer_id_qb"],
+            is_billed_with_parent=row["is_billed_with_parent"],
+            hold=_hold(row),
+        )
+        for row in rows
+    ]
+
+
+def read_new_vendors(con: duckdb.DuckDBPyConnection) -> list[NewVendor]:
+    rows = query_rows(con, "SELECT * FROM contacts.new_vendors ORDER BY user_id_harvest")
+    return [
+        NewVendor(
+            row["user_id_harvest"], row["user_name"], row["first_name"], row["last_name"], row["email"], _hold(row)
+        )
+        for row in rows
+    ]
+
+
+def read_new_clients(con: duckdb.DuckDBPyConnection) -> list[NewClient]:
+    rows = query_rows(con, "SELECT * FROM contacts.new_clients ORDER BY customer_id_qb")
+    return [
+        NewClient(
+            customer_id=row["customer_id_qb"],
+            name=row["client_name"],
+            currency=row["currency"],
+            template=_template(row),
+            address=row["address"],
+            first_name=row["contact_first_name"],
+            last_name=row["contact_last_name"],
+            email=row["contact_email"],
+            phone=row["contact_phone"],
+            mobile=row["contact_mobile"],
+            hold=_hold(row),
+        )
+        for row in rows
+    ]
+
+
+def read_new_projects(con: duckdb.DuckDBPyConnection) -> list[NewProject]:
+    rows = query_rows(con, "SELECT * FROM contacts.new_projects ORDER BY customer_id_qb")
+    return [NewProject(row["customer_id_qb"], row["client_id_harvest"], _template(row), _hold(row)) for row in rows]
+
+
+def read_changes(con: duckdb.DuckDBPyConnection) -> list[Change]:
+    """One for each record and sort of change, numbered after those that are done already."""
+    rows = query_rows(con, "SELECT * FROM contacts.changes ORDER BY document_key")
+    return [
+        Change(
+            key=row["document_key"],
+            kind=row["kind"],
+            external_id=row["external_id"],
+            label=row["record_name"],
+            owner=row["owner"],
+            values=dict(zip(row["fields"], row["field_values"], strict=True)),
+            hold=_hold(row),
+        )
+        for row in rows
+    ]
+
+
+def read_fresh_links(con: duckdb.DuckDBPyConnection) -> list[FreshLink]:
+    """Links that the tables have and the ledger has not."""
+    rows = query_rows(con, "SELECT * FROM contacts.fresh_links ORDER BY link_key")
+    return [
+        FreshLink(
+            row["link_key"],
+            row["quickbooks_id"],
+            row["how"],
+            row["rule"],
+            jsontext.loads(row["baseline"]) if row["baseline"] else None,
+        )
+        for row in rows
+    ]
+
+
+def _template(row: Row) -> Template:
+    return Template(
+        name=row["project_name"],
+        code=row.get("project_code"),
+        is_billable=row["is_billable"],
+        bill_by=row["bill_by"],
+        hourly_rate=row["hourly_rate"],
+        budget_by=row["budget_by"],
+        budget=row["budget"],
+        task_ids=tuple(row["task_ids"]),
+        user_ids=tuple(row["user_ids"]),
+    )
+
+
+def _hold(row: Row) -> Hold | None:
+    return Hold(row["hold_code"], row["sentence"]) if row["hold_code"] else None

@@ -1,0 +1,173 @@
+-- Who each client is in QuickBooks: stated or linked by id, else known by our marker, else the one exact name, else new, else a hold.
+-- Grain: client. Key: client_id_harvest. Rules 12, 48, 49.
+WITH stated AS (
+    SELECT c.client_id_harvest, any_value(coalesce(s.quickbooks_name, s.quickbooks_id)) AS wanted, any_value(q.customer_id_qb) AS found_id,
+        any_value(s.stated_in) AS stated_in
+    FROM harvest.clients AS c
+    JOIN policy.lookups AS s
+        ON s.link_type = 'client' AND (s.harvest_id = c.client_id_harvest OR lower(trim(s.harvest_name)) = lower(trim(c.client_name)))
+    LEFT JOIN quickbooks.customers AS q
+        ON q.customer_id_qb = s.quickbooks_id OR lower(q.display_name) = lower(trim(s.quickbooks_name))
+    GROUP BY c.client_id_harvest
+),
+linked AS (
+    SELECT CAST(replace(l.key, 'customer/client-', '') AS BIGINT) AS client_id_harvest, l.external_id AS found_id,
+        -- One that we made may be younger than what was last read from QuickBooks.
+        EXISTS (
+            SELECT 1 FROM ledger.postings AS p
+            WHERE p.key = l.key AND p.external_id = l.external_id AND p.state = 'posted'
+        ) AS is_ours
+    FROM ledger.links AS l
+    WHERE l.key LIKE 'customer/client-%' AND NOT l.is_removed
+),
+marked AS (
+    -- Made by us, says its note, although the ledger knows nothing of it (any more).
+    SELECT CAST(regexp_extract(notes, '\[hq:customer/client-(\d+) r\d+\]', 1) AS BIGINT) AS client_id_harvest, min(customer_id_qb) AS found_id
+    FROM quickbooks.customers
+    WHERE regexp_matches(notes, '\[hq:customer/client-\d+ r\d+\]') AND customer_id_qb NOT IN (SELECT found_id FROM linked)
+    GROUP BY 1 HAVING count(*) = 1
+),
+candidates AS (
+    SELECT
+        n.harvest_id AS client_id_harvest,
+        count(*) FILTER (n.relation IN ('equal', 'ambiguous')) AS equal_count,
+        count(*) FILTER (n.relation = 'currency') AS currency_count,
+        count(*) FILTER (n.relation = 'inactive') AS inactive_count,
+        coalesce(
+            min(n.quickbooks_id) FILTER (n.relation IN ('equal', 'ambiguous')), min(n.quickbooks_id) FILTER (n.relation = 'currency'),
+            min(n.quickbooks_id) FILTER (n.relation = 'inactive')
+        ) AS equal_id,
+        coalesce(max(n.harvest_of_name) FILTER (n.relation IN ('equal', 'ambiguous')), 1) AS clients_of_name,
+        string_agg(
+            q.display_name || ' (id ' || n.quickbooks_id || CASE WHEN q.is_active THEN '' ELSE ', inactive' END || ')', ', '
+            ORDER BY n.score DESC, n.quickbooks_id
+        ) AS listed
+    FROM contacts.client_candidates AS n
+    JOIN quickbooks.customers AS q ON q.customer_id_qb = n.quickbooks_id
+    GROUP BY n.harvest_id
+),
+chosen AS (
+    SELECT
+        c.client_id_harvest AS id,
+        c.client_name AS name,
+        c.currency AS client_currency,
+        CASE
+            WHEN s.client_id_harvest IS NOT NULL THEN 'stated'
+            WHEN l.found_id IS NOT NULL THEN 'linked'
+            WHEN m.found_id IS NOT NULL THEN 'marker'
+            WHEN n.equal_count = 1 AND n.clients_of_name = 1 THEN 'name'
+            WHEN n.listed IS NULL THEN 'planned'
+        END AS how,
+        CASE
+            WHEN s.client_id_harvest IS NOT NULL THEN s.found_id
+            WHEN l.found_id IS NOT NULL THEN l.found_id
+            WHEN m.found_id IS NOT NULL THEN m.found_id
+            WHEN n.equal_count = 1 AND n.clients_of_name = 1 THEN n.equal_id
+            -- Of that name, but not to be used: the sentence tells why.
+            WHEN n.equal_count = 0 AND n.currency_count + n.inactive_count = 1 THEN n.equal_id
+        END AS chosen_id,
+        s.wanted,
+        s.stated_in,
+        l.is_ours,
+        n.*
+    FROM harvest.clients AS c
+    LEFT JOIN stated AS s USING (client_id_harvest)
+    LEFT JOIN linked AS l USING (client_id_harvest)
+    LEFT JOIN marked AS m USING (client_id_harvest)
+    LEFT JOIN candidates AS n USING (client_id_harvest)
+),
+names_taken AS (
+    SELECT lower(trim(display_name)) AS name, min(' vendor called ' || display_name || ' (id ' || vendor_id_qb || ')') AS owner
+    FROM quickbooks.vendors GROUP BY 1
+    UNION ALL
+    SELECT lower(trim(display_name)), min('n employee called ' || display_name || ' (id ' || employee_id_qb || ')')
+    FROM quickbooks.employees GROUP BY 1
+    UNION ALL
+    -- A customer of this very name is here only when a person said that it is not the client's.
+    SELECT lower(trim(display_name)), min(CASE WHEN is_job THEN ' job' ELSE ' customer' END || ' called ' || display_name || ' (id ' || customer_id_qb || ')')
+    FROM quickbooks.customers GROUP BY 1
+),
+rivals AS (
+    -- Stated for one client while another is linked with it, or stated for both.
+    SELECT a.id AS of_id, min(b.id) AS id, arg_min(b.name, b.id) AS name
+    FROM chosen AS a
+    JOIN chosen AS b ON b.chosen_id = a.chosen_id AND b.id <> a.id
+    WHERE a.how = 'stated' AND b.how IN ('stated', 'linked')
+    GROUP BY a.id
+),
+judged AS (
+    SELECT
+        h.*,
+        q.display_name,
+        q.is_active,
+        q.currency AS customer_currency,
+        q.balance_with_jobs,
+        x.home_currency,
+        t.owner,
+        o.id AS other_id,
+        o.name AS other_name,
+        CASE
+            WHEN (h.how IN ('stated', 'marker') OR (h.how = 'linked' AND NOT h.is_ours)) AND q.customer_id_qb IS NULL THEN 'customer_missing'
+            WHEN h.how = 'stated' AND o.id IS NOT NULL THEN 'customer_taken'
+            WHEN h.chosen_id IS NOT NULL AND NOT q.is_active THEN 'customer_inactive'
+            WHEN h.chosen_id IS NOT NULL AND q.currency <> h.client_currency THEN 'currency_conflict'
+            WHEN h.how = 'planned' AND (regexp_matches(h.name, '[:[:cntrl:]]') OR length(h.name) > 500 OR trim(h.name) = '') THEN 'customer_name'
+            WHEN h.how = 'planned' AND t.owner IS NOT NULL THEN 'name_taken'
+            WHEN h.how = 'planned' AND count(*) FILTER (h.how = 'planned') OVER (PARTITION BY lower(trim(h.name))) > 1 THEN 'name_shared'
+            WHEN h.how = 'planned' AND h.client_currency <> x.home_currency AND x.is_multicurrency IS false THEN 'currency_not_enabled'
+            WHEN h.how IS NULL AND h.equal_count > 0 AND h.clients_of_name > 1 THEN 'customer_shared'
+            WHEN h.how IS NULL AND h.equal_count > 1 THEN 'customer_ambiguous'
+            WHEN h.how IS NULL THEN 'customer_similar'
+        END AS code
+    FROM chosen AS h
+    LEFT JOIN quickbooks.customers AS q ON q.customer_id_qb = h.chosen_id
+    LEFT JOIN quickbooks.preferences AS x ON true
+    LEFT JOIN names_taken AS t ON t.name = lower(trim(h.name))
+    LEFT JOIN rivals AS o ON o.of_id = h.id
+    QUALIFY row_number() OVER (PARTITION BY h.id ORDER BY t.owner) = 1
+)
+SELECT
+    id AS client_id_harvest,  -- The client in Harvest
+    name AS client_name,  -- Its name in Harvest
+    client_currency AS currency,  -- Its currency
+    CASE WHEN how IN ('name', 'planned', 'stated', 'linked', 'marker') THEN how END AS matched_by,  -- stated (policy), linked (ledger), marker (our note in QuickBooks), name, planned (a new customer); empty when a person has to say
+    CASE WHEN code IS NULL THEN chosen_id END AS customer_id_qb,  -- The customer in QuickBooks; empty when new or held
+    CASE WHEN code IS NULL THEN display_name END AS customer_name,  -- Its name in QuickBooks
+    CASE WHEN code IS NULL THEN balance_with_jobs END AS open_balance,  -- What it owes now, jobs included
+    chosen_id AS known_customer_id_qb,  -- The customer it is known or found to be, also when it cannot be used
+    code AS hold_code,  -- Why no document can be made out to this client; empty when one can
+    CASE code
+        WHEN 'customer_missing' THEN
+            'The customer of ' || name || coalesce(' that the policy names, ' || wanted || ',', ' (id ' || chosen_id || ')')
+            || ' is not in QuickBooks as it was read last. Sync; if it is gone, name another under [[customers]] in the policy, or use `harvest-qb links set customer/client-'
+            || id || ' ID`'
+        WHEN 'customer_taken' THEN
+            coalesce(stated_in, 'The policy') || ' says that ' || name || ' is ' || display_name || ' (id ' || chosen_id || ') in QuickBooks, but that is '
+            || other_name || '. One customer is one client: correct the policy, or unlink the other with `harvest-qb links unlink customer/client-' || other_id || '`'
+        WHEN 'customer_inactive' THEN
+            'The customer of ' || name || ' in QuickBooks, ' || display_name || ' (id ' || chosen_id || '), is inactive. '
+            || 'Make it active again, or link another with `harvest-qb links set customer/client-' || id || ' ID`'
+        WHEN 'currency_conflict' THEN
+            name || ' is billed in ' || client_currency || ', but its customer ' || display_name || ' (id ' || chosen_id
+            || ') keeps ' || customer_currency || ' for ever. Make another customer in QuickBooks, and link it with `harvest-qb links set customer/client-' || id || ' ID`'
+        WHEN 'customer_name' THEN
+            'A customer named ' || left(name, 60) || ' cannot be made: QuickBooks wants 1 to 500 characters and no colon, tab or line break. '
+            || 'Rename the client in Harvest, or link its customer with `harvest-qb links set customer/client-' || id || ' ID`'
+        WHEN 'name_taken' THEN
+            'A customer named ' || name || ' cannot be made: QuickBooks has a' || owner || ', and a name is given once over all customers, jobs, vendors and employees. '
+            || 'Rename one of them, or link another customer with `harvest-qb links set customer/client-' || id || ' ID`'
+        WHEN 'name_shared' THEN
+            'Several Harvest clients are called ' || name || ', and QuickBooks gives a name once. Rename one of them in Harvest'
+        WHEN 'currency_not_enabled' THEN
+            name || ' is billed in ' || client_currency || ', and the books are in ' || home_currency || ' alone. Switch on multicurrency in QuickBooks, or correct the currency in Harvest'
+        WHEN 'customer_ambiguous' THEN
+            'More than one customer in QuickBooks could be ' || name || ': ' || listed || '. Say which with `harvest-qb links set customer/client-' || id || ' ID`'
+        WHEN 'customer_shared' THEN
+            'Several Harvest clients are called like ' || name || ', and QuickBooks has such a customer: ' || listed
+            || '. Say whose it is with `harvest-qb links set customer/client-' || id || ' ID`'
+        WHEN 'customer_similar' THEN
+            'No customer in QuickBooks is called exactly ' || name || ', but there is ' || listed
+            || '. Confirm the right one with `harvest-qb links confirm customer/client-' || id || ' ID`, or reject it so that a new one can be made'
+    END AS sentence,  -- The same for a bookkeeper
+    listed AS candidates  -- Customers whose names are equal or close
+FROM judged

@@ -1,0 +1,134 @@
+-- Fields of linked records on both sides: which agree, which follow their owner's change, which only differ and are reported.
+-- Grain: linked client or project x field. Key: link_key, field. Rules 50, 51: a change flows from the owner; the other side's is told, not overwritten.
+WITH records AS (
+    SELECT
+        l.link_key,
+        'client' AS link_type,
+        l.client_id_harvest AS harvest_id,
+        l.customer_id_qb AS quickbooks_id,
+        c.client_name AS record_name,
+        q.landed_at AS quickbooks_landed_at,
+        q.balance_with_jobs AS balance,
+        [
+            {'field': 'name', 'mine': trim(c.client_name), 'theirs': regexp_replace(q.display_name, ' \(deleted( \d+)?\)$', '')},
+            {'field': 'email', 'mine': trim(k.email), 'theirs': q.email},
+            {'field': 'phone', 'mine': trim(k.phone_office), 'theirs': q.phone},
+            {'field': 'mobile', 'mine': trim(k.phone_mobile), 'theirs': q.mobile},
+            {'field': 'address', 'mine': trim(c.address), 'theirs': q.address},
+            {'field': 'active', 'mine': CASE WHEN c.is_active THEN 'active' ELSE 'inactive' END, 'theirs': CASE WHEN q.is_active THEN 'active' ELSE 'inactive' END},
+            {'field': 'terms', 'mine': t.term_id_qb, 'theirs': q.term_id_qb},
+            {'field': 'taxable', 'mine': x.customers_taxable::VARCHAR, 'theirs': q.is_taxable::VARCHAR}
+        ] AS fields,
+        k.is_usable_email
+    FROM contacts.client_links AS l
+    JOIN harvest.clients AS c USING (client_id_harvest)
+    JOIN quickbooks.customers AS q USING (customer_id_qb)
+    JOIN billing.clients AS b USING (client_id_harvest)
+    CROSS JOIN policy.context AS x
+    LEFT JOIN contacts.client_contacts AS k USING (client_id_harvest)
+    LEFT JOIN quickbooks.terms AS t ON t.is_active AND (t.term_id_qb = b.terms_id_qb OR lower(t.term_name) = lower(b.terms_name))
+    UNION ALL
+    SELECT
+        l.link_key,
+        'project',
+        l.project_id_harvest,
+        l.customer_id_qb,
+        p.project_name,
+        q.landed_at,
+        q.balance_with_jobs,
+        [
+            {'field': 'name', 'mine': m.wanted_name, 'theirs': regexp_replace(q.display_name, ' \(deleted( \d+)?\)$', '')},
+            {'field': 'active', 'mine': CASE WHEN p.is_active THEN 'active' ELSE 'inactive' END, 'theirs': CASE WHEN q.is_active THEN 'active' ELSE 'inactive' END}
+        ],
+        NULL
+    FROM contacts.project_links AS l
+    JOIN harvest.projects AS p USING (project_id_harvest)
+    JOIN contacts.project_matches AS m USING (project_id_harvest)
+    JOIN quickbooks.customers AS q ON q.customer_id_qb = l.customer_id_qb
+    -- QuickBooks' own projects are its own; they are used, not changed.
+    WHERE m.is_for_job AND NOT q.is_project
+),
+compared AS (
+    SELECT r.* EXCLUDE (fields), f.field, nullif(f.mine, '') AS mine, nullif(f.theirs, '') AS theirs, coalesce(o.owner, 'quickbooks') AS owner
+    FROM (SELECT *, unnest(fields) AS f FROM records) AS r
+    LEFT JOIN policy.owners AS o ON o.field = CASE f.field WHEN 'mobile' THEN 'phone' ELSE f.field END
+),
+posted AS (
+    -- What was last made equal on purpose: the values of creations and updates that are posted.
+    SELECT regexp_extract(key, '(client|project)-\d+', 0) AS subject, posted_at, operation,
+        CASE operation WHEN 'update' THEN payload->'$.fields' ELSE payload END AS body
+    FROM ledger.postings
+    WHERE state = 'posted' AND kind IN ('customer', 'job', 'customer_update', 'job_update', 'client_update', 'contact_update')
+    UNION ALL
+    SELECT 'client-' || external_id, posted_at, operation, payload->'$.client' FROM ledger.postings WHERE state = 'posted' AND kind = 'client'
+    UNION ALL
+    SELECT 'client-' || c.external_id, k.posted_at, k.operation, k.payload->'$.contact'
+    FROM ledger.postings AS k
+    JOIN ledger.postings AS c ON c.kind = 'client' AND c.state = 'posted' AND c.key = replace(k.key, 'contact/', 'client/')
+    WHERE k.kind = 'contact' AND k.state = 'posted'
+),
+said AS (
+    SELECT subject, posted_at, unnest([
+        {'field': 'name', 'value': coalesce(body->>'$.DisplayName', body->>'$.name')},
+        {'field': 'email', 'value': coalesce(body->>'$.PrimaryEmailAddr.Address', body->>'$.email')},
+        {'field': 'phone', 'value': coalesce(body->>'$.PrimaryPhone.FreeFormNumber', body->>'$.phone_office')},
+        {'field': 'mobile', 'value': coalesce(body->>'$.Mobile.FreeFormNumber', body->>'$.phone_mobile')},
+        {'field': 'address', 'value': coalesce(nullif(concat_ws(chr(10), body->>'$.BillAddr.Line1', body->>'$.BillAddr.Line2', body->>'$.BillAddr.Line3',
+            body->>'$.BillAddr.Line4', body->>'$.BillAddr.Line5'), ''), body->>'$.address')},
+        {'field': 'active', 'value': CASE coalesce(body->>'$.Active', body->>'$.is_active') WHEN 'true' THEN 'active' WHEN 'false' THEN 'inactive'
+            ELSE CASE operation WHEN 'create' THEN 'active' END END},
+        {'field': 'terms', 'value': body->>'$.SalesTermRef.value'},
+        {'field': 'taxable', 'value': body->>'$.Taxable'}
+    ]) AS told
+    FROM posted
+),
+last_said AS (
+    SELECT subject, told.field AS field, arg_max(told.value, posted_at) AS value, max(posted_at) AS at
+    FROM said WHERE nullif(told.value, '') IS NOT NULL GROUP BY ALL
+),
+based AS (
+    SELECT c.*, CASE c.owner WHEN 'harvest' THEN c.mine ELSE c.theirs END AS owned, CASE c.owner WHEN 'harvest' THEN c.theirs ELSE c.mine END AS other,
+        -- What differs when a link is made is told; only what changes later is sent.
+        CASE WHEN l.key IS NULL THEN owned ELSE coalesce(s.value, l.baseline->c.owner->>c.field) END AS base, s.at AS sent_at
+    FROM compared AS c
+    LEFT JOIN ledger.links AS l ON l.key = c.link_key AND NOT l.is_removed
+    LEFT JOIN last_said AS s ON s.field = c.field AND s.subject = regexp_extract(c.link_key, '(client|project)-\d+', 0)
+),
+plain AS (
+    -- Layout, case and commas are not a difference of address or e-mail.
+    SELECT b.*,
+        list_transform([owned, other, base], lambda v: CASE field
+            WHEN 'address' THEN trim(regexp_replace(lower(v), '[\s,]+', ' ', 'g'))
+            WHEN 'email' THEN lower(trim(v))
+            WHEN 'phone' THEN regexp_replace(v, '[^0-9+]', '', 'g')
+            WHEN 'mobile' THEN regexp_replace(v, '[^0-9+]', '', 'g')
+            ELSE v END) AS v
+    FROM based AS b
+)
+SELECT
+    link_key,  -- The linked pair
+    link_type,  -- client or project
+    harvest_id,  -- The record in Harvest
+    record_name,  -- Its name in Harvest
+    quickbooks_id,  -- The record in QuickBooks
+    field,  -- name, email, phone, mobile, address, active, terms or taxable
+    owner,  -- The side whose changes flow to the other, by the policy (rule 50)
+    mine AS harvest_value,  -- In Harvest; for terms and taxable, in the policy; for a job's name, by the naming rule
+    theirs AS quickbooks_value,  -- In QuickBooks
+    base AS agreed_value,  -- The owner's value when both were last made equal, or linked
+    CASE
+        WHEN v[1] IS NOT DISTINCT FROM v[2] THEN 'agrees'
+        WHEN field = 'active' AND x.archived_becomes = 'keep' THEN 'not_kept'
+        WHEN field IN ('terms', 'taxable') AND owner = 'quickbooks' THEN 'not_kept'
+        WHEN field = 'email' AND owner = 'harvest' AND NOT is_usable_email THEN 'unusable'
+        WHEN sent_at >= quickbooks_landed_at AND v[1] IS NOT DISTINCT FROM v[3] THEN 'sent'
+        WHEN v[1] IS NULL THEN 'differs'
+        WHEN v[1] = v[3] THEN 'differs'
+        -- Without knowing what was agreed, only an empty field is filled.
+        WHEN v[3] IS NULL AND v[2] IS NOT NULL THEN 'differs'
+        WHEN field = 'active' AND owned = 'inactive' AND owner = 'harvest' AND coalesce(balance, 0) <> 0 THEN 'open_balance'
+        ELSE 'to_send'
+    END AS status,  -- agrees; to_send: the owner's change is to follow; sent: it did, and is not read back yet; differs: told only; unusable: the other side would refuse it; open_balance (rule 51); not_kept: the policy leaves it alone
+    balance  -- What the customer or job owes, jobs included
+FROM plain
+CROSS JOIN policy.context AS x

@@ -1,0 +1,60 @@
+-- What each task and each invoice category of Harvest is billed as in QuickBooks: stated by the policy, or linked by a person.
+-- Grain: task or category. Key: link_key. Names only suggest: an item decides the income account.
+WITH sources AS (
+    SELECT 'task' AS source_type, task_id_harvest AS id, task_name AS name FROM harvest.tasks
+    UNION ALL
+    SELECT 'category', category_id_harvest, category_name FROM harvest.invoice_item_categories
+),
+stated AS (
+    SELECT s.source_type, s.id, any_value(coalesce(p.item_name, p.item_id)) AS wanted, any_value(i.item_id_qb) AS found_id
+    FROM sources AS s
+    JOIN (
+        SELECT link_type, harvest_id, harvest_name, quickbooks_id AS item_id, quickbooks_name AS item_name FROM policy.lookups
+        UNION ALL
+        -- A rule for a task alone says what that task is.
+        SELECT 'task', task_id_harvest, task_name, item_id_qb, item_name FROM policy.item_rules
+        WHERE coalesce(client_id_harvest, project_id_harvest) IS NULL AND coalesce(client_name, project_name) IS NULL
+            AND (task_id_harvest IS NOT NULL OR task_name IS NOT NULL)
+    ) AS p ON p.link_type = s.source_type AND (p.harvest_id = s.id OR lower(trim(p.harvest_name)) = lower(trim(s.name)))
+    LEFT JOIN quickbooks.items AS i ON i.item_id_qb = p.item_id OR lower(trim(p.item_name)) IN (lower(i.item_name), lower(i.fully_qualified_name))
+    GROUP BY ALL
+),
+linked AS (
+    SELECT replace(split_part(l.key, '-', 1), 'item/', '') AS source_type, CAST(split_part(l.key, '-', 2) AS BIGINT) AS id, l.external_id AS found_id
+    FROM ledger.links AS l WHERE l.key LIKE 'item/%' AND NOT l.is_removed
+),
+candidates AS (
+    SELECT n.source_type, n.harvest_id AS id,
+        string_agg(i.item_name || ' (id ' || n.quickbooks_id || CASE WHEN i.is_active THEN '' ELSE ', inactive' END || ')', ', '
+            ORDER BY n.score DESC, n.quickbooks_id) AS listed
+    FROM (
+        SELECT 'task' AS source_type, * FROM contacts.task_candidates UNION ALL SELECT 'category', * FROM contacts.category_candidates
+    ) AS n
+    JOIN quickbooks.items AS i ON i.item_id_qb = n.quickbooks_id
+    GROUP BY ALL
+),
+chosen AS (
+    SELECT s.*, CASE WHEN p.id IS NOT NULL THEN 'stated' WHEN l.found_id IS NOT NULL THEN 'linked' END AS how,
+        CASE WHEN p.id IS NOT NULL THEN p.found_id ELSE l.found_id END AS chosen_id, p.wanted, k.listed
+    FROM sources AS s
+    LEFT JOIN stated AS p ON p.source_type = s.source_type AND p.id = s.id
+    LEFT JOIN linked AS l ON l.source_type = s.source_type AND l.id = s.id
+    LEFT JOIN candidates AS k ON k.source_type = s.source_type AND k.id = s.id
+)
+SELECT
+    c.source_type,  -- task or category
+    c.id AS source_id_harvest,  -- The task or invoice category in Harvest
+    c.name AS source_name,  -- Its name
+    'item/' || c.source_type || '-' || c.id AS link_key,  -- Key of the link in the ledger
+    c.how AS matched_by,  -- stated (policy) or linked (ledger); empty when nobody has said
+    CASE WHEN i.is_active THEN c.chosen_id END AS item_id_qb,  -- The item in QuickBooks; empty when nobody has said or it cannot be used
+    CASE WHEN i.is_active THEN i.item_name END AS item_name,  -- Its name
+    c.chosen_id AS known_item_id_qb,  -- The item it is known to be, also when that cannot be used
+    CASE WHEN c.how IS NOT NULL AND i.item_id_qb IS NULL THEN 'item_missing' WHEN c.how IS NOT NULL AND NOT i.is_active THEN 'item_inactive' END AS hold_code,  -- Why the item cannot be used; empty when it can
+    CASE
+        WHEN c.how IS NOT NULL AND i.item_id_qb IS NULL THEN 'The item of ' || c.name || ', ' || coalesce(c.wanted, 'id ' || c.chosen_id) || ', is not in QuickBooks as it was read last'
+        WHEN c.how IS NOT NULL AND NOT i.is_active THEN 'The item of ' || c.name || ', ' || i.item_name || ' (id ' || c.chosen_id || '), is inactive in QuickBooks'
+    END AS sentence,  -- The same for a bookkeeper
+    c.listed AS candidates  -- Items whose names are equal or close
+FROM chosen AS c
+LEFT JOIN quickbooks.items AS i ON i.item_id_qb = c.chosen_id

@@ -1,0 +1,148 @@
+-- Which job or project of QuickBooks each Harvest project is: below its client's customer, stated, linked, marked or of the same name.
+-- Grain: project. Key: project_id_harvest. Rules 42, 48, 49.
+WITH named AS (
+    SELECT
+        p.project_id_harvest AS id,
+        p.client_id_harvest AS client_id,
+        p.project_name AS name,
+        p.project_code AS code,
+        p.is_active AS is_project_active,
+        c.client_name,
+        c.matched_by AS client_matched_by,
+        c.customer_id_qb AS parent_id,
+        c.hold_code AS client_hold,
+        b.project_customers = 'job' AS is_for_job,
+        -- Names are unique over all lists and may hold no colon; what a template leaves behind is trimmed.
+        left(trim(regexp_replace(replace(replace(replace(replace(x.job_name, '{client}', c.client_name), '{project}', q.project_label),
+            '{code}', coalesce(p.project_code, '')), ':', ' -'), '[[:cntrl:]\s]+', ' ', 'g'), ' -'), 500) AS job_name
+    FROM harvest.projects AS p
+    JOIN contacts.client_matches AS c USING (client_id_harvest)
+    JOIN billing.clients AS b USING (client_id_harvest)
+    JOIN billing.projects AS q USING (project_id_harvest)
+    CROSS JOIN policy.context AS x
+),
+stated AS (
+    SELECT n.id, any_value(coalesce(s.quickbooks_name, s.quickbooks_id)) AS wanted, any_value(q.customer_id_qb) AS found_id
+    FROM named AS n
+    JOIN policy.lookups AS s
+        ON s.link_type = 'project' AND (s.harvest_id = n.id OR lower(trim(s.harvest_name)) IN (lower(trim(n.name)), lower(trim(n.code))))
+    LEFT JOIN quickbooks.customers AS q
+        ON q.is_job AND (q.customer_id_qb = s.quickbooks_id OR lower(trim(s.quickbooks_name)) IN (lower(q.display_name), lower(q.fully_qualified_name)))
+    GROUP BY n.id
+),
+linked AS (
+    SELECT CAST(replace(l.key, 'job/project-', '') AS BIGINT) AS id, l.external_id AS found_id,
+        EXISTS (
+            SELECT 1 FROM ledger.postings AS p
+            WHERE p.key = l.key AND p.external_id = l.external_id AND p.state = 'posted'
+        ) AS is_ours
+    FROM ledger.links AS l
+    WHERE l.key LIKE 'job/project-%' AND NOT l.is_removed
+),
+marked AS (
+    SELECT CAST(regexp_extract(notes, '\[hq:job/project-(\d+) r\d+\]', 1) AS BIGINT) AS id, min(customer_id_qb) AS found_id
+    FROM quickbooks.customers
+    WHERE regexp_matches(notes, '\[hq:job/project-\d+ r\d+\]') AND customer_id_qb NOT IN (SELECT found_id FROM linked)
+    GROUP BY 1 HAVING count(*) = 1
+),
+candidates AS (
+    SELECT
+        n.harvest_id AS id,
+        count(*) FILTER (n.relation = 'equal') AS equal_count,
+        min(n.quickbooks_id) FILTER (n.relation = 'equal') AS equal_id,
+        string_agg(q.display_name || ' (id ' || n.quickbooks_id || CASE WHEN q.is_active THEN '' ELSE ', inactive' END || ')', ', '
+            ORDER BY n.score DESC, n.quickbooks_id) AS listed
+    FROM contacts.project_candidates AS n
+    JOIN quickbooks.customers AS q ON q.customer_id_qb = n.quickbooks_id
+    GROUP BY n.harvest_id
+),
+chosen AS (
+    SELECT
+        n.*,
+        CASE
+            WHEN s.id IS NOT NULL THEN 'stated'
+            WHEN l.found_id IS NOT NULL THEN 'linked'
+            WHEN m.found_id IS NOT NULL THEN 'marker'
+            WHEN k.equal_count = 1 THEN 'name'
+            WHEN k.listed IS NULL THEN 'planned'
+        END AS how,
+        CASE
+            WHEN s.id IS NOT NULL THEN s.found_id
+            ELSE coalesce(l.found_id, m.found_id, CASE WHEN k.equal_count = 1 THEN k.equal_id END)
+        END AS chosen_id,
+        s.wanted,
+        l.is_ours,
+        k.listed
+    FROM named AS n
+    LEFT JOIN stated AS s USING (id)
+    LEFT JOIN linked AS l USING (id)
+    LEFT JOIN marked AS m USING (id)
+    LEFT JOIN candidates AS k USING (id)
+),
+names_taken AS (
+    SELECT lower(display_name) AS name, min(owner) AS owner
+    FROM (
+        SELECT display_name, 'vendor (id ' || vendor_id_qb || ')' AS owner FROM quickbooks.vendors
+        UNION ALL SELECT display_name, 'employee (id ' || employee_id_qb || ')' FROM quickbooks.employees
+        UNION ALL SELECT display_name, 'customer (id ' || customer_id_qb || ')' FROM quickbooks.customers
+    )
+    GROUP BY lower(display_name)
+),
+judged AS (
+    SELECT
+        h.*,
+        q.display_name,
+        q.is_project,
+        t.owner,
+        CASE
+            WHEN (h.how IN ('stated', 'marker') OR (h.how = 'linked' AND NOT h.is_ours)) AND q.customer_id_qb IS NULL THEN 'job_missing'
+            WHEN h.chosen_id IS NOT NULL AND NOT q.is_active THEN 'job_inactive'
+            -- A job may hang below another job of the customer; QuickBooks has five levels.
+            WHEN h.chosen_id IS NOT NULL AND h.parent_id IS NOT NULL AND h.parent_id NOT IN (q.parent_customer_id_qb, coalesce(a.parent_customer_id_qb, ''), coalesce(b.parent_customer_id_qb, ''), coalesce(d.parent_customer_id_qb, ''))
+                THEN 'job_elsewhere'
+            WHEN h.how = 'planned' AND h.job_name = '' THEN 'job_name'
+            WHEN h.how = 'planned' AND t.owner IS NOT NULL THEN 'name_taken'
+            WHEN h.how = 'planned' AND h.is_for_job AND h.is_project_active
+                AND count(*) FILTER (h.how = 'planned' AND h.is_for_job AND h.is_project_active) OVER (PARTITION BY lower(h.job_name)) > 1 THEN 'name_shared'
+            WHEN h.how IS NULL THEN 'job_similar'
+        END AS hold,
+        CASE WHEN coalesce(h.code, '') = '' THEN h.name ELSE '[' || h.code || '] ' || h.name END AS label
+    FROM chosen AS h
+    LEFT JOIN quickbooks.customers AS q ON q.customer_id_qb = h.chosen_id
+    LEFT JOIN quickbooks.customers AS a ON a.customer_id_qb = q.parent_customer_id_qb
+    LEFT JOIN quickbooks.customers AS b ON b.customer_id_qb = a.parent_customer_id_qb
+    LEFT JOIN quickbooks.customers AS d ON d.customer_id_qb = b.parent_customer_id_qb
+    LEFT JOIN names_taken AS t ON t.name = lower(h.job_name)
+)
+SELECT
+    id AS project_id_harvest,  -- The project in Harvest
+    name AS project_name,  -- Its name
+    code AS project_code,  -- Its code, if any
+    client_id AS client_id_harvest,  -- Its client in Harvest
+    client_name,  -- The client's name
+    is_for_job,  -- Whether the policy makes a job of each project of this client
+    how AS matched_by,  -- stated (policy), linked (ledger), marker (our note in QuickBooks), name, planned (a new job); empty when a person has to say
+    CASE WHEN hold IS NULL THEN chosen_id END AS customer_id_qb,  -- The job in QuickBooks, itself a customer; empty when new or held
+    CASE WHEN hold IS NULL THEN display_name END AS job_display_name,  -- Its name there
+    is_project,  -- Whether it is one of QuickBooks' own projects
+    chosen_id AS known_customer_id_qb,  -- The job it is known or found to be, also when it cannot be used
+    parent_id AS parent_customer_id_qb,  -- The customer of its client; empty when new or held
+    client_hold,  -- Why its client cannot be used; empty when it can
+    job_name AS wanted_name,  -- What its job is called by the policy's naming rule
+    hold AS hold_code,  -- Why no document can be made out to its job; empty when one can
+    CASE hold
+        WHEN 'job_missing' THEN 'The job of ' || label || coalesce(' that the policy names, ' || wanted || ',', ' (id ' || chosen_id || ')')
+            || ' is not in QuickBooks as it was read last. Sync; if it is gone, use `harvest-qb links set job/project-' || id || ' ID`'
+        WHEN 'job_inactive' THEN 'The job of ' || label || ' in QuickBooks, ' || display_name || ' (id ' || chosen_id
+            || '), is inactive. Make it active again, or state project_customers = "client" in the policy'
+        WHEN 'job_elsewhere' THEN display_name || ' (id ' || chosen_id || ') in QuickBooks, linked to ' || label || ', is not below the customer of ' || client_name
+            || '. Move it there, or use `harvest-qb links set job/project-' || id || ' ID`'
+        WHEN 'job_name' THEN label || ' would have a job without a name. Give it a code or a name, or change job_name in the policy'
+        WHEN 'name_taken' THEN 'A job named ' || job_name || ' cannot be made for ' || label || ': QuickBooks has a ' || owner
+            || ' of that name, and a name is given once. Rename one of them, or use `harvest-qb links set job/project-' || id || ' ID`'
+        WHEN 'name_shared' THEN 'Several projects would have a job named ' || job_name || '. Rename one in Harvest, or put {code} into job_name in the policy'
+        WHEN 'job_similar' THEN 'No job in QuickBooks is called exactly like ' || label || ', but there is ' || listed
+            || '. Confirm the right one with `harvest-qb links confirm job/project-' || id || ' ID`, or reject it so that a new one can be made'
+    END AS sentence,  -- The same for a bookkeeper
+    listed AS candidates  -- Jobs whose names are equal or close
+FROM judged
