@@ -102,7 +102,10 @@ def automatic_approvals(
 
 
 def automatic_creations(ledger: Ledger, kinds: Collection[str], *, by: str = "policy") -> tuple[ApprovalResult, ...]:
-    """Approve by policy every planned document that does nothing but create records of these kinds."""
+    """Approve by policy every planned document that does nothing but create records of these kinds.
+
+    What needs a creation of another kind that nobody has approved waits with it.
+    """
     table = tables.postings
     approved: list[ApprovalResult] = []
     with changing(ledger) as chain:
@@ -110,13 +113,18 @@ def automatic_creations(ledger: Ledger, kinds: Collection[str], *, by: str = "po
             table.c.state == "planned", table.c.is_newest, table.c.kind.in_(sorted(kinds))
         )
         keys = sorted(set(chain.con.execute(planned).scalars()))
-        for document in known.newest(chain.con, keys).values():
-            members = document.members
-            if document.standing == "planned" and all(m.kind in kinds and m.operation == "create" for m in members):
-                with suppress(ApprovalRefused):
-                    # What needs a document that a person has to approve waits with it.
-                    approved.append(_approve(chain, document.document.document, by=by, sha256=None, via="policy"))
+        for key, document in known.newest(chain.con, keys).items():
+            if document.standing != "planned" or not _only_creates(document, kinds):
+                continue
+            with suppress(ApprovalRefused):
+                if all(_only_creates(needed, kinds) for needed in _planned_creations(chain, document)):
+                    result = _approve(chain, key, by=by, sha256=None, via="policy")
+                    approved += [] if result.is_repeated else [result]
     return tuple(approved)
+
+
+def _only_creates(document: Known, kinds: Collection[str]) -> bool:
+    return all(member.kind in kinds and member.operation == "create" for member in document.members)
 
 
 def cancel(ledger: Ledger, key: str, *, by: str, reason: str) -> None:

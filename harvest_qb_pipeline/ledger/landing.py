@@ -130,7 +130,7 @@ LINK_DECISIONS = LandedTable(
         "decided_by": ("VARCHAR", "Who"),
         "decided_at": ("TIMESTAMPTZ", "When"),
         "reason": ("VARCHAR", "Why"),
-        "is_withdrawn": ("BOOLEAN", "Whether another decision on the pair has replaced it"),
+        "is_withdrawn": ("BOOLEAN", "Whether it no longer stands: another decision came, or the link was taken back"),
         "event_id": ("BIGINT", "The last event that changed it"),
     },
 )
@@ -241,13 +241,18 @@ def land_ledger(ledger: Ledger, con: duckdb.DuckDBPyConnection) -> dict[str, int
 def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE SCHEMA IF NOT EXISTS ledger")
     con.execute("CREATE TABLE IF NOT EXISTS ledger.landed_up_to (event_id BIGINT, hash VARCHAR)")
-    existing = {
-        name
-        for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'ledger'").fetchall()
-    }
+    existing: dict[str, list[str]] = dict(
+        con.execute(
+            "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns()"
+            " WHERE database_name = current_database() AND schema_name = 'ledger' GROUP BY table_name"
+        ).fetchall()
+    )
     for table in LANDED:
-        if table.name in existing:
+        if existing.get(table.name) == list(table.columns):
             continue
+        # Made by an older program, or never: events will not tell of what an upgrade changed, so all is copied anew.
+        con.execute("DELETE FROM ledger.landed_up_to")
+        con.execute(f"DROP TABLE IF EXISTS ledger.{table.name}")
         columns = ", ".join(f'"{name}" {kind}' for name, (kind, _) in table.columns.items())
         con.execute(f"CREATE TABLE ledger.{table.name} ({columns})")
         con.execute(f"COMMENT ON TABLE ledger.{table.name} IS {_quoted(table.description)}")

@@ -15,6 +15,7 @@ from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import rows, tables, transitions
 from harvest_qb_pipeline.ledger.events import Chain, changing
 from harvest_qb_pipeline.ledger.model import System
+from harvest_qb_pipeline.ledger.standing import Pair, Standing
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.ledger.transitions import Refused
 
@@ -47,6 +48,10 @@ class NewLink:
     by: str
     system: System = "quickbooks"
     baseline: JsonObject | None = None
+
+    @property
+    def pair(self) -> Pair:
+        return Pair(self.key, self.system, self.external_id)
 
 
 def resolve(ledger: Ledger, key: str) -> str | None:
@@ -100,16 +105,10 @@ def put_link(
 
 def put_links(ledger: Ledger, new: Sequence[NewLink]) -> list[tuple[NewLink, str]]:
     """Make many links in one transaction; returns those that were refused, each with the sentence why."""
-    refused: list[tuple[NewLink, str]] = []
     if not new:
-        return refused
+        return []
     with changing(ledger) as chain:
-        for link in new:
-            try:
-                _add(chain, link)
-            except Refused as refusal:
-                refused.append((link, str(refusal)))
-    return refused
+        return _add_all(chain, new)
 
 
 def remove_link(ledger: Ledger, key: str, *, by: str, reason: str) -> None:
@@ -129,41 +128,56 @@ def _standing(chain: Chain, key: str) -> Row[Any] | None:
 
 def _add(chain: Chain, new: NewLink, reason: str = "") -> None:
     """Make a link, with its event, unless it stands. Raises `Refused`; then nothing was written."""
-    link = _standing(chain, new.key)
-    if link is not None and (link.system, link.external_id) == (new.system, new.external_id):
-        return
-    if link is not None:
-        raise Refused(f"{new.key} is already linked to {link.system} {link.external_id}, not {new.external_id}.")
-    transitions.check_free(chain, new.key, new.system, new.external_id)
-    after: Json = {"system": new.system, "external_id": new.external_id, "how": new.how, "rule": new.rule}
+    for _, sentence in _add_all(chain, [new], reason):
+        raise Refused(sentence)
+
+
+def _add_all(chain: Chain, new: Sequence[NewLink], reason: str = "") -> list[tuple[NewLink, str]]:
+    """Make those links that nothing contradicts, each with its event; returns the others with the sentence why."""
+    refused: list[tuple[NewLink, str]] = []
+    made: list[dict[str, Any]] = []
+    standing = Standing(chain.con, [link.pair for link in new])
     detail = {"reason": reason} if reason else None
-    event_id = chain.append("linked", new.key, after=after, detail=detail, actor=new.by)
-    transitions.put_link(
-        chain,
-        key=new.key,
-        system=new.system,
-        external_id=new.external_id,
-        made_by=new.by,
-        event_id=event_id,
-        how=new.how,
-        rule=new.rule,
-        baseline=new.baseline,
-    )
+    for link in new:
+        if standing.has(link.pair):
+            continue
+        if obstacle := standing.other_record(link.pair) or standing.other_key(link.pair):
+            refused.append((link, obstacle))
+            continue
+        after: Json = {"system": link.system, "external_id": link.external_id, "how": link.how, "rule": link.rule}
+        event_id = chain.append("linked", link.key, after=after, detail=detail, actor=link.by)
+        row = transitions.link_row(
+            chain, link.pair, event_id, made_by=link.by, how=link.how, rule=link.rule, baseline=link.baseline
+        )
+        made.append(row)
+        standing.add(link.pair)
+    standing.write(made)
+    return refused
 
 
 def _drop(chain: Chain, link: Row[Any], *, by: str, reason: str) -> None:
-    """Take back a standing link; the record outside is free for another key."""
-    table = tables.links
+    """Take back a standing link; the record outside is free for another key, and no yes to the two stands longer."""
+    table, decided = tables.links, tables.link_decisions
     before = {"system": link.system, "external_id": link.external_id}
     event_id = chain.append("link removed", link.key, before=before, detail={"reason": reason}, actor=by)
     chain.con.execute(
         update(table).where(table.c.key == link.key).values(is_removed=True, exclusive=None, event_id=event_id)
     )
+    chain.con.execute(
+        update(decided)
+        .where(
+            decided.c.key == link.key,
+            decided.c.external_id == link.external_id,
+            decided.c.decision == "confirmed",
+            ~decided.c.is_withdrawn,
+        )
+        .values(is_withdrawn=True, event_id=event_id)
+    )
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What somebody said of a key and a record of QuickBooks; withdrawn when another decision replaced it."""
+    """What somebody said of a key and a record of QuickBooks; withdrawn when it no longer stands."""
 
     key: str
     external_id: str

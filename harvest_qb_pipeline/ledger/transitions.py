@@ -7,12 +7,13 @@ Belongs here: the table of allowed moves and the compare-and-set. Must not be he
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 
 from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.ledger import rows, spaces, tables
 from harvest_qb_pipeline.ledger.events import Chain
 from harvest_qb_pipeline.ledger.model import State
+from harvest_qb_pipeline.ledger.standing import Pair, Standing
 
 ALLOWED: Mapping[State, frozenset[State]] = {
     "held": frozenset({"held", "planned", "approved", "superseded", "cancelled"}),
@@ -96,42 +97,30 @@ def put_link(
 
     Raises `Refused` where the record, or a key whose record may not be shared, is linked to something else (rule 49).
     """
-    table = tables.links
-    claim = spaces.exclusive(key, system, external_id)
-    standing = chain.con.execute(select(table).where(table.c.key == key)).first()
-    if standing is not None and not standing.is_removed and claim:
-        if (standing.system, standing.external_id) == (system, external_id):
-            return
-        raise Refused(f"{key} is already linked to {standing.system} {standing.external_id}, not {external_id}.")
-    check_free(chain, key, system, external_id)
-    values = {
-        "system": system,
-        "external_id": external_id,
+    pair = Pair(key, system, external_id)
+    standing = Standing(chain.con, [pair])
+    if standing.has(pair):
+        return
+    claim = spaces.exclusive(*pair)
+    obstacle = (standing.other_record(pair) if claim else None) or standing.other_key(pair)
+    if obstacle:
+        raise Refused(obstacle)
+    row = link_row(chain, pair, event_id, made_by=made_by, how=how, rule=rule, baseline=baseline)
+    standing.write([row])
+
+
+def link_row(
+    chain: Chain, pair: Pair, event_id: int, *, made_by: str, how: str, rule: str, baseline: Json
+) -> dict[str, Any]:
+    """The row of a link that is made now."""
+    return {
+        **pair._asdict(),
         "made_by": made_by,
         "made_at": chain.at,
         "how": how,
         "rule": rule,
         "baseline": baseline,
-        "exclusive": claim,
+        "exclusive": spaces.exclusive(*pair),
         "is_removed": False,
         "event_id": event_id,
     }
-    if standing is None:
-        chain.con.execute(insert(table).values(key=key, **values))
-    else:
-        chain.con.execute(update(table).where(table.c.key == key).values(**values))
-
-
-def check_free(chain: Chain, key: str, system: str, external_id: str) -> None:
-    """Raise `Refused` when a record that may be linked once only is linked to another key."""
-    table = tables.links
-    claim = spaces.exclusive(key, system, external_id)
-    holder = chain.con.execute(select(table.c.key).where(table.c.exclusive == claim)).scalar() if claim else None
-    if holder not in (None, key):
-        raise Refused(
-            f"{_TITLES.get(system, system)} id {external_id} is linked to {holder} already, so it cannot be {key} as "
-            f"well. If that is wrong, unlink it first with `harvest-qb links unlink {holder}`."
-        )
-
-
-_TITLES = {"harvest": "Harvest", "quickbooks": "QuickBooks"}

@@ -1,13 +1,15 @@
 """Who may approve what: one hash, with what it creates; cancelling; trying again."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from harvest_qb_pipeline.ledger import approval, links, reading, sending
 from harvest_qb_pipeline.ledger.approval import ApprovalRefused
+from harvest_qb_pipeline.ledger.model import Document, Hold, Posting
 from harvest_qb_pipeline.ledger.transitions import Refused
-from harvest_qb_pipeline_tests.ledger.books import UNAPPROVED, Books, bill, customer
+from harvest_qb_pipeline_tests.ledger.books import KINDS, UNAPPROVED, Books, bill, customer
 
 OCTOBER, TWIN, ACME = "invoice/client-1/2026-10", "twin/client-1/2026-10", "customer/client-1"
 
@@ -143,6 +145,76 @@ def test_the_policy_approves_small_bills_of_known_customers_only(books: Books) -
     assert [r.document for r in approval.automatic_approvals(books.ledger, up_to=None, currency="USD")] == [
         "invoice/client-2/2026-10"
     ]
+
+
+def creation(key: str, *needs: str, operation: str = "create", holds: tuple[Hold, ...] = ()) -> Document:
+    kind = key.partition("/")[0]
+    day = date(2026, 10, 31)
+    posting = Posting(key, kind, "quickbooks", operation, {"DisplayName": key}, Decimal(0), "USD", day, key, needs)
+    return Document(key, key, (posting,), hold_reasons=holds)
+
+
+def approved_by_policy(books: Books, *kinds: str) -> list[str]:
+    return [result.document for result in approval.automatic_creations(books.ledger, kinds)]
+
+
+def test_the_policy_approves_creations_of_the_kinds_it_names_and_nothing_else(books: Books) -> None:
+    kinds = ("customer", "job", "vendor", "customer_update", *KINDS)
+    changed = creation("customer/client-8", operation="update")
+    held = creation("customer/client-9", holds=(UNAPPROVED,))
+    documents = [customer(), creation("vendor/user-1"), creation("customer_update/client-7/1"), changed, held]
+    books.plan(*documents, bill(2, (9,)), bill(1, (1,), new_customer=True), kinds=kinds)
+    assert approved_by_policy(books, "customer") == [ACME]
+    (given,) = reading.document(books.ledger, ACME).approvals
+    assert (given.approved_by, given.via, given.through) == ("policy", "policy", None)
+    others = {key: state for key, state in books.states().items() if key != ACME}
+    assert others.pop("customer/client-9") == "held"
+    assert set(others.values()) == {"planned"}
+    before = books.said(ACME)
+    assert approved_by_policy(books, "customer") == []
+    assert books.said(ACME) == before
+
+
+def test_a_bill_is_not_approved_as_a_creation_even_when_some_of_its_kinds_are_named(books: Books) -> None:
+    books.plan(bill(2, (9,)))
+    assert approved_by_policy(books, "customer", "invoice", "twin") == []
+    assert set(books.states().values()) == {"planned"}
+
+
+@pytest.mark.parametrize("holds", [(), (UNAPPROVED,)], ids=["planned", "held"])
+def test_a_creation_waits_for_one_it_needs_that_the_policy_does_not_approve(
+    books: Books, holds: tuple[Hold, ...]
+) -> None:
+    job = creation("job/project-1", ACME)
+    state = "held" if holds else "planned"
+    books.plan(customer(holds=holds), job)
+    assert approved_by_policy(books, "job") == []
+    assert books.states() == {ACME: state, "job/project-1": "planned"}
+    books.plan(customer(), job)
+    books.approve(ACME)
+    assert approved_by_policy(books, "job") == ["job/project-1"]
+
+
+def test_a_creation_and_the_one_it_needs_are_approved_each_for_itself(books: Books) -> None:
+    books.plan(customer(), creation("job/project-1", ACME))
+    assert approved_by_policy(books, "customer", "job") == [ACME, "job/project-1"]
+    assert {key: reading.document(books.ledger, key).approvals[0].through for key in books.states()} == {
+        ACME: None,
+        "job/project-1": None,
+    }
+
+
+def test_a_creation_that_comes_before_what_it_needs_is_told_of_once(books: Books) -> None:
+    books.plan(creation("customer/client-1", "vendor/user-1"), creation("vendor/user-1"), kinds=("customer", "vendor"))
+    (result,) = approval.automatic_creations(books.ledger, ("customer", "vendor"))
+    assert result.approved == ("vendor/user-1", ACME)
+
+
+def test_a_creation_waits_where_what_it_needs_is_not_known(books: Books) -> None:
+    books.plan(creation("job/project-1", ACME))
+    assert approved_by_policy(books, "customer", "job") == []
+    links.put_link(books.ledger, ACME, "58", by="Bea")
+    assert approved_by_policy(books, "customer", "job") == ["job/project-1"]
 
 
 def test_cancelling_twice_is_one_cancellation_and_needs_a_reason(books: Books) -> None:

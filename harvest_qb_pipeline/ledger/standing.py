@@ -1,0 +1,101 @@
+"""The links that stand of some keys and some records, and so what a new link would contradict (rule 49).
+
+Belongs here: reading them at once, comparing, and writing new rows. Must not be here: events, or why a link is made.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, delete, select
+
+from harvest_qb_pipeline.ledger import rows, spaces, tables
+from harvest_qb_pipeline.ledger.bulk import insert_many
+
+_TITLES = {"harvest": "Harvest", "quickbooks": "QuickBooks"}
+
+
+class Pair(NamedTuple):
+    """A key of ours and the record in `system` that it is, or would be."""
+
+    key: str
+    system: str
+    external_id: str
+
+
+class Standing:
+    """What is linked of the keys and the records of some pairs, kept up with what is added. Needs the write lock."""
+
+    def __init__(self, con: Connection, pairs: Iterable[Pair]) -> None:
+        self._con = con
+        self._linked: dict[str, Pair] = {}
+        self._holders: dict[str, str] = {}
+        self._rows: set[str] = set()
+        keys, ids = set[str](), defaultdict[str, set[str]](set)
+        for pair in pairs:
+            keys.add(pair.key)
+            ids[pair.system].add(pair.external_id)
+        self._read_keys(keys)
+        self._read_holders(ids)
+
+    def has(self, pair: Pair) -> bool:
+        """Whether this very link stands."""
+        return self._linked.get(pair.key) == pair
+
+    def other_record(self, pair: Pair) -> str | None:
+        """A sentence when the key is linked to another record."""
+        linked = self._linked.get(pair.key)
+        if linked is None or linked == pair:
+            return None
+        return f"{pair.key} is already linked to {linked.system} {linked.external_id}, not {pair.external_id}."
+
+    def other_key(self, pair: Pair) -> str | None:
+        """A sentence when the record may be linked once only, and another key has it."""
+        claim = spaces.exclusive(*pair)
+        holder = self._holders.get(claim, pair.key) if claim else pair.key
+        if holder == pair.key:
+            return None
+        record = f"{_TITLES.get(pair.system, pair.system)} id {pair.external_id}"
+        return (
+            f"{record} is linked to {holder} already, so it cannot be {pair.key} as well. "
+            f"If that is wrong, unlink it first with `harvest-qb links unlink {holder}`."
+        )
+
+    def add(self, pair: Pair) -> None:
+        """Count this link in, before it is written."""
+        self._linked[pair.key] = pair
+        if claim := spaces.exclusive(*pair):
+            self._holders[claim] = pair.key
+
+    def write(self, new: Sequence[Mapping[str, Any]]) -> None:
+        """Write rows of `links`, one for each key; what a key was linked to before gives way."""
+        table = tables.links
+        before = [row["key"] for row in new if row["key"] in self._rows]
+        for batch in rows.batches(before):
+            self._con.execute(delete(table).where(table.c.key.in_(batch)))
+        columns = [column.name for column in table.columns]
+        insert_many(self._con, table, [tuple(row[name] for name in columns) for row in new])
+
+    def _read_keys(self, keys: Iterable[str]) -> None:
+        table = tables.links
+        columns = (table.c.key, table.c.system, table.c.external_id, table.c.is_removed)
+        for batch in rows.batches(keys):
+            for row in self._con.execute(select(*columns).where(table.c.key.in_(batch))):
+                self._rows.add(row.key)
+                if not row.is_removed:
+                    self._linked[row.key] = Pair(row.key, row.system, row.external_id)
+
+    def _read_holders(self, ids: Mapping[str, Iterable[str]]) -> None:
+        """By the records themselves: a link from before they were one to one may stand without its claim."""
+        table = tables.links
+        for system, external_ids in ids.items():
+            for batch in rows.batches(external_ids):
+                found = self._con.execute(
+                    select(table.c.key, table.c.external_id, table.c.exclusive).where(
+                        table.c.system == system, table.c.external_id.in_(batch), ~table.c.is_removed
+                    )
+                )
+                for row in found:
+                    claim = spaces.exclusive(row.key, system, row.external_id)
+                    if claim and (row.exclusive or claim not in self._holders):
+                        self._holders[claim] = row.key

@@ -1,0 +1,415 @@
+"""Links one to one, what people say of pairs, and both remembered whatever happens at the same time."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+
+from harvest_qb_pipeline.ledger import known, links, reading, releasing, sending, tables
+from harvest_qb_pipeline.ledger.events import changing
+from harvest_qb_pipeline.ledger.links import NewLink
+from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.ledger.transitions import Refused
+from harvest_qb_pipeline_tests.ledger.books import NOON, Books, customer
+
+ACME, BEKO = "customer/client-1", "customer/client-2"
+
+Change = Callable[[Ledger], object]
+CHANGES: dict[str, Change] = {
+    "put": lambda to: links.put_link(to, ACME, "58", by="Bea", how="matched", rule="exact name"),
+    "put many": lambda to: links.put_links(to, [NewLink(ACME, "58", "matched", "exact name", "matching")]),
+    "confirm": lambda to: links.confirm_link(to, ACME, "58", by="Bea"),
+    "reject": lambda to: links.reject_link(to, ACME, "58", by="Bea", reason="another firm"),
+    "set": lambda to: links.set_link(to, ACME, "58", by="Bea", reason="seen on paper"),
+    "unlink": lambda to: links.unlink(to, BEKO, by="Bea", reason="wrong firm"),
+}
+
+
+def standing(books: Books) -> dict[str, str]:
+    return {link.key: link.external_id for link in links.links(books.ledger)}
+
+
+def said(books: Books) -> list[tuple[str, str, str, bool]]:
+    """Every decision, oldest first: key, record, yes or no, and whether it still stands."""
+    return [(d.key, d.external_id, d.decision, not d.is_withdrawn) for d in links.decisions(books.ledger)]
+
+
+def everything(books: Books) -> tuple[object, ...]:
+    with books.ledger.reading() as con:
+        return tuple(
+            con.execute(table.select()).all() for table in (tables.events, tables.links, tables.link_decisions)
+        )
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_is_said_again_changes_nothing(books: Books, change: Change) -> None:
+    links.put_link(books.ledger, BEKO, "59", by="Bea")
+    before = everything(books)
+    change(books.ledger)
+    once = everything(books)
+    assert once != before
+    books.later(hours=1)
+    change(books.ledger.acting_as("Cyd"))
+    assert everything(books) == once
+
+
+@pytest.mark.parametrize("change", [CHANGES[name] for name in ("put", "confirm", "set")], ids=["put", "confirm", "set"])
+def test_a_record_of_another_key_is_refused_by_both_names_and_leaves_no_trace(books: Books, change: Change) -> None:
+    links.put_link(books.ledger, BEKO, "58", by="Bea")
+    before = everything(books)
+    with pytest.raises(
+        Refused,
+        match=f"QuickBooks id 58 is linked to {BEKO} already, so it cannot be {ACME} as well.*links unlink {BEKO}",
+    ):
+        change(books.ledger)
+    assert everything(books) == before
+
+
+@pytest.mark.parametrize("change", [CHANGES["put"], CHANGES["confirm"]], ids=["put", "confirm"])
+def test_a_key_that_is_linked_otherwise_is_refused(books: Books, change: Change) -> None:
+    links.put_link(books.ledger, ACME, "60", by="Bea")
+    before = everything(books)
+    with pytest.raises(Refused, match=f"{ACME} is already linked to quickbooks 60, not 58"):
+        change(books.ledger)
+    assert everything(books) == before
+
+
+def test_a_link_that_cannot_be_set_keeps_the_one_before(books: Books) -> None:
+    links.put_link(books.ledger, BEKO, "58", by="Bea")
+    links.put_link(books.ledger, ACME, "60", by="Bea")
+    with pytest.raises(Refused):
+        links.set_link(books.ledger, ACME, "58", by="Bea", reason="seen on paper")
+    assert standing(books) == {ACME: "60", BEKO: "58"}
+    assert said(books) == []
+
+
+def test_a_link_says_how_it_came_to_be(books: Books) -> None:
+    books.later(minutes=5)
+    links.put_links(
+        books.ledger,
+        [NewLink(ACME, "58", "matched", "exact name", "matching", baseline={"name": "Acme", "rate": None})],
+    )
+    links.confirm_link(books.ledger, BEKO, "59", by="Bea")
+    acme, beko = links.links(books.ledger)
+    assert (acme.system, acme.how, acme.rule, acme.made_by, acme.made_at, acme.baseline) == (
+        "quickbooks",
+        "matched",
+        "exact name",
+        "matching",
+        books.now,
+        {"name": "Acme", "rate": None},
+    )
+    assert (beko.how, beko.rule, beko.made_by, beko.baseline) == ("confirmed", "confirmed", "Bea", None)
+    (event,) = [event for event in reading.events_of(books.ledger, ACME) if event.what == "linked"]
+    assert event.actor == "matching"
+    assert event.after == {"system": "quickbooks", "external_id": "58", "how": "matched", "rule": "exact name"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "may_share"),
+    [
+        ("customer/client-1", "customer/client-2", False),
+        ("customer/client-1", "job/project-1", False),
+        ("vendor/user-1", "vendor/user-2", False),
+        ("employee/user-1", "employee/user-2", False),
+        ("vendor/user-1", "employee/user-2", True),
+        ("customer/client-1", "vendor/user-1", True),
+        ("item/task-1", "item/task-2", True),
+        ("customer/client-1", "invoice/client-1/2026-10", True),
+    ],
+)
+def test_a_record_belongs_to_one_key_of_its_list(books: Books, one: str, other: str, may_share: bool) -> None:
+    links.put_link(books.ledger, one, "58", by="Bea")
+    refused = links.put_links(books.ledger, [NewLink(other, "58", "matched", "exact name", "matching")])
+    assert (refused == []) is may_share
+    assert set(standing(books)) == ({one, other} if may_share else {one})
+
+
+def test_records_of_the_two_systems_with_one_number_are_two(books: Books) -> None:
+    links.put_link(books.ledger, "client/customer-1", "58", by="Bea", system="harvest")
+    links.put_link(books.ledger, "client/customer-2", "58", by="Bea", system="quickbooks")
+    assert len(standing(books)) == 2
+
+
+def test_the_database_itself_refuses_a_second_key(books: Books) -> None:
+    links.put_link(books.ledger, ACME, "58", by="Bea")
+    with books.ledger.reading() as con:
+        row = con.execute(tables.links.select()).mappings().one()
+    with pytest.raises(IntegrityError), books.ledger.transaction() as con:
+        con.execute(insert(tables.links).values({**row, "key": BEKO}))
+
+
+TAKEN_BACK: dict[str, Change] = {
+    "remove": lambda to: links.remove_link(to, ACME, by="Bea", reason="wrong firm"),
+    "unlink": lambda to: links.unlink(to, ACME, by="Bea", reason="wrong firm"),
+    "set": lambda to: links.set_link(to, ACME, "60", by="Bea", reason="wrong firm"),
+}
+
+
+@pytest.mark.parametrize("take_back", TAKEN_BACK.values(), ids=TAKEN_BACK)
+def test_a_record_whose_link_is_taken_back_is_free(books: Books, take_back: Change) -> None:
+    links.put_link(books.ledger, ACME, "58", by="Bea")
+    take_back(books.ledger)
+    (event,) = [event for event in reading.events_of(books.ledger, ACME) if event.what == "link removed"]
+    assert (event.actor, event.before, event.detail) == (
+        "Bea",
+        {"system": "quickbooks", "external_id": "58"},
+        {"reason": "wrong firm"},
+    )
+    links.put_link(books.ledger, BEKO, "58", by="Bea")
+    assert links.resolve(books.ledger, BEKO) == "58"
+    assert links.resolve(books.ledger, ACME) in (None, "60")
+
+
+def test_a_key_whose_link_was_taken_back_is_linked_anew_as_if_for_the_first_time(books: Books) -> None:
+    links.put_links(books.ledger, [NewLink(ACME, "58", "matched", "exact name", "matching", baseline={"name": "A"})])
+    links.remove_link(books.ledger, ACME, by="Bea", reason="wrong firm")
+    with pytest.raises(Refused, match=f"{ACME} is not linked"):
+        links.remove_link(books.ledger, ACME, by="Bea", reason="wrong firm")
+    books.later(days=1)
+    links.confirm_link(books.ledger, ACME, "59", by="Cyd")
+    (link,) = links.links(books.ledger)
+    assert (link.external_id, link.how, link.made_by, link.made_at, link.baseline) == (
+        "59",
+        "confirmed",
+        "Cyd",
+        books.now,
+        None,
+    )
+
+
+def test_taking_back_what_is_not_linked_is_nothing(books: Books) -> None:
+    links.unlink(books.ledger, ACME, by="Bea", reason="wrong firm")
+    assert everything(books) == ([], [], [])
+
+
+def test_a_linked_pair_cannot_be_rejected_before_it_is_unlinked(books: Books) -> None:
+    links.confirm_link(books.ledger, ACME, "58", by="Bea")
+    with pytest.raises(Refused, match=f"{ACME} is linked to 58: take that back with `harvest-qb links unlink {ACME}`"):
+        links.reject_link(books.ledger, ACME, "58", by="Bea")
+    links.reject_link(books.ledger, ACME, "59", by="Bea")
+    assert standing(books) == {ACME: "58"}
+
+
+def test_of_the_decisions_on_a_pair_the_last_stands_and_all_are_remembered_in_order(books: Books) -> None:
+    links.reject_link(books.ledger, ACME, "58", by="Bea", reason="another firm")
+    links.reject_link(books.ledger, ACME, "59", by="Bea")
+    links.confirm_link(books.ledger, ACME, "58", by="Cyd")
+    links.unlink(books.ledger, ACME, by="Bea", reason="I was right")
+    links.confirm_link(books.ledger, BEKO, "58", by="Cyd")
+    assert said(books) == [
+        (ACME, "58", "rejected", False),
+        (ACME, "59", "rejected", True),
+        (ACME, "58", "confirmed", False),
+        (ACME, "58", "rejected", True),
+        (BEKO, "58", "confirmed", True),
+    ]
+    assert [(d.decided_by, d.reason) for d in links.decisions(books.ledger)][0::3] == [
+        ("Bea", "another firm"),
+        ("Bea", "I was right"),
+    ]
+
+
+def test_a_no_ends_when_the_pair_is_set_by_hand(books: Books) -> None:
+    links.reject_link(books.ledger, ACME, "58", by="Bea")
+    links.set_link(books.ledger, ACME, "58", by="Bea", reason="it was they")
+    assert said(books) == [(ACME, "58", "rejected", False), (ACME, "58", "confirmed", True)]
+    assert links.decisions(books.ledger)[-1].reason == "it was they"
+
+
+def test_a_yes_ends_with_its_link_and_counts_anew_when_it_comes_back(books: Books) -> None:
+    for record in ("58", "59", "58"):
+        links.set_link(books.ledger, ACME, record, by="Bea", reason="seen on paper")
+    assert said(books) == [
+        (ACME, "58", "confirmed", False),
+        (ACME, "59", "confirmed", False),
+        (ACME, "58", "confirmed", True),
+    ]
+    links.remove_link(books.ledger, ACME, by="policy", reason="the policy names 60")
+    assert not any(stands for *_, stands in said(books))
+
+
+def test_confirming_what_was_matched_is_remembered_and_leaves_the_link(books: Books) -> None:
+    links.put_link(books.ledger, ACME, "58", by="matching", how="matched", rule="exact name")
+    links.confirm_link(books.ledger, ACME, "58", by="Bea")
+    assert [link.how for link in links.links(books.ledger)] == ["matched"]
+    assert said(books) == [(ACME, "58", "confirmed", True)]
+
+
+def test_twenty_thousand_links_are_made_at_once_in_seconds(books: Books) -> None:
+    new = [NewLink(f"customer/client-{n}", str(n), "matched", "exact name", "matching") for n in range(20_000)]
+    began = time.process_time()
+    assert links.put_links(books.ledger, new) == []
+    first = time.process_time() - began
+    began = time.process_time()
+    assert links.put_links(books.ledger, new) == []
+    again = time.process_time() - began
+    assert standing(books) == {link.key: link.external_id for link in new}
+    assert books.holds() == []
+    assert first < 12, f"making 20,000 links took {first:.1f} s"
+    assert again < 6, f"making them again took {again:.1f} s"
+
+
+def test_of_many_links_those_that_contradict_are_returned_and_the_others_made(books: Books) -> None:
+    links.put_link(books.ledger, ACME, "1", by="Bea")
+    links.put_link(books.ledger, BEKO, "2", by="Bea")
+    links.remove_link(books.ledger, BEKO, by="Bea", reason="wrong firm")
+
+    def new(client: int, record: str) -> NewLink:
+        return NewLink(f"customer/client-{client}", record, "matched", "exact name", "matching")
+
+    asked = [new(1, "1"), new(1, "9"), new(3, "1"), new(2, "3"), new(4, "4"), new(5, "4"), new(4, "5"), new(4, "4")]
+    refused = links.put_links(books.ledger, asked)
+    assert [(link.key, link.external_id) for link, _ in refused] == [
+        ("customer/client-1", "9"),
+        ("customer/client-3", "1"),
+        ("customer/client-5", "4"),
+        ("customer/client-4", "5"),
+    ]
+    assert [sentence.partition(".")[0] for _, sentence in refused] == [
+        "customer/client-1 is already linked to quickbooks 1, not 9",
+        "QuickBooks id 1 is linked to customer/client-1 already, so it cannot be customer/client-3 as well",
+        "QuickBooks id 4 is linked to customer/client-4 already, so it cannot be customer/client-5 as well",
+        "customer/client-4 is already linked to quickbooks 4, not 5",
+    ]
+    assert standing(books) == {ACME: "1", BEKO: "3", "customer/client-4": "4"}
+    assert books.said("customer/client-4") == ["linked"]
+    assert books.said("customer/client-5") == []
+
+
+CONFIRMER = """
+import sys
+from harvest_qb_pipeline.ledger import links
+from harvest_qb_pipeline.ledger.store import open_ledger
+from harvest_qb_pipeline.ledger.transitions import Refused
+
+path, client = sys.argv[1:]
+ledger = open_ledger(path, actor=client)
+sys.stdin.readline()
+for record in range(25):
+    try:
+        links.confirm_link(ledger, f"customer/client-{client}-{record}", str(record), by=client)
+        print(record)
+    except Refused:
+        pass
+"""
+
+
+def test_of_two_processes_that_confirm_two_keys_for_one_record_one_wins(books: Books) -> None:
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", CONFIRMER, str(books.path), client],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for client in ("a", "b")
+    ]
+    for worker in workers:
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    won = [worker.communicate(timeout=120)[0].split() for worker in workers]
+    assert [worker.returncode for worker in workers] == [0, 0]
+    assert sorted(won[0] + won[1]) == sorted(str(record) for record in range(25))
+    assert sorted(standing(books).values()) == sorted(str(record) for record in range(25))
+    assert len(said(books)) == 25
+
+
+def test_of_eight_threads_that_confirm_eight_keys_for_one_record_one_wins(books: Books) -> None:
+    def confirm(n: int) -> str | None:
+        try:
+            links.confirm_link(books.ledger, f"customer/client-{n}", "58", by=f"t{n}")
+        except Refused as refused:
+            return str(refused)
+        return None
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(confirm, range(8)))
+    assert answers.count(None) == 1
+    winner = f"customer/client-{answers.index(None)}"
+    assert standing(books) == {winner: "58"}
+    assert all(f"is linked to {winner} already" in answer for answer in answers if answer)
+    assert said(books) == [(winner, "58", "confirmed", True)]
+
+
+def begun(books: Books) -> int:
+    """A new customer whose bytes have just left."""
+    books.plan(customer())
+    books.approve(ACME)
+    return books.begin(ACME).posting_id
+
+
+def finish(books: Books, posting_id: int, external_id: str, **more: object) -> None:
+    sending.mark_posted(
+        books.ledger, posting_id, "run-1", external_id=external_id, sync_token="0", doc_number=None, **more
+    )
+
+
+def test_what_was_posted_may_be_what_matching_linked_meanwhile(books: Books) -> None:
+    posting_id = begun(books)
+    links.put_link(books.ledger, ACME, "58", by="matching", how="matched", rule="exact name")
+    finish(books, posting_id, "58")
+    assert books.state(ACME) == "posted"
+    assert [(link.external_id, link.how, link.made_by) for link in links.links(books.ledger)] == [
+        ("58", "matched", "matching")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "record", "sentence"),
+    [
+        (ACME, "59", f"{ACME} is already linked to quickbooks 59, not 58"),
+        (BEKO, "58", f"QuickBooks id 58 is linked to {BEKO} already, so it cannot be {ACME} as well"),
+    ],
+)
+def test_what_was_posted_is_not_linked_against_what_matching_linked_meanwhile(
+    books: Books, key: str, record: str, sentence: str
+) -> None:
+    posting_id = begun(books)
+    links.put_link(books.ledger, key, record, by="matching", how="matched")
+    before = everything(books)
+    with pytest.raises(Refused, match=sentence):
+        finish(books, posting_id, "58")
+    assert everything(books) == before
+    assert books.state(ACME) == "sending"
+
+
+def test_what_was_found_before_it_was_sent_is_adopted_with_its_further_links(books: Books) -> None:
+    finish(books, begun(books), "58", how="adopted", links=[("client/customer-58", "harvest", "7")])
+    assert [(link.key, link.system, link.external_id, link.how) for link in links.links(books.ledger)] == [
+        ("client/customer-58", "harvest", "7", "adopted"),
+        (ACME, "quickbooks", "58", "adopted"),
+    ]
+
+
+def test_a_further_link_that_is_refused_undoes_the_whole_step(books: Books) -> None:
+    posting_id = begun(books)
+    links.put_link(books.ledger, "client/customer-1", "7", by="Bea", system="harvest")
+    with pytest.raises(Refused, match="Harvest id 7 is linked to client/customer-1 already"):
+        finish(books, posting_id, "58", links=[("client/customer-58", "harvest", "7")])
+    assert books.state(ACME) == "sending"
+    assert links.resolve(books.ledger, ACME) is None
+
+
+def test_a_superseded_document_frees_its_record(books: Books) -> None:
+    finish(books, begun(books), "58")
+    with changing(books.ledger) as chain:
+        document = known.newest(chain.con, [ACME])[ACME]
+        releasing.supersede(chain, document.document, document.members, "unwound", reason="deleted")
+    assert standing(books) == {}
+    links.confirm_link(books.ledger, BEKO, "58", by="Bea")
+    assert standing(books) == {BEKO: "58"}
+
+
+def test_a_shared_record_that_is_linked_already_keeps_its_origin_when_it_is_linked_again(books: Books) -> None:
+    first = NewLink("item/task-1", "5", "matched", "exact name", "matching")
+    links.put_links(books.ledger, [first])
+    assert links.put_links(books.ledger, [replace(first, how="confirmed", by="policy")]) == []
+    (link,) = links.links(books.ledger)
+    assert (link.how, link.made_by, link.made_at) == ("matched", "matching", NOON)
