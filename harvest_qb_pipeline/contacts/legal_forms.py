@@ -101,7 +101,12 @@ def legal_forms() -> Forms:
         for name, spellings in forms.items():
             for spelling in spellings:
                 _put(ending, " ".join(tokens(spelling)), LegalForm(name, country))
-    attached = [(compatible(spelling), " ".join(tokens(line[0]))) for line in table["attached"] for spelling in line]
+    attached = [
+        (compatible(spelling), " ".join(tokens(line[0])))
+        for line in table["attached"]
+        for spelling in line
+        if not spelling.isascii()
+    ]
     beginning = frozenset(variant for spelling in table["before"] for variant in _variants(spelling))
     most_words = max(len(spelling.split()) for spelling in ending)
     last_words = frozenset(spelling.split()[-1] for spelling in ending)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 _UNDECOMPOSED = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i", "ħ": "h", "ŧ": "t", "ё": "е"}
+    {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t", "ё": "е"}
 )
 _ACCENTS = range(0x0300, 0x0370)
 _BARE_OF_ACCENTS = ("LATIN", "GREEK")
@@ -93,6 +93,8 @@ class _Letters(dict[int, str | None]):
 
 
 def _if_seen(char: str) -> str | None:
+    if char in _wording()["apostrophes"]:
+        return "'"  # NFKC would make a space of some
     return None if char in _wording()["signs"] or unicodedata.category(char) == "Cf" else char
 
 

@@ -1,121 +1,143 @@
-"""When two names mean the same company, and when they are only close (accounting rule 49).
+"""Who is who between two lists of parties: links that are sure, suggestions for a person, conflicts (rule 49).
 
-Belongs here: pure comparing of names. Must not be here: which customer a client gets (SQL decides, with links and
-currencies), or anything that reads a table.
+Belongs here: putting exact names, keys and scores together. Must not be here: anything that reads a table.
 """
 
-import re
-import tomllib
-import unicodedata
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Literal
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TypeAlias
 
-from rapidfuzz import fuzz, process
+import numpy as np
 
-_UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"})
-_CLOSE = 88.0
-"""Score of 100 from which two names are close enough to ask a person."""
+from harvest_qb_pipeline.contacts.blocking import near
+from harvest_qb_pipeline.contacts.exact import Found, Read, find_exact, read
+from harvest_qb_pipeline.contacts.party import Conflict, Match, Matching, Party, Suggestion
+from harvest_qb_pipeline.contacts.scoring import (
+    LEAST_LIKENESS,
+    Names,
+    Profile,
+    contained,
+    likenesses,
+    profile,
+    weigh,
+    without_common_domains,
+)
 
+__all__ = ["Conflict", "Match", "Matching", "Party", "Suggestion", "match"]
 
-@dataclass(frozen=True)
-class PlainName:
-    """A name without what people write differently: its words, and its legal form apart from them."""
+MOST_SUGGESTIONS = 5
+"""A party is suggested at most so many others: the likeliest."""
+_PAIRS_AT_ONCE = 50_000
 
-    words: str
-    legal_form: str | None
-
-
-@dataclass(frozen=True)
-class Client:
-    """A Harvest client, as far as names matter."""
-
-    client_id: int
-    name: str
+Pairs: TypeAlias = Collection[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Customer:
-    """A QuickBooks customer, as far as names matter."""
+def match(left: Sequence[Party], right: Sequence[Party], *, linked: Pairs = (), rejected: Pairs = ()) -> Matching:
+    """Matches Harvest's parties (`left`) with those of QuickBooks (`right`).
 
-    customer_id: str
-    name: str
-    is_active: bool
-    is_job: bool
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A customer that is a client by name (`equal`) or may be it (`similar`), with a score of 100."""
-
-    client_id: int
-    customer_id: str
-    relation: Literal["equal", "similar"]
-    score: float
-    clients_of_name: int
-
-
-def plain(name: str) -> PlainName:
-    """`name` without case, accents, punctuation and forms of "and"; equal spellings of a legal form become one."""
-    text = unicodedata.normalize("NFKD", name).casefold().translate(_UNDECOMPOSED)
-    text = "".join(char for char in text if not unicodedata.combining(char))
-    text = re.sub(r"[.'’`´]", "", text).replace("&", " and ").replace("+", " and ")
-    words = re.sub(r"[\W_]+", " ", text).strip()
-    for spelling, form in _legal_forms():
-        if words.endswith(f" {spelling}"):
-            return PlainName(words[: -len(spelling) - 1], form)
-    return PlainName(words, None)
+    Those in `linked` count where a name must be unique, and are in no result; pairs in `rejected` are in none either.
+    An inactive right party is at most suggested, and not where an active one has the name. Apart from reading every
+    name once, the work grows with the parties that are not linked.
+    """
+    taken_left, taken_right = {one for one, _ in linked}, {other for _, other in linked}
+    if all(one.id in taken_left for one in left) or all(other.id in taken_right for other in right):
+        return Matching((), (), ())
+    refused: dict[str, set[str]] = defaultdict(set)
+    for one, other in rejected:
+        refused[one].add(other)
+    mine, theirs = read(left, taken_left), read(right, taken_right)
+    found = find_exact(mine, theirs, refused)
+    matched_left, matched_right = {each.left_id for each in found.matches}, {each.right_id for each in found.matches}
+    suggestions = _suggestions(_open(mine, matched_left), _open(theirs, matched_right), found, refused)
+    return Matching(
+        tuple(sorted(found.matches, key=lambda each: each.left_id)),
+        tuple(suggestions),
+        tuple(sorted(found.conflicts, key=lambda each: (each.left_ids, each.right_ids))),
+    )
 
 
-@cache
-def _legal_forms() -> tuple[tuple[str, str], ...]:
-    """Every spelling with the form it stands for, longest first."""
-    table = tomllib.loads(Path(__file__).with_name("legal_forms.toml").read_text(encoding="utf-8"))
-    spellings = {spelling: line[0] for line in table["forms"] for spelling in line}
-    return tuple(sorted(spellings.items(), key=lambda pair: -len(pair[0])))
+def _open(parties: Sequence[Read], matched: Collection[str]) -> list[Profile]:
+    """Those that are neither linked nor matched, ready to be compared."""
+    left_over = (each for each in parties if not each.is_linked and each.party.id not in matched)
+    return without_common_domains([profile(each.party, each.name) for each in left_over])
 
 
-def customer_candidates(clients: Sequence[Client], customers: Sequence[Customer]) -> list[Candidate]:
-    """For each client every customer of the same name, or else of a close one, by client and falling score."""
-    if not clients or not customers:
-        return []
-    names = [plain(client.name) for client in clients]
-    others = [plain(_own_name(customer)) for customer in customers]
-    sharing = Counter(names)
-    scores = process.cdist([n.words for n in names], [o.words for o in others], scorer=fuzz.ratio)
-    found: list[Candidate] = []
-    for row, (client, name) in enumerate(zip(clients, names, strict=True)):
-        equal = _equal(name, customers, others)
-        for column, (customer, other) in enumerate(zip(customers, others, strict=True)):
-            score = float(scores[row][column])
-            if customer.customer_id in equal:
-                found.append(Candidate(client.client_id, customer.customer_id, "equal", 100.0, sharing[name]))
-            elif score >= _CLOSE or _contains(name, other):
-                score = min(score, 99.0)
-                found.append(Candidate(client.client_id, customer.customer_id, "similar", score, sharing[name]))
-    return sorted(found, key=lambda found: (found.client_id, -found.score, found.customer_id))
+def _suggestions(
+    left: Sequence[Profile], right: Sequence[Profile], found: Found, refused: Mapping[str, Collection[str]]
+) -> list[Suggestion]:
+    batch = _Batch(left, right)
+    scored: list[Suggestion] = []
+    for each in near(left, right):
+        one = left[each.left].party.id
+        never = [*found.beside.get(one, ()), *((refused[one],) if one in refused else ())]
+        others = (place for place in each.right if not any(right[place].party.id in ids for ids in never))
+        allowed = list(others) if never else each.right
+        batch.add(each.left, allowed, each.sure)
+        if batch.size >= _PAIRS_AT_ONCE:
+            scored += batch.scored()
+    return _likeliest([*scored, *batch.scored()])
 
 
-def _own_name(customer: Customer) -> str:
-    """QuickBooks writes "(deleted)" behind the name of a customer that was made inactive."""
-    return customer.name if customer.is_active else re.sub(r"\s*\(deleted\)\s*$", "", customer.name)
+class _Batch:
+    """Pairs that are compared at once: their names in one go, and the rest only where these are alike."""
+
+    def __init__(self, left: Sequence[Profile], right: Sequence[Profile]) -> None:
+        self._left, self._right = left, right
+        self._names = (Names(left), Names(right))
+        self._clear()
+
+    def _clear(self) -> None:
+        self._ones: list[tuple[int, int]] = []
+        self._others: list[int] = []
+        self._sure: set[tuple[int, int]] = set()
+
+    @property
+    def size(self) -> int:
+        return len(self._others)
+
+    def add(self, one: int, others: Collection[int], sure: Collection[int]) -> None:
+        """Pairs of the left party at place `one`; those in `sure` are weighed however unlike their names are."""
+        self._ones.append((one, len(others)))
+        self._others += others
+        self._sure.update((one, other) for other in sure)
+
+    def scored(self) -> list[Suggestion]:
+        """The suggestions among the pairs, which are forgotten."""
+        if not self._others:
+            return []
+        ones = np.repeat(*np.array(self._ones, dtype=np.int64).T)
+        others = np.array(self._others, dtype=np.int64)
+        likeness = likenesses(*self._names, ones, others)
+        worth = (likeness >= LEAST_LIKENESS) | contained(*self._names, ones, others)
+        if self._sure:
+            pairs = zip(ones.tolist(), others.tolist(), strict=True)
+            worth |= np.fromiter((pair in self._sure for pair in pairs), dtype=np.bool_, count=len(ones))
+        found: list[Suggestion] = []
+        for place in np.flatnonzero(worth):
+            one, other = self._left[ones[place]], self._right[others[place]]
+            weighed = weigh(one, other, float(likeness[place]))
+            if weighed:
+                found.append(Suggestion(one.party.id, other.party.id, weighed.score, weighed.reasons))
+        self._clear()
+        return found
 
 
-def _equal(name: PlainName, customers: Sequence[Customer], others: Sequence[PlainName]) -> set[str]:
-    """Customers of that very name; inactive ones only where no active one has it. A job is never a client."""
-    same = [
-        customer
-        for customer, other in zip(customers, others, strict=True)
-        if other == name and name.words and not customer.is_job
-    ]
-    active = {customer.customer_id for customer in same if customer.is_active}
-    return active or {customer.customer_id for customer in same}
+def _likeliest(scored: Sequence[Suggestion]) -> list[Suggestion]:
+    """Those that are among the likeliest of both their parties, by left party and falling score."""
+    kept = _first_of_each(scored, lambda each: each.left_id, lambda each: each.right_id)
+    kept &= _first_of_each(scored, lambda each: each.right_id, lambda each: each.left_id)
+    chosen = (each for each in scored if (each.left_id, each.right_id) in kept)
+    return sorted(chosen, key=lambda each: (each.left_id, -each.score, each.right_id))
 
 
-def _contains(name: PlainName, other: PlainName) -> bool:
-    """Whether one name is the other and some words more, such as "Bluebird Coffee" and "Bluebird Coffee Roasters"."""
-    short, long = sorted((set(name.words.split()), set(other.words.split())), key=len)
-    return len(short) > 1 and short <= long
+def _first_of_each(
+    scored: Sequence[Suggestion], party: Callable[[Suggestion], str], other: Callable[[Suggestion], str]
+) -> set[tuple[str, str]]:
+    of_party: dict[str, list[Suggestion]] = defaultdict(list)
+    for each in scored:
+        of_party[party(each)].append(each)
+    return {
+        (each.left_id, each.right_id)
+        for some in of_party.values()
+        for each in sorted(some, key=lambda each: (-each.score, other(each)))[:MOST_SUGGESTIONS]
+    }

@@ -31,7 +31,7 @@ MOST_SCORE = 99.0
 """100 is for names that are equal."""
 _SHARED_BY_MANY = 10
 """A domain that more parties of one side have is an agency's or a group's own, and tells nothing."""
-_FROM_SAME_MAIL, _FROM_SAME_DOMAIN, _FROM_SAME_CODE = 70.0, 66.0, 62.0
+_FROM_SAME_MAIL, _FROM_SAME_DOMAIN, _FROM_SAME_CODE = 70.0, 68.0, 62.0
 """What the likeness counts at least, where there is that reason: it suggests also names that have nothing in common."""
 _CONTAINED, _CONTAINED_WORD, _INITIALS, _SHORTENED = 87.0, 70.0, 84.0, 85.0
 _ALIKE_ADDRESS = 90.0
@@ -206,8 +206,8 @@ def _evidence(left: Profile, right: Profile) -> list[tuple[float, float, str]]:
         found.append((_FROM_SAME_MAIL, 20.0, f"same e-mail {min(same)}"))
     elif same := left.domains & right.domains:
         found.append((_FROM_SAME_DOMAIN, 15.0, f"same e-mail domain {min(same)}"))
-    if left.code and left.code == right.code:
-        found.append((_FROM_SAME_CODE, 20.0, f"same code {left.code}"))
+    if code := _same_code(left, right):
+        found.append((_FROM_SAME_CODE, 20.0, f"same code {code}"))
     if _has_same_address(left, right):
         found.append((0.0, 8.0, "same address"))
     if shared := len(left.projects & right.projects):
@@ -215,6 +215,17 @@ def _evidence(left: Profile, right: Profile) -> list[tuple[float, float, str]]:
     if left.currency and left.currency == right.currency:
         found.append((0.0, 0.0, f"same currency {left.currency}"))
     return found
+
+
+def _same_code(left: Profile, right: Profile) -> str | None:
+    """The code that both have, or that one has and the other begins or ends its name with."""
+    if left.code and right.code:
+        return left.code if left.code == right.code else None
+    for code, name in ((left.code, right.name.words), (right.code, left.name.words)):
+        written = code.replace("-", " ").casefold() if code else None
+        if written and (name.startswith(f"{written} ") or name.endswith(f" {written}")):
+            return code
+    return None
 
 
 def _against(left: Profile, right: Profile) -> list[tuple[float, str]]:

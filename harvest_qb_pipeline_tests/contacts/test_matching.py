@@ -1,88 +1,159 @@
-"""Names of companies: the same, close, or others (rule 49)."""
+"""Who is linked by itself, who is suggested, and who is in conflict (rule 49)."""
 
-import pytest
+from dataclasses import replace
 
-from harvest_qb_pipeline.contacts.matching import Client, Customer, customer_candidates, plain
+from harvest_qb_pipeline.contacts.matching import MOST_SUGGESTIONS, Match, Matching, Party, match
 
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("Café Lumière Ltd", "CAFE LUMIERE LIMITED"),
-        ("Cafe\u0301 Lumie\u0300re Ltd.", "Café Lumière, Ltd"),
-        ("Marlow & Sons Publishing", "Marlow and Sons Publishing"),
-        ("Ostrander Legal LLP", "Ostrander Legal, L.L.P."),
-        ("Harlan Freight Systems Inc", "Harlan Freight Systems, Inc."),
-        ("O'Rourke Design", "ORourke  Design"),
-        ("Straße GmbH", "STRASSE GMBH"),
-        ("Ørsted Software", "Orsted Software"),
-        ("Acme Pty Ltd", "ACME Pty. Limited"),
-    ],
-)
-def test_two_spellings_of_one_name_are_equal(one, other):
-    assert plain(one) == plain(other)
+NOBODY = Matching((), (), ())
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("Acme Ltd", "Acme Inc"),
-        ("Acme", "Acme Ltd"),
-        ("Acme GmbH", "Acme GmbH & Co. KG"),
-        ("Kestrel Aviation", "Kestrel Aviation Services"),
-        ("Acme North", "Acme South"),
-    ],
-)
-def test_two_companies_are_not_equal(one, other):
-    assert plain(one) != plain(other)
+def parties(prefix: str, *names: str, **more) -> list[Party]:
+    return [Party(f"{prefix}{number}", name, **more) for number, name in enumerate(names, 1)]
 
 
-def test_a_name_that_is_only_a_legal_form_keeps_it():
-    assert plain("Limited").words == "limited"
+def matched(left, right, **known) -> list[tuple[str, str]]:
+    return [(found.left_id, found.right_id) for found in match(left, right, **known).matches]
 
 
-def customer(customer_id: str, name: str, *, is_active: bool = True, is_job: bool = False) -> Customer:
-    return Customer(customer_id, name, is_active, is_job)
+def suggested(left, right, **known) -> list[tuple[str, str]]:
+    return [(found.left_id, found.right_id) for found in match(left, right, **known).suggestions]
 
 
-def found(name: str, *customers: Customer) -> list[tuple[str, str]]:
-    return [(c.customer_id, c.relation) for c in customer_candidates([Client(1, name)], customers)]
+def test_an_equal_name_that_nobody_else_has_is_a_match():
+    found = match(parties("h", "Marlow & Sons Ltd"), parties("q", "MARLOW AND SONS LIMITED"))
+    assert found == Matching((Match("h1", "q1", "exact name"),), (), ())
 
 
-def test_an_equal_name_is_listed_before_a_close_one():
-    assert found("Acme Ltd", customer("1", "Acme Inc"), customer("2", "Acme Limited")) == [
-        ("2", "equal"),
-        ("1", "similar"),
-    ]
+def test_another_legal_form_is_only_suggested():
+    found = match(parties("h", "Acme Ltd"), parties("q", "Acme Inc"))
+    assert not found.matches
+    assert found.suggestions[0].reasons == ("names 100 % alike", "legal forms differ: ltd, inc")
 
 
-def test_some_words_more_make_a_name_close():
-    assert found("Kestrel Aviation", customer("1", "Kestrel Aviation Services")) == [("1", "similar")]
+def test_what_is_matched_is_suggested_to_nobody_else():
+    found = match(parties("h", "Acme Ltd", "Acme Inc"), parties("q", "Acme Limited", "Acme LLC"))
+    assert [(each.left_id, each.right_id) for each in found.matches] == [("h1", "q1")]
+    assert [(each.left_id, each.right_id) for each in found.suggestions] == [("h2", "q2")]
 
 
-def test_one_common_word_does_not():
-    assert found("Summit", customer("1", "Summit Dental Group")) == []
+def test_two_of_one_name_are_a_conflict():
+    found = match(parties("h", "Acme", "ACME"), parties("q", "Acme"))
+    assert (found.matches, found.suggestions) == ((), ())
+    (conflict,) = found.conflicts
+    assert (conflict.left_ids, conflict.right_ids) == (("h1", "h2"), ("q1",))
+    assert conflict.sentence == (
+        'The name "acme" is not unique: "Acme" (h1), "ACME" (h2) in Harvest, "Acme" (q1) in QuickBooks. '
+        "Confirm which belong together, or rename one."
+    )
 
 
-def test_a_slip_of_the_pen_makes_a_name_close():
-    assert found("Tidewater Credit Union", customer("1", "Tidewatter Credit Union")) == [("1", "similar")]
+def test_a_name_that_a_linked_party_also_has_is_only_suggested():
+    left, right = parties("h", "Acme", "ACME"), parties("q", "Zenith", "Acme")
+    found = match(left, right, linked=[("h1", "q1")])
+    assert not found.matches
+    assert [(each.left_id, each.right_id) for each in found.suggestions] == [("h2", "q2")]
 
 
-def test_an_inactive_customer_counts_as_equal_only_when_no_active_one_does():
-    old = customer("1", "Acme (deleted)", is_active=False)
-    assert found("Acme", old) == [("1", "equal")]
-    assert found("Acme", old, customer("2", "ACME")) == [("2", "equal"), ("1", "similar")]
+def test_linked_parties_are_in_no_result():
+    assert match(parties("h", "Acme"), parties("q", "Acme"), linked=[("h1", "q1")]) == NOBODY
+    assert match(parties("h", "Acme"), parties("q", "Acme"), linked=[("h9", "q1")]) == NOBODY
 
 
-def test_a_job_is_never_the_client_but_its_name_is_taken():
-    assert found("Acme", customer("1", "Acme", is_job=True)) == [("1", "similar")]
+def test_a_rejected_pair_is_not_found_again():
+    assert match(parties("h", "Acme"), parties("q", "Acme"), rejected=[("h1", "q1")]) == NOBODY
+    assert match(parties("h", "Acme Ltd"), parties("q", "Acme Inc"), rejected=[("h1", "q1")]) == NOBODY
 
 
-def test_how_many_clients_bear_the_name_is_told():
-    clients = [Client(1, "Acme"), Client(2, "ACME"), Client(3, "Zeta")]
-    candidates = customer_candidates(clients, [customer("1", "Acme")])
-    assert [(c.client_id, c.clients_of_name) for c in candidates] == [(1, 2), (2, 2)]
+def test_a_conflict_without_the_rejected_pairs_still_links_nobody():
+    left, right = parties("h", "Acme", "ACME", "acme"), parties("q", "Acme")
+    (conflict,) = match(left, right, rejected=[("h1", "q1")]).conflicts
+    assert conflict.left_ids == ("h2", "h3")
+    found = match(left, right, rejected=[("h1", "q1"), ("h2", "q1")])
+    assert not found.matches
+    assert [(each.left_id, each.right_id) for each in found.suggestions] == [("h3", "q1")]
+
+
+def test_an_inactive_record_is_only_suggested_and_only_where_no_active_one_has_the_name():
+    aside = Party("q1", "Acme (deleted)", is_active=False)
+    (suggestion,) = match(parties("h", "Acme"), [aside]).suggestions
+    assert suggestion.reasons == ("names 100 % alike", "inactive")
+    found = match(parties("h", "Acme"), [aside, Party("q2", "ACME")])
+    assert [(each.left_id, each.right_id) for each in found.matches] == [("h1", "q2")]
+    assert not found.suggestions
+    several = match(parties("h", "Acme", "Acme"), [aside, Party("q2", "ACME")])
+    assert [each.right_ids for each in several.conflicts] == [("q2",)]
+    assert not several.suggestions
+
+
+def test_twins_are_told_apart_by_their_currency():
+    left = [Party("h1", "Acme", "EUR"), Party("h2", "Acme", "USD")]
+    right = [Party("q1", "Acme (EUR)", "EUR"), Party("q2", "Acme (USD)", "USD")]
+    assert matched(left, right) == [("h1", "q1"), ("h2", "q2")]
+
+
+def test_a_currency_that_only_the_name_knows_links_nobody():
+    assert suggested([Party("h1", "Acme", "EUR")], [Party("q1", "Acme (USD)", "EUR")]) == [("h1", "q1")]
+    assert suggested([Party("h1", "Acme")], [Party("q1", "Acme (EUR)", "EUR")]) == [("h1", "q1")]
+
+
+def test_a_code_tells_projects_of_one_name_apart():
+    left = [Party("h1", "Website", code="WEB-01", group="5"), Party("h2", "Website", code="WEB-02", group="5")]
+    right = [Party("q1", "[WEB-02] Website", group="5"), Party("q2", "Website (WEB-01)", group="5")]
+    assert [each.rule for each in match(left, right).matches] == ["exact name and code"] * 2
+    assert matched(left, right) == [("h1", "q2"), ("h2", "q1")]
+
+
+def test_what_a_code_does_not_tell_apart_is_linked_by_name():
+    left = [Party("h1", "Website", code="WEB-01"), Party("h2", "Website")]
+    assert matched(left, [Party("q1", "[WEB-01] Website"), Party("q2", "Website")]) == [("h1", "q1"), ("h2", "q2")]
+
+
+def test_only_parties_of_one_group_are_compared():
+    assert match([Party("h1", "Website", group="1")], [Party("q1", "Website", group="2")]) == NOBODY
+    assert match([Party("h1", "Website", group="1")], [Party("q1", "Website")]) == NOBODY
+    left = [Party("h1", "Website", group="1"), Party("h2", "Website", group="2")]
+    assert matched(left, [replace(each, id=each.id.replace("h", "q")) for each in left]) == [("h1", "q1"), ("h2", "q2")]
+
+
+def test_countries_of_addresses_tell_namesakes_apart():
+    left = [Party("h1", "Acme Ltd", address="1 Quay St\nGalway\nIreland")]
+    right = [Party("q1", "Acme Limited", address="4 Mill Lane, Leeds, United Kingdom")]
+    (suggestion,) = match(left, right).suggestions
+    assert "countries differ: IE, GB" in suggestion.reasons
+
+
+def test_reasons_say_what_speaks_for_a_pair():
+    about = {"currency": "EUR", "address": "12 Dock Road, Bristol BS1 6QH", "projects": ("Website", "Audit", "Hosting")}
+    left = [Party("h1", "Guillemot Games", emails=("a@guillemot.example",), **about)]
+    right = [Party("q1", "Guillemot Gaming", emails=("b@guillemot.example",), **about)]
+    (suggestion,) = match(left, right).suggestions
+    assert suggestion.score == 99
+    assert suggestion.reasons[1:] == (
+        "same e-mail domain guillemot.example", "same address", "3 shared projects", "same currency EUR",
+    )  # fmt: skip
+
+
+def test_a_free_mail_domain_or_an_agencys_own_is_no_reason():
+    assert not suggested([Party("h1", "Oak", emails=("a@gmail.com",))], [Party("q1", "Elm", emails=("b@gmail.com",))])
+    mails = {"emails": ("us@agency.example",)}
+    assert not suggested(parties("h", *"abcdefghijkl", **mails), [Party("q1", "Elm", emails=("b@agency.example",))])
+
+
+def test_one_word_of_several_is_not_enough():
+    assert not suggested(parties("h", "Summit"), parties("q", "Summit Dental Clinic"))
+    assert suggested(parties("h", "Kestrel Aviation"), parties("q", "Kestrel Aviation Services"))
+
+
+def test_a_party_is_suggested_only_the_likeliest_few():
+    found = match(
+        parties("h", "Acme Trading Post"), parties("q", *(f"Acme Trading Post {letter}" for letter in "ABCDEFGHJ"))
+    )
+    assert len(found.suggestions) == MOST_SUGGESTIONS
+
+
+def test_names_without_a_word_are_nobodys():
+    assert match(parties("h", "🚀", "", "!!!"), parties("q", "🎉", "", "???")) == NOBODY
 
 
 def test_nobody_is_found_in_empty_books():
-    assert found("Acme") == []
+    assert match([], []) == match(parties("h", "Acme"), []) == match([], parties("q", "Acme")) == NOBODY
