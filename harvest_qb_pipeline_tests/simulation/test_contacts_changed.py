@@ -7,7 +7,9 @@ import pytest
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
-from harvest_qb_pipeline_tests.simulation.contact_scenes import CASES, Hall, Parties, one
+from harvest_qb_pipeline_tests.simulation.contact_checks import CHECKS
+from harvest_qb_pipeline_tests.simulation.contact_documents import one
+from harvest_qb_pipeline_tests.simulation.contact_scenes import Hall, Parties
 
 POST = ("POST", "/customer")
 
@@ -50,7 +52,7 @@ def test_an_edit_of_another_field_survives_and_ours_is_sent_again_as_another_req
     scene.before_write[POST] = lambda: scene.edit("Customer", scene.known.acme, Notes="Pays late", WebAddr={"URI": "x"})
     scene.push()
     scene.assert_all_posted()
-    CASES["customer_update"].check(scene)
+    CHECKS["customer_update"](scene)
     assert scene.customer(scene.known.acme)["WebAddr"]["URI"] == "x"
     sent = [call for call in scene.company.calls.list() if call["method"] == "POST"]
     assert [call["status"] for call in sent] == [400, 200]
@@ -73,7 +75,7 @@ def test_our_field_changed_by_somebody_else_in_between_is_ours_again(hall: Hall)
     scene = hall("customer_update")
     scene.before_write[POST] = lambda: scene.edit("Customer", scene.known.acme, DisplayName=scene.name("Acme Ltd"))
     scene.push()
-    CASES["customer_update"].check(scene)
+    CHECKS["customer_update"](scene)
 
 
 def test_a_record_that_changes_all_the_time_is_left_for_the_next_push(hall: Hall) -> None:
@@ -114,7 +116,7 @@ def test_a_late_commit_of_an_update_after_it_was_sent_again_ends_equal(hall: Hal
         scene.push()
         scene.assert_all_posted()
         scene.let_late_commits_land()
-        CASES[name].check(scene)
+        CHECKS[name](scene)
         assert [fault["met"] for fault in scene.company.faults.list()] == [1]
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
-from harvest_qb_pipeline_tests.simulation.contact_scenes import CASES, Hall
+from harvest_qb_pipeline_tests.simulation.contact_checks import CHECKS
+from harvest_qb_pipeline_tests.simulation.contact_scenes import Hall
 from harvest_qb_pipeline_tests.simulation.test_contacts_sweep import CALLS
 
 POINTS = tuple(
@@ -48,4 +49,4 @@ def test_connections_refused_from_any_call_on_lose_and_double_nothing(hall: Hall
     assert states <= {"approved", "uncertain"}
     scene.push_until_rest()
     scene.assert_all_posted()
-    CASES[name].check(scene)
+    CHECKS[name](scene)
