@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--entries 200000]`: each aim of speed and memory against its floor in the same run.
+"""`python -m benchmarks [--entries 200000] [--parties 20000]`: each aim of speed and memory, against its floor.
 
 Prints a table; exit code 1 when an aim is missed. Rate limits are off: what is measured is us, not the limit.
 """
@@ -24,6 +24,7 @@ NOTES = """\
 Landing's floor: the same pages to disk with as many requests at once, one read_json into one table, a checkpoint.
 Drafts' floor: one aggregation of the same landed entries to client, project, task, month and rate. Ours also types
 every column, and writes each entry's verdict, its share of each line's cents, and every reason to wait.
+Matching's floor: rapidfuzz over the names of all pairs, nothing else; where it says so only some rows of it, scaled up.
 Memory: the peak of a process of its own, compared with that at a quarter of the entries."""
 
 
@@ -46,6 +47,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--entries", type=int, default=200_000, help="time entries of the larger company")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of which the fastest counts")
+    parser.add_argument("--parties", type=int, default=20_000, help="clients, and as many customers, to match")
     asked = parser.parse_args()
     small = asked.entries // 4
     console = Console()
@@ -64,6 +66,8 @@ def main() -> int:
             for home, env in ((large_home, large_env), (small_home, small_env)):
                 measure("prepare_drafts", env=env, folder=home, policy=str(_policy(Path(home))))
             lines += draft_lines(large_home, small_home, asked.rounds)
+        with console.status("Matching names ..."):
+            lines += matching_lines(asked.parties, asked.rounds)
     console.print(_table(lines))
     console.print(NOTES, highlight=False)
     console.print(f"Took {time.monotonic() - began:.0f} s.", highlight=False)
@@ -128,6 +132,35 @@ def draft_lines(large_home: str, small_home: str, rounds: int) -> list[Line]:
         _speed(f"drafts from landed entries ({made})", ours, floor, aim=3.0),
         _speed("of it beyond the typed table, against typed rows", typed, typed_floor, aim=None),
         _memory("drafts, memory", ours, less, aim=1.5),
+    ]
+
+
+def matching_lines(parties: int, rounds: int) -> list[Line]:
+    """Who is who against comparing all pairs; how much is found; its memory at a quarter of the parties."""
+    sample = max(1, parties // 200)
+    floor, ratios, ours = fastest(
+        partial(measure, "floor_matching", parties=parties, rows=sample, scorer="WRatio"),
+        partial(measure, "floor_matching", parties=parties, rows=parties, scorer="ratio"),
+        partial(measure, "matching", parties=parties),
+        rounds=rounds,
+    )
+    known = measure("matching", parties=parties, linked=0.95)
+    less = measure("matching", parties=parties // 4)
+    links, right, seen, true = (ours.said[what] for what in ("links", "right", "seen", "open"))
+    size = f"{parties:,} x {parties:,}"
+    return [
+        _speed(f"matching {size} (floor: WRatio of {sample} rows, scaled)", ours, floor, aim=0.02),
+        _speed("matching against one bare ratio of all pairs", ours, ratios, aim=1.0),
+        _speed("matching with 95 % linked, against none linked", known, ours, aim=0.5),
+        Line("matching, links made / that are right", f"{links:,}", f"{right:,}", links / right, aim=1.0),
+        Line("matching, true pairs / linked or suggested", f"{true:,}", f"{seen:,}", true / seen, aim=1.02),
+        Line(
+            "matching, memory at four times the parties",
+            f"{ours.peak_megabytes:.0f} MB",
+            f"{less.peak_megabytes:.0f} MB",
+            ours.peak_megabytes / less.peak_megabytes,
+            aim=4.0,
+        ),
     ]
 
 

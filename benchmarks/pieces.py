@@ -15,9 +15,12 @@ from urllib.parse import urlsplit
 
 import duckdb
 import httpx
+from rapidfuzz import fuzz, process, utils
 
+from benchmarks.companies import companies
 from benchmarks.measuring import timed
 from harvest_qb_pipeline.contacts.candidates import steps
+from harvest_qb_pipeline.contacts.matching import match
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.harvest.landing import land_harvest
 from harvest_qb_pipeline.ledger.landing import land_ledger
@@ -186,6 +189,36 @@ def drafts_of_typed_rows(folder: str) -> Result:
 def floor_of_typed_rows(folder: str) -> Result:
     """The same aggregation where the JSON was read before."""
     return _aggregate(folder, FLOOR_TYPED)
+
+
+def matching(parties: int, linked: float = 0.0) -> Result:
+    """Ours: as many clients as customers, of which a share may be linked already. Says what was found."""
+    left, right, truth = companies(parties)
+    known = sorted(truth.items())[: int(len(truth) * linked)]
+    with timed() as taken:
+        found = match(left, right, linked=known)
+    links = {(each.left_id, each.right_id) for each in found.matches}
+    seen = links | {(each.left_id, each.right_id) for each in found.suggestions}
+    open_pairs = set(truth.items()) - set(known)
+    return taken["seconds"], {
+        "links": len(links),
+        "right": len(links & open_pairs),
+        "seen": len(seen & open_pairs),
+        "open": len(open_pairs),
+    }
+
+
+def floor_matching(parties: int, rows: int, scorer: str) -> Result:
+    """The naive way: each client's name against every customer's; only the first `rows` clients, scaled to all."""
+    left, right, _ = companies(parties)
+    score = {"WRatio": fuzz.WRatio, "ratio": fuzz.ratio}[scorer]
+    with timed() as taken:
+        names = [utils.default_process(each.name) for each in left]
+        others = [utils.default_process(each.name) for each in right]
+    with timed() as compared:
+        for first in range(0, rows, 500):
+            process.cdist(names[first : min(first + 500, rows)], others, scorer=score, score_cutoff=80, workers=1)
+    return taken["seconds"] + compared["seconds"] * parties / rows, {"rows": rows}
 
 
 def _aggregate(folder: str, sql: str) -> Result:

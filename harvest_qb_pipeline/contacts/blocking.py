@@ -15,16 +15,16 @@ from itertools import combinations, pairwise
 from harvest_qb_pipeline.contacts.scoring import Profile
 
 MOST_PAIRS = 1600
-_LEAST_LETTERS_OF_TYPO = 5
+_LEAST_LETTERS_OF_TYPO = 4
 _MOST_COMMON_WORDS = 5
 
 
 @dataclass(frozen=True)
 class Near:
-    """The places of right parties that the left one at a place is compared with; `sure` for more than their names."""
+    """What the left party at a place is compared with, by place: for its name alone, or for a `sure` reason."""
 
     left: int
-    right: set[int]
+    by_name: set[int]
     sure: set[int]
 
 
@@ -42,7 +42,7 @@ def near(left: Sequence[Profile], right: Sequence[Profile], *, most_pairs: int =
                 found.update(words.right_of[other])
         sure = others.sharing(place)
         if found or sure:
-            yield Near(place, found | sure, sure)
+            yield Near(place, found - sure, sure)
 
 
 def name_keys(each: Profile) -> set[str]:

@@ -3,7 +3,7 @@
 Belongs here: names that are exactly the same after normalising. Must not be here: likeness (`scoring`).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -102,7 +102,11 @@ class _Bucket:
         self.left, self.right, self.rejected = left, right, rejected
         self.codes = {marks.code for marks in left} & {marks.code for marks in right}
         self.currencies = {marks.currency for marks in left} & {marks.currency for marks in right}
+        self.by_code: dict[str | None, list[Marks]] = defaultdict(list)
+        for theirs in right:
+            self.by_code[theirs.code].append(theirs)
         self.partners = {mine: self._partners(mine) for mine in left}
+        self.rivals = Counter(theirs for partners in self.partners.values() for theirs in partners)
 
     def put_into(self, found: Found) -> None:
         alone = {mine for mine in self.left if self._is_alone(mine)}
@@ -114,15 +118,18 @@ class _Bucket:
         if self._has_put_aside():
             self._leave_those_put_aside(found)
         groups = list(self._groups(mine for mine in self.left if mine not in alone))
+        groups_of = Counter(other.party.id for _, others in groups for other in others)
         for ones, others in groups:
-            if len(ones) * len(others) > 1 or self._is_in_several(others[0], groups):
+            if len(ones) * len(others) > 1 or groups_of[others[0].party.id] > 1:
                 found.conflicts.append(_conflict(ones, others))
+                ids = frozenset(other.party.id for other in others)
                 for one in ones:
-                    found.beside[one.party.id].append(frozenset(other.party.id for other in others))
+                    found.beside[one.party.id].append(ids)
 
     def _partners(self, mine: Marks) -> list[Marks]:
         """Marks of the active right parties that a left one of `mine` may be."""
-        return [theirs for theirs in self.right if theirs.is_active and self._agree(mine, theirs)]
+        possible = [*self.by_code.get(mine.code, ()), *self.by_code.get(None, ())] if mine.code else self.right
+        return [theirs for theirs in possible if theirs.is_active and self._agree(mine, theirs)]
 
     def _agree(self, mine: Marks, theirs: Marks) -> bool:
         return (
@@ -138,8 +145,7 @@ class _Bucket:
         partners = self.partners[mine]
         if len(self.left[mine]) != 1 or len(partners) != 1 or len(self.right[partners[0]]) != 1:
             return False
-        rivals = [other for other, theirs in self.partners.items() if partners[0] in theirs]
-        return rivals == [mine] and not any(one.name.is_deleted for one in self.left[mine])
+        return self.rivals[partners[0]] == 1 and not any(one.name.is_deleted for one in self.left[mine])
 
     def _groups(self, some: Iterable[Marks]) -> Iterator[tuple[list[Read], list[Read]]]:
         """Unlinked left parties that may be the same right ones, with these."""
@@ -161,9 +167,6 @@ class _Bucket:
             ]
             if others:
                 yield ones, others
-
-    def _is_in_several(self, other: Read, groups: Sequence[tuple[list[Read], list[Read]]]) -> bool:
-        return sum(other in others for _, others in groups) > 1
 
     def _has_put_aside(self) -> bool:
         return any(not theirs.is_active for theirs in self.right)

@@ -13,14 +13,13 @@ from harvest_qb_pipeline.contacts.blocking import near
 from harvest_qb_pipeline.contacts.exact import Found, Read, find_exact, read
 from harvest_qb_pipeline.contacts.party import Conflict, Match, Matching, Party, Suggestion
 from harvest_qb_pipeline.contacts.scoring import (
-    LEAST_LIKENESS,
     Names,
     Profile,
-    contained,
     likenesses,
     profile,
     weigh,
     without_common_domains,
+    worth_weighing,
 )
 
 __all__ = ["Conflict", "Match", "Matching", "Party", "Suggestion", "match"]
@@ -70,9 +69,9 @@ def _suggestions(
     for each in near(left, right):
         one = left[each.left].party.id
         never = [*found.beside.get(one, ()), *((refused[one],) if one in refused else ())]
-        others = (place for place in each.right if not any(right[place].party.id in ids for ids in never))
-        allowed = list(others) if never else each.right
-        batch.add(each.left, allowed, each.sure)
+        for places, is_sure in ((each.by_name, False), (each.sure, True)):
+            allowed = (place for place in places if not any(right[place].party.id in ids for ids in never))
+            batch.add(each.left, list(allowed) if never else places, is_sure=is_sure)
         if batch.size >= _PAIRS_AT_ONCE:
             scored += batch.scored()
     return _likeliest([*scored, *batch.scored()])
@@ -87,31 +86,26 @@ class _Batch:
         self._clear()
 
     def _clear(self) -> None:
-        self._ones: list[tuple[int, int]] = []
+        self._runs: list[tuple[int, int, bool]] = []
         self._others: list[int] = []
-        self._sure: set[tuple[int, int]] = set()
 
     @property
     def size(self) -> int:
         return len(self._others)
 
-    def add(self, one: int, others: Collection[int], sure: Collection[int]) -> None:
-        """Pairs of the left party at place `one`; those in `sure` are weighed however unlike their names are."""
-        self._ones.append((one, len(others)))
+    def add(self, one: int, others: Collection[int], *, is_sure: bool) -> None:
+        """Pairs of the left party at place `one`; if `is_sure` they are weighed however unlike their names are."""
+        self._runs.append((one, len(others), is_sure))
         self._others += others
-        self._sure.update((one, other) for other in sure)
 
     def scored(self) -> list[Suggestion]:
         """The suggestions among the pairs, which are forgotten."""
         if not self._others:
             return []
-        ones = np.repeat(*np.array(self._ones, dtype=np.int64).T)
-        others = np.array(self._others, dtype=np.int64)
+        left, lengths, sure = np.array(self._runs, dtype=np.int64).T
+        ones, others = np.repeat(left, lengths), np.array(self._others, dtype=np.int64)
         likeness = likenesses(*self._names, ones, others)
-        worth = (likeness >= LEAST_LIKENESS) | contained(*self._names, ones, others)
-        if self._sure:
-            pairs = zip(ones.tolist(), others.tolist(), strict=True)
-            worth |= np.fromiter((pair in self._sure for pair in pairs), dtype=np.bool_, count=len(ones))
+        worth = worth_weighing(*self._names, ones, others, likeness) | np.repeat(sure.astype(np.bool_), lengths)
         found: list[Suggestion] = []
         for place in np.flatnonzero(worth):
             one, other = self._left[ones[place]], self._right[others[place]]

@@ -6,9 +6,9 @@ a score, however high, is only ever a suggestion.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -34,7 +34,10 @@ _SHARED_BY_MANY = 10
 _FROM_SAME_MAIL, _FROM_SAME_DOMAIN, _FROM_SAME_CODE = 70.0, 68.0, 62.0
 """What the likeness counts at least, where there is that reason: it suggests also names that have nothing in common."""
 _CONTAINED, _CONTAINED_WORD, _INITIALS, _SHORTENED = 87.0, 70.0, 84.0, 85.0
+_LEAST_OF_CONTAINED = 50.0
+"""A name in another that is more than three times as long says little."""
 _ALIKE_ADDRESS = 90.0
+_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Profile:
     domains: frozenset[str]
     projects: frozenset[str]
     address: str
+    telling: tuple[tuple[int, str], ...]
     currency: str | None
     code: str | None
     country: str | None
@@ -80,8 +84,9 @@ def profile(party: Party, name: PlainName) -> Profile:
         words=frozenset(folded.words),
         mails=mails,
         domains=frozenset(mail.rpartition("@")[2] for mail in mails) - _free_mail(),
-        projects=frozenset(" ".join(tokens(project)) for project in party.projects) - {""},
+        projects=frozenset(map(_project, party.projects)) - {""},
         address=" ".join(tokens(latin(party.address))) if party.address else "",
+        telling=_telling_words(name),
         currency=party.currency or name.currency,
         code=plain_code(party.code) or name.code,
         country=name.country or country_of(party.address),
@@ -119,10 +124,13 @@ def likenesses(left: Names, right: Names, ones: Places, others: Places) -> Score
     return np.maximum(np.maximum(together, ordered), sound - 2)
 
 
-def contained(left: Names, right: Names, ones: Places, others: Places) -> Flags:
-    """Whether one name of each pair is the other and some words more."""
-    pairs = zip(left.words[ones], right.words[others], strict=True)
-    return np.fromiter((one <= other or other <= one for one, other in pairs), dtype=np.bool_, count=len(ones))
+def worth_weighing(left: Names, right: Names, ones: Places, others: Places, likeness: Scores) -> Flags:
+    """Whether the names of each pair are alike, or one is the other and some words more."""
+    worth = likeness >= LEAST_LIKENESS
+    (unsure,) = np.nonzero(~worth & (likeness >= _LEAST_OF_CONTAINED))
+    pairs = zip(left.words[ones[unsure]], right.words[others[unsure]], strict=True)
+    worth[unsure] = np.fromiter((one <= other or other <= one for one, other in pairs), np.bool_, len(unsure))
+    return worth
 
 
 def weigh(left: Profile, right: Profile, likeness: float) -> Weighed | None:
@@ -132,9 +140,13 @@ def weigh(left: Profile, right: Profile, likeness: float) -> Weighed | None:
     least = max((points for points, _, _ in evidence), default=0.0)
     if alike < LEAST_LIKENESS and not least:
         return None
+    is_equal = left.name == right.name
+    score = max(alike, least) + sum(more for _, more, _ in evidence)
+    if score < LEAST_SCORE and not is_equal:
+        return None
     against = _against(left, right)
-    score = max(alike, least) + sum(more for _, more, _ in evidence) - sum(less for less, _ in against)
-    if left.name == right.name:
+    score -= sum(less for less, _ in against)
+    if is_equal:
         score = max(score, LEAST_SCORE)
     if score < LEAST_SCORE:
         return None
@@ -163,7 +175,7 @@ def _alike(left: Profile, right: Profile, likeness: float) -> float:
     if one and other and left.words & right.words and LEAST_LIKENESS <= likeness < 100:
         rest = fuzz.ratio("".join(sorted(one)), "".join(sorted(other)))
         alike = max(0.4 * likeness + 0.6 * rest, _sound_of_rest(left, right, likeness))
-    if not one or not other:
+    if (not one or not other) and likeness >= _LEAST_OF_CONTAINED:
         shorter = min(len(left.words), len(right.words))
         alike = max(alike, _CONTAINED if shorter > 1 else _CONTAINED_WORD)
     if _is_shortened(left, right):
@@ -217,6 +229,11 @@ def _evidence(left: Profile, right: Profile) -> list[tuple[float, float, str]]:
     return found
 
 
+@lru_cache(maxsize=10_000)
+def _project(name: str) -> str:
+    return " ".join(tokens(name))
+
+
 def _same_code(left: Profile, right: Profile) -> str | None:
     """The code that both have, or that one has and the other begins or ends its name with."""
     if left.code and right.code:
@@ -243,34 +260,36 @@ def _against(left: Profile, right: Profile) -> list[tuple[float, str]]:
     ):
         if one and other and one != other:
             found.append((less, f"{what} differ: {one}, {other}"))
-    if differing := _telling(left, right):
+    if differing := _told_apart(left, right):
         found.append((15.0, f"{differing} tell them apart"))
     if not left.is_active or not right.is_active:
         found.append((3.0, "inactive"))
     return found
 
 
-def _telling(left: Profile, right: Profile) -> str | None:
+def _telling_words(name: PlainName) -> tuple[tuple[int, str], ...]:
+    """The name's numbers and those of its words that are in a line of telling ones, each with that line."""
+    words = name.words.split()
+    numbers = {(0, number) for number in _DIGITS.findall(name.words)}
+    lines = enumerate(telling_lines(), 1)
+    return tuple(sorted(numbers | {(place, word) for place, line in lines for word in words if word in line}))
+
+
+def _told_apart(left: Profile, right: Profile) -> str | None:
     """Words that only one of two companies has, such as another number or point of the compass."""
-    if left.name.words == right.name.words:
+    if not left.telling or not right.telling or left.telling == right.telling:
         return None
-    mine, theirs = set(left.name.words.split()), set(right.name.words.split())
-    lines: Iterable[tuple[set[str], set[str]]] = (
-        (_numbers(mine), _numbers(theirs)),
-        *((mine & line, theirs & line) for line in telling_lines()),
-    )
-    for one, other in lines:
-        if one and other and one != other:
+    for line in sorted({line for line, _ in left.telling} & {line for line, _ in right.telling}):
+        one, other = ({word for place, word in each.telling if place == line} for each in (left, right))
+        if one != other:
             return ", ".join(sorted(one ^ other))
     return None
 
 
-def _numbers(words: Iterable[str]) -> set[str]:
-    return {number for word in words for number in re.findall(r"\d+", word)}
-
-
 def _has_same_address(left: Profile, right: Profile) -> bool:
-    if not left.address or not right.address or not _numbers([left.address]) & _numbers([right.address]):
+    if not left.address or not right.address:
+        return False
+    if set(_DIGITS.findall(left.address)).isdisjoint(_DIGITS.findall(right.address)):
         return False
     return fuzz.token_set_ratio(left.address, right.address) >= _ALIKE_ADDRESS
 

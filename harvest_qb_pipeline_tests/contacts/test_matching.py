@@ -144,6 +144,25 @@ def test_one_word_of_several_is_not_enough():
     assert suggested(parties("h", "Kestrel Aviation"), parties("q", "Kestrel Aviation Services"))
 
 
+def test_another_number_or_point_of_the_compass_tells_companies_apart():
+    assert not suggested(parties("h", "Ironwood Fitness 12"), parties("q", "Ironwood Fitness 21"))
+    assert not suggested(parties("h", "Delphi North Ltd"), parties("q", "Delphi South Ltd"))
+    assert suggested(parties("h", "Ironwood Fitness 12"), parties("q", "Ironwod Fitness 12"))
+
+
+def test_thousands_of_one_name_are_one_conflict():
+    left, right = parties("h", *["Acme"] * 3000), parties("q", *["Acme"] * 3000)
+    found = match(left, right)
+    assert [(len(each.left_ids), len(each.right_ids)) for each in found.conflicts] == [(3000, 3000)]
+    assert found.conflicts[0].sentence.count("and 2995 more") == 2
+
+
+def test_thousands_of_one_name_are_told_apart_by_their_codes():
+    left = [Party(f"h{number}", "Website", code=f"WEB-{number}") for number in range(3000)]
+    right = [Party(f"q{number}", f"[WEB-{number}] Website") for number in range(3000)]
+    assert sorted(matched(left, right)) == sorted((f"h{number}", f"q{number}") for number in range(3000))
+
+
 def test_a_party_is_suggested_only_the_likeliest_few():
     found = match(
         parties("h", "Acme Trading Post"), parties("q", *(f"Acme Trading Post {letter}" for letter in "ABCDEFGHJ"))

@@ -140,7 +140,7 @@ def profiles(parties: list[Party]) -> list[Profile]:
 @settings(max_examples=150, deadline=None)
 def test_in_small_books_every_pair_worth_suggesting_shares_a_key(left, right):
     ones, others = profiles(left), profiles(right)
-    shared = {(each.left, place) for each in near(ones, others) for place in each.right}
+    shared = {(each.left, place) for each in near(ones, others) for place in each.by_name | each.sure}
     places = np.array([(a, b) for a in range(len(ones)) for b in range(len(others))], dtype=np.int64)
     scores = likenesses(Names(ones), Names(others), places[:, 0], places[:, 1])
     for (a, b), likeness in zip(places.tolist(), scores, strict=True):
@@ -153,6 +153,6 @@ def test_in_small_books_every_pair_worth_suggesting_shares_a_key(left, right):
 def test_keys_that_too_many_pairs_share_are_passed_over_and_nothing_is_added(left, right):
     """In large books common keys do not count, so pairs may be lost there, as `blocking` says; none is gained."""
     ones, others = profiles(left), profiles(right)
-    every = {(each.left, place) for each in near(ones, others) for place in each.right}
-    fewer = {(each.left, place) for each in near(ones, others, most_pairs=2) for place in each.right}
+    every = {(each.left, place) for each in near(ones, others) for place in each.by_name | each.sure}
+    fewer = {(each.left, place) for each in near(ones, others, most_pairs=2) for place in each.by_name | each.sure}
     assert fewer <= every
