@@ -11,7 +11,7 @@ import duckdb
 from harvest_qb_pipeline.contacts import postings, reading
 from harvest_qb_pipeline.contacts.changes import Choices, FreshLink
 from harvest_qb_pipeline.ledger.approval import ApprovalResult, automatic_creations
-from harvest_qb_pipeline.ledger.links import NewLink, put_links, remove_link, resolve_all
+from harvest_qb_pipeline.ledger.links import NewLink, decisions, restate
 from harvest_qb_pipeline.ledger.model import Document
 from harvest_qb_pipeline.ledger.planning import PlanResult, record_plan
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -70,18 +70,17 @@ def _documents(con: duckdb.DuckDBPyConnection, policy: Policy) -> list[Document]
 
 def _keep(ledger: Ledger, fresh: list[FreshLink]) -> list[tuple[NewLink, str]]:
     """What the policy states replaces what was linked before; everything else is new."""
-    known = resolve_all(ledger, [link.key for link in fresh])
-    for link in fresh:
-        if link.key in known and known[link.key] != link.external_id:
-            remove_link(ledger, link.key, by="policy", reason=f"the policy names {link.external_id}")
     by = {"confirmed": "policy", "matched": "matching", "adopted": "matching"}
-    return put_links(
-        ledger,
-        [
-            NewLink(link.key, link.external_id, link.how, link.rule, by[link.how], baseline=link.baseline)
-            for link in fresh
-        ],
-    )
+    # Somebody may have said no since the tables were made.
+    rejected = {
+        (one.key, one.external_id) for one in decisions(ledger) if one.decision == "rejected" and not one.is_withdrawn
+    }
+    new = [
+        NewLink(link.key, link.external_id, link.how, link.rule, by[link.how], baseline=link.baseline)
+        for link in fresh
+        if link.how == "confirmed" or (link.key, link.external_id) not in rejected
+    ]
+    return restate(ledger, new, reason="the policy says so")
 
 
 def _home_currency(con: duckdb.DuckDBPyConnection) -> str:

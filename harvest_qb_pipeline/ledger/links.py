@@ -111,6 +111,19 @@ def put_links(ledger: Ledger, new: Sequence[NewLink]) -> list[tuple[NewLink, str
         return _add_all(chain, new)
 
 
+def restate(ledger: Ledger, new: Sequence[NewLink], *, reason: str) -> list[tuple[NewLink, str]]:
+    """As `put_links`, but a `confirmed` one replaces what its key was linked to, if the record is not another key's."""
+    if not new:
+        return []
+    with changing(ledger) as chain:
+        for link in new:
+            before = _standing(chain, link.key) if link.how == "confirmed" else None
+            is_free = before and not Standing(chain.con, [link.pair]).other_key(link.pair)
+            if before is not None and is_free and before.external_id != link.external_id:
+                _drop(chain, before, by=link.by, reason=reason)
+        return _add_all(chain, new)
+
+
 def remove_link(ledger: Ledger, key: str, *, by: str, reason: str) -> None:
     """Take back a link that was wrong. Raises `Refused` when there is none."""
     with changing(ledger) as chain:

@@ -103,8 +103,8 @@ def test_a_customer_that_the_policy_names_and_nobody_has_is_told(books):
     books.say(f'{POLICY}\n[[customers]]\nclient = 1\ncustomer = "Acmee"\n')
     assert match(books) == ("stated", None, "customer_missing")
     assert sentence(books) == (
-        "The customer of Acme Ltd that the policy names, Acmee, is not in QuickBooks as it was read last. Sync; if it is "
-        "gone, name another under [[customers]] in the policy, or use `harvest-qb links set customer/client-1 ID`"
+        "The customer of Acme Ltd that the policy names, Acmee, is not in QuickBooks as it was read last. Sync; if it "
+        "is gone, name another under [[customers]] in the policy, or use `harvest-qb links set customer/client-1 ID`"
     )
 
 
@@ -192,4 +192,11 @@ def test_names_that_quickbooks_refuses_are_held_before_it_does(books, name):
 
 def test_an_emoji_is_a_name_like_any_other(books):
     books.con.execute("UPDATE harvest.clients SET client_name = 'Acme 🚀'")
+    assert match(books) == ("planned", None, None)
+
+
+def test_an_unlinked_customer_does_not_come_back_by_its_marker(books):
+    books.customer("50", "Kestrel", notes="Client 1 in Harvest [hq:customer/client-1 r1]")
+    books.link("customer/client-1", "50", is_removed=True, how="created")
+    books.add("ledger.link_decisions", key="customer/client-1", external_id="50", decision="rejected")
     assert match(books) == ("planned", None, None)

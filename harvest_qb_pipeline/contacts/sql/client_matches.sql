@@ -21,11 +21,19 @@ linked AS (
     WHERE l.key LIKE 'customer/client-%' AND NOT l.is_removed
 ),
 marked AS (
-    -- Made by us, says its note, although the ledger knows nothing of it (any more).
-    SELECT CAST(regexp_extract(notes, '\[hq:customer/client-(\d+) r\d+\]', 1) AS BIGINT) AS client_id_harvest, min(customer_id_qb) AS found_id
-    FROM quickbooks.customers
-    WHERE regexp_matches(notes, '\[hq:customer/client-\d+ r\d+\]') AND customer_id_qb NOT IN (SELECT found_id FROM linked)
-    GROUP BY 1 HAVING count(*) = 1
+    -- Made by us, says its note, although the ledger knows nothing of it (any more); unless a person has said that it is not this one.
+    SELECT id, min(found_id) AS found_id
+    FROM (
+        SELECT CAST(regexp_extract(notes, '\[hq:customer/client-(\d+) r\d+\]', 1) AS BIGINT) AS id, customer_id_qb AS found_id
+        FROM quickbooks.customers
+        WHERE regexp_matches(notes, '\[hq:customer/client-\d+ r\d+\]')
+    ) AS m
+    WHERE found_id NOT IN (SELECT found_id FROM linked)
+        AND NOT EXISTS (
+            SELECT 1 FROM ledger.link_decisions AS d
+            WHERE d.key = 'customer/client-' || m.id AND d.external_id = m.found_id AND d.decision = 'rejected' AND NOT d.is_withdrawn
+        )
+    GROUP BY id HAVING count(*) = 1
 ),
 candidates AS (
     SELECT
@@ -73,7 +81,7 @@ chosen AS (
     FROM harvest.clients AS c
     LEFT JOIN stated AS s USING (client_id_harvest)
     LEFT JOIN linked AS l USING (client_id_harvest)
-    LEFT JOIN marked AS m USING (client_id_harvest)
+    LEFT JOIN marked AS m ON m.id = c.client_id_harvest
     LEFT JOIN candidates AS n USING (client_id_harvest)
 ),
 names_taken AS (

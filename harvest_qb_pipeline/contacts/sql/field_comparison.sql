@@ -89,7 +89,9 @@ last_said AS (
 based AS (
     SELECT c.*, CASE c.owner WHEN 'harvest' THEN c.mine ELSE c.theirs END AS owned, CASE c.owner WHEN 'harvest' THEN c.theirs ELSE c.mine END AS other,
         -- What differs when a link is made is told; only what changes later is sent.
-        CASE WHEN l.key IS NULL THEN owned ELSE coalesce(s.value, l.baseline->c.owner->>c.field) END AS base, s.at AS sent_at
+        CASE WHEN l.key IS NULL THEN owned ELSE coalesce(s.value, l.baseline->c.owner->>c.field) END AS base, s.at AS sent_at,
+        -- Links from before fields were noted tell nothing of what was agreed.
+        s.value IS NOT NULL OR l.key IS NULL OR l.baseline IS NOT NULL OR l.how = 'created' AS is_base_known
     FROM compared AS c
     LEFT JOIN ledger.links AS l ON l.key = c.link_key AND NOT l.is_removed
     LEFT JOIN last_said AS s ON s.field = c.field AND s.subject = regexp_extract(c.link_key, '(client|project)-\d+', 0)
@@ -125,7 +127,7 @@ SELECT
         WHEN v[1] IS NULL THEN 'differs'
         WHEN v[1] = v[3] THEN 'differs'
         -- Without knowing what was agreed, only an empty field is filled.
-        WHEN v[3] IS NULL AND v[2] IS NOT NULL THEN 'differs'
+        WHEN NOT is_base_known AND v[2] IS NOT NULL THEN 'differs'
         WHEN field = 'active' AND owned = 'inactive' AND owner = 'harvest' AND coalesce(balance, 0) <> 0 THEN 'open_balance'
         ELSE 'to_send'
     END AS status,  -- agrees; to_send: the owner's change is to follow; sent: it did, and is not read back yet; differs: told only; unusable: the other side would refuse it; open_balance (rule 51); not_kept: the policy leaves it alone

@@ -40,10 +40,19 @@ linked AS (
     WHERE l.key LIKE 'job/project-%' AND NOT l.is_removed
 ),
 marked AS (
-    SELECT CAST(regexp_extract(notes, '\[hq:job/project-(\d+) r\d+\]', 1) AS BIGINT) AS id, min(customer_id_qb) AS found_id
-    FROM quickbooks.customers
-    WHERE regexp_matches(notes, '\[hq:job/project-\d+ r\d+\]') AND customer_id_qb NOT IN (SELECT found_id FROM linked)
-    GROUP BY 1 HAVING count(*) = 1
+    -- Made by us, says its note, although the ledger knows nothing of it (any more); unless a person has said that it is not this one.
+    SELECT id, min(found_id) AS found_id
+    FROM (
+        SELECT CAST(regexp_extract(notes, '\[hq:job/project-(\d+) r\d+\]', 1) AS BIGINT) AS id, customer_id_qb AS found_id
+        FROM quickbooks.customers
+        WHERE regexp_matches(notes, '\[hq:job/project-\d+ r\d+\]')
+    ) AS m
+    WHERE found_id NOT IN (SELECT found_id FROM linked)
+        AND NOT EXISTS (
+            SELECT 1 FROM ledger.link_decisions AS d
+            WHERE d.key = 'job/project-' || m.id AND d.external_id = m.found_id AND d.decision = 'rejected' AND NOT d.is_withdrawn
+        )
+    GROUP BY id HAVING count(*) = 1
 ),
 candidates AS (
     SELECT
