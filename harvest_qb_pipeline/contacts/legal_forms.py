@@ -3,6 +3,8 @@
 Belongs here: reading `legal_forms.toml` and taking forms off a name. Must not be here: whether two names are one.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,13 +24,13 @@ class LegalForm:
 
 @dataclass(frozen=True)
 class Forms:
-    """Every spelling of every form, as words."""
+    """Every spelling of every form, as words; and how many words those have that end (begin) with a word."""
 
     ending: dict[str, LegalForm]
     beginning: frozenset[str]
     attached: tuple[tuple[str, str], ...]
-    most_words: int
-    last_words: frozenset[str]
+    lengths_by_last: dict[str, tuple[int, ...]]
+    lengths_by_first: dict[str, tuple[int, ...]]
 
 
 def without_attached(name: str) -> tuple[str, list[LegalForm]]:
@@ -65,10 +67,8 @@ def joined(found: list[LegalForm]) -> LegalForm | None:
 
 def _last(words: list[str]) -> tuple[list[str], LegalForm] | None:
     forms = legal_forms()
-    if len(words) < 2 or words[-1] not in forms.last_words:
-        return None
-    for count in range(min(forms.most_words, len(words) - 1), 0, -1):
-        form = forms.ending.get(" ".join(words[-count:]))
+    for count in forms.lengths_by_last.get(words[-1], ()) if words else ():
+        form = forms.ending.get(" ".join(words[-count:])) if count < len(words) else None
         if form:
             return words[:-count], form
     return None
@@ -76,9 +76,9 @@ def _last(words: list[str]) -> tuple[list[str], LegalForm] | None:
 
 def _first(words: list[str]) -> tuple[list[str], LegalForm] | None:
     forms = legal_forms()
-    for count in range(min(forms.most_words, len(words) - 1), 0, -1):
+    for count in forms.lengths_by_first.get(words[0], ()) if words else ():
         spelling = " ".join(words[:count])
-        if spelling in forms.beginning:
+        if count < len(words) and spelling in forms.beginning:
             return words[count:], forms.ending[spelling]
     return None
 
@@ -108,9 +108,17 @@ def legal_forms() -> Forms:
         if not spelling.isascii()
     ]
     beginning = frozenset(variant for spelling in table["before"] for variant in _variants(spelling))
-    most_words = max(len(spelling.split()) for spelling in ending)
-    last_words = frozenset(spelling.split()[-1] for spelling in ending)
-    return Forms(ending, beginning, tuple(sorted(attached, key=lambda p: -len(p[0]))), most_words, last_words)
+    longest_first = tuple(sorted(attached, key=lambda pair: -len(pair[0])))
+    return Forms(ending, beginning, longest_first, _lengths(ending, place=-1), _lengths(beginning, place=0))
+
+
+def _lengths(spellings: Iterable[str], *, place: int) -> dict[str, tuple[int, ...]]:
+    """How many words the spellings have that share the word at `place`, most first."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for spelling in spellings:
+        words = spelling.split()
+        found[words[place]].add(len(words))
+    return {word: tuple(sorted(lengths, reverse=True)) for word, lengths in found.items()}
 
 
 def _variants(spelling: str) -> set[str]:

@@ -15,6 +15,7 @@ _DELETED = re.compile(r"(?:\s*\(deleted(?:[\s-]*\d+)?\))+\s*$", re.IGNORECASE)
 """What QuickBooks writes behind a name that was made inactive or merged; twice where the name was taken again."""
 _IN_BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]{1,20}?)\s*[)\]]")
 _AFTER_DASH = re.compile(r"\s+[-–—/|:]\s*([^-–—/|:]{1,20}?)\s*$")
+_HAS_DASH = re.compile(r"[-–—/|:]")
 _AT_END = re.compile(r"(?<=\S)\s+([A-Z]{3})[\s.,;]*$")
 _CODE = (
     r"[A-Z]{1,6}[-_./]?\d{1,6}(?:[-_./][A-Z0-9]{1,6})*|[A-Z]{1,6}(?:[-_][A-Z0-9]{1,6})*[-_]\d{1,6}|\d{2,6}[-_./]\d{1,6}"
@@ -77,7 +78,7 @@ def _without_currency(name: str) -> tuple[str, str | None]:
         currency = _currency(found.group(1))
         if currency:
             return _cut(name, found, currency)
-    found = _AFTER_DASH.search(name)
+    found = _AFTER_DASH.search(name) if _HAS_DASH.search(name) else None
     if found and (currency := _currency(found.group(1))):
         return _cut(name, found, currency)
     found = _AT_END.search(name)
