@@ -17,6 +17,7 @@ from harvest_qb_pipeline.cli.dagster_home import PROJECT
 from harvest_qb_pipeline.cli.main import cli
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, console, money, table
+from harvest_qb_pipeline.contacts.published import open_copy
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.ledger.model import StoredPosting
@@ -24,6 +25,7 @@ from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.settings import SANDBOX_CONNECTION, load_settings
 
 TODAY = "2026-11-05"
+NEWCOMER = "Lantern Theatre Company"
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,15 @@ def _tell(stage: Stage) -> None:
         f"A sandbox company keeps {len(entries):,} time entries in Harvest and its books in QuickBooks Online. "
         f"Today is {TODAY}: October is over, and so are its three days of grace.",
     )
+    _newcomer(stage)
     _type("sync")
-    _say("What would be billed", "Drafts are derived with SQL; what must not be guessed is held, with the reason.")
+    _say(
+        "What would be billed, and who is who",
+        "Drafts are derived with SQL; what must not be guessed is held, with the reason.",
+    )
     _type("plan")
     first = _planned()[0]
+    _who_is_who()
     _say(
         "Approve and send",
         "Approving names exactly what was shown. We also make the network drop the answer to one invoice after "
@@ -98,9 +105,70 @@ def _tell(stage: Stage) -> None:
     _settle()
     _type("push")
     _compare(stage)
+    _show_newcomer(stage)
     _say("Every cent explained", "From an invoice down to entries, rates, rounding, approval and events.")
     _type("show", first.key, last=28)
     _again(stage)
+
+
+def _newcomer(stage: Stage) -> None:
+    """A bookkeeper adds a customer in QuickBooks, as a person does in the product."""
+    contact = {"GivenName": "Noor", "FamilyName": "Haddad", "PrimaryEmailAddr": {"Address": "noor@lantern.example"}}
+    customer = {"DisplayName": NEWCOMER, **contact, "BillAddr": {"Line1": "8 Quay Street", "City": "Portland"}}
+    stage.sandbox.control("POST", f"/companies/{stage.company['id']}/quickbooks/Customer", customer)
+
+
+def _who_is_who() -> None:
+    _say(
+        "Who is who",
+        "Names drift apart: what is equal but for spelling was linked by id, what is only alike is suggested, and what "
+        "fits several waits for a person, who is remembered.",
+    )
+    _type("links", "--type", "client")
+    drifted = _drifted()
+    columns = ("In Harvest", "In QuickBooks", "Linked by")
+    console().print(table("Linked although the names differ", columns, drifted))
+    if not drifted:
+        raise Failed("No drifted name was linked; the sandbox company always has one.")
+    _type("links", "confirm", _suggested(), "--by", "Bea Bookkeeper")
+
+
+def _drifted() -> list[Sequence[str]]:
+    with open_copy(load_settings().analytics_path) as copy:
+        return [
+            (row.harvest_name or "", row.quickbooks_name or "", row.rule or "")
+            for row in copy.rows
+            if row.link_type == "client" and row.state == "linked" and row.harvest_name != row.quickbooks_name
+        ]
+
+
+def _suggested() -> str:
+    """The one client that one customer, and no other, is suggested for by a likely name."""
+    with open_copy(load_settings().analytics_path) as copy:
+        found = [row.link_key for row in copy.rows if row.link_type == "client" and row.state == "suggested"]
+    single = [key for key in found if key and found.count(key) == 1]
+    if not single:
+        raise Failed("Nobody is suggested for a client; the sandbox company always has one.")
+    return single[-1]
+
+
+def _show_newcomer(stage: Stage) -> None:
+    _say("A new customer, ready for time", f"{NEWCOMER} was added in QuickBooks this morning. Harvest has it now:")
+    client = next((one for one in stage.dump("harvest/clients") if one["name"] == NEWCOMER), None)
+    if client is None:
+        raise Failed(f"{NEWCOMER} did not become a client in Harvest.")
+    contacts = [one for one in stage.dump("harvest/contacts") if one["client"]["id"] == client["id"]]
+    projects = [one for one in stage.dump("harvest/projects") if one["client"]["id"] == client["id"]]
+    numbers = {one["id"] for one in projects}
+    assigned = stage.dump("harvest/task_assignments")
+    tasks = sorted(one["task"]["name"] for one in assigned if one["project"]["id"] in numbers)
+    rows = [
+        ("Client", f"{client['name']}, {client['currency']}"),
+        ("Contact", ", ".join(f"{one['first_name']} {one['last_name']}, {one['email']}" for one in contacts)),
+        ("First project", ", ".join(one["name"] for one in projects)),
+        ("Its tasks", ", ".join(tasks)),
+    ]
+    console().print(table("In Harvest", ("What", "Made"), rows))
 
 
 def _again(stage: Stage) -> None:

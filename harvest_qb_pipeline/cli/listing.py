@@ -86,13 +86,19 @@ def locked_remark(found: list[StoredPosting]) -> str | None:
     )
 
 
-_COLUMNS = {"customer": "Customer", "twin": "Twin in Harvest", "invoice": "In QuickBooks", "twin_open": "Twin opened"}
+_COLUMNS = {
+    "party": "Customer or client",
+    "twin": "Twin in Harvest",
+    "invoice": "In QuickBooks",
+    "twin_open": "Twin opened",
+}
 
 
 def _outcome_row(document: str, members: list[StoredPosting]) -> tuple[str, ...]:
     first = max(members, key=lambda member: member.amount)
-    by_kind = {("customer" if m.kind == "job" else m.kind) + m.operation: m for m in members}
-    cells = [by_kind.get(f"{kind}create") for kind in _COLUMNS]
+    # Of a client that was made with its contact and project, the client is shown.
+    by_column = {("party" if m.kind in CONTACTS else m.kind): m for m in reversed(members) if m.operation != "delete"}
+    cells = [by_column.get(column) for column in _COLUMNS]
     amount = money(first.amount, first.currency) if first.amount else ""
     return (document, first.doc_number or "", amount, *(_cell(member) for member in cells))
 
@@ -102,6 +108,8 @@ def _cell(member: StoredPosting | None) -> str:
         return ""
     if member.state != "posted":
         return member.state
+    if member.operation == "update":
+        return "changed" + (" !" if member.flags else "")
     return "yes" if member.kind == "twin_open" else f"id {member.external_id}" + (" !" if member.flags else "")
 
 

@@ -19,6 +19,7 @@ from harvest_qb_pipeline.warehouse.database import Row, query_rows
 from harvest_qb_pipeline.warehouse.models import SqlModel, Step, models_in
 
 _SCORE_OF_EQUAL = 100.0
+_MOST_LISTED = 5
 _COLUMNS = {
     "harvest_id": ("BIGINT", "The record in Harvest"),
     "quickbooks_id": ("VARCHAR", "The record in QuickBooks"),
@@ -211,7 +212,8 @@ def _rows(found: Matching, left: Sequence[Party], right: Sequence[Party]) -> Ite
     several: set[tuple[str, str]] = set()
     for conflict in found.conflicts:
         for one in conflict.left_ids:
-            for other in conflict.right_ids:
+            # A few tell a person enough; thousands of namesakes would be millions of pairs.
+            for other in conflict.right_ids[:_MOST_LISTED]:
                 several.add((one, other))
                 yield (one, other, "ambiguous", _SCORE_OF_EQUAL, ["same name"], "same name", len(conflict.left_ids))
     for suggestion in found.suggestions:
@@ -223,7 +225,7 @@ def _rows(found: Matching, left: Sequence[Party], right: Sequence[Party]) -> Ite
 
 def _relation(one: Party, other: Party) -> str:
     """Why a pair is only suggested, where the names themselves agree."""
-    if plain(one.name) != plain(other.name):
+    if plain(one.name, code=one.code) != plain(other.name, code=other.code):
         return "similar"
     if not other.is_active:
         return "inactive"
