@@ -78,9 +78,10 @@ class Agency:
 
     def approve_plan(self) -> None:
         """Bea approves everything the last plan showed, as it was shown."""
-        plan_id = reading.latest_plan(self.scene.ledger, "invoice")
-        if plan_id is not None:
-            approval.approve_all(self.scene.ledger, by="Bea", plan_id=plan_id, via="test")
+        for kind in ("customer", "invoice"):
+            plan_id = reading.latest_plan(self.scene.ledger, kind)
+            if plan_id is not None:
+                approval.approve_all(self.scene.ledger, by="Bea", plan_id=plan_id, via="test")
 
     def come_to_rest(self) -> None:
         """Calm days: everything works, people try again what was refused, approve all time and every plan."""

@@ -9,6 +9,7 @@ WITH records AS (
         c.client_name AS record_name,
         q.landed_at AS quickbooks_landed_at,
         q.balance_with_jobs AS balance,
+        q.is_active AS is_in_use,
         [
             {'field': 'name', 'mine': trim(c.client_name), 'theirs': regexp_replace(q.display_name, ' \(deleted( \d+)?\)$', '')},
             {'field': 'email', 'mine': trim(k.email), 'theirs': q.email},
@@ -36,6 +37,7 @@ WITH records AS (
         p.project_name,
         q.landed_at,
         q.balance_with_jobs,
+        q.is_active,
         [
             {'field': 'name', 'mine': m.wanted_name, 'theirs': regexp_replace(q.display_name, ' \(deleted( \d+)?\)$', '')},
             {'field': 'active', 'mine': CASE WHEN p.is_active THEN 'active' ELSE 'inactive' END, 'theirs': CASE WHEN q.is_active THEN 'active' ELSE 'inactive' END}
@@ -121,6 +123,8 @@ SELECT
     CASE
         WHEN v[1] IS NOT DISTINCT FROM v[2] THEN 'agrees'
         WHEN field = 'active' AND x.archived_becomes = 'keep' THEN 'not_kept'
+        -- What is put aside, or merged away, is left as it is.
+        WHEN field <> 'active' AND NOT is_in_use THEN 'not_kept'
         WHEN field IN ('terms', 'taxable') AND owner = 'quickbooks' THEN 'not_kept'
         WHEN field = 'email' AND owner = 'harvest' AND NOT is_usable_email THEN 'unusable'
         WHEN sent_at >= quickbooks_landed_at AND v[1] IS NOT DISTINCT FROM v[3] THEN 'sent'
