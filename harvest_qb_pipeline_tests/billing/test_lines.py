@@ -245,3 +245,26 @@ def test_whatever_is_logged_the_invariants_hold(entries, currency, grouping, cad
             number,
         )
         assert [share for _, share in found] == allocate(amount, [exact for exact, _ in found], currency)
+
+
+def test_what_a_person_linked_a_task_with_goes_before_the_default_and_after_rules(books):
+    for item, name in (("7", "Design"), ("8", "Web")):
+        books.add("quickbooks.items", item_id_qb=item, item_name=name, fully_qualified_name=name, is_active=True)
+    books.link("item/task-100", "7")
+    books.entry("2026-10-05", "1")
+    books.build()
+    assert books.one("SELECT item_id_qb FROM billing.invoice_lines") == "7"
+    books.say(POLICY + '[[items.rules]]\nproject = "website"\nitem = "Web"\n')
+    books.build()
+    assert books.one("SELECT item_id_qb FROM billing.invoice_lines") == "8"
+
+
+def test_a_task_of_the_name_of_an_item_is_only_suggested(books):
+    """An item decides the income account."""
+    books.add("quickbooks.items", item_id_qb="7", item_name="Design", fully_qualified_name="Design", is_active=True)
+    books.entry("2026-10-05", "1")
+    books.build()
+    assert books.one("SELECT item_id_qb FROM billing.invoice_lines") == "1"
+    assert books.rows("SELECT state, quickbooks_id FROM contacts.who_is_who WHERE link_key = 'item/task-100'") == [
+        ("suggested", "7")
+    ]

@@ -1,8 +1,17 @@
--- The QuickBooks item of each kind of work on a draft, by the first rule of the policy that fits.
+-- The QuickBooks item of each kind of work on a draft: looked up, else by the first rule of the policy that fits, else as linked by a person.
 -- Grain: project x task. Rule 34 names the tax code elsewhere; the income account is the item's unless a rule says other.
 WITH work AS (
     SELECT DISTINCT b.project_id_harvest, b.task_id_harvest
     FROM billing.billable_time AS b WHERE b.verdict = 'line'
+),
+rules AS (
+    FROM policy.item_rules
+    UNION ALL BY NAME
+    -- What a person linked the task with goes before the policy's default, which has the last number.
+    SELECT CASE WHEN is_looked_up THEN -row_number() OVER (ORDER BY source_id_harvest) ELSE 900000 + row_number() OVER (ORDER BY source_id_harvest) END AS rule_number,
+        source_id_harvest AS task_id_harvest, known_item_id_qb AS item_id_qb
+    FROM contacts.item_matches
+    WHERE source_type = 'task' AND known_item_id_qb IS NOT NULL AND (is_looked_up OR matched_by = 'linked')
 ),
 ruled AS (
     SELECT
@@ -13,7 +22,7 @@ ruled AS (
     JOIN billing.projects AS p ON p.project_id_harvest = w.project_id_harvest
     JOIN billing.clients AS c ON c.client_id_harvest = p.client_id_harvest
     LEFT JOIN harvest.tasks AS t ON t.task_id_harvest = w.task_id_harvest
-    JOIN policy.item_rules AS r
+    JOIN rules AS r
         ON (r.client_id_harvest IS NULL OR r.client_id_harvest = c.client_id_harvest)
         AND (r.client_name IS NULL OR lower(trim(r.client_name)) = lower(trim(c.client_name)))
         AND (r.project_id_harvest IS NULL OR r.project_id_harvest = w.project_id_harvest)

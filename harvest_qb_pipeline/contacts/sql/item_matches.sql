@@ -5,19 +5,20 @@ WITH sources AS (
     UNION ALL
     SELECT 'category', category_id_harvest, category_name FROM harvest.invoice_item_categories
 ),
+said AS (
+    SELECT link_type, harvest_id, harvest_name, quickbooks_id AS item_id, quickbooks_name AS item_name, true AS is_looked_up FROM policy.lookups
+    UNION ALL
+    -- A rule for a task alone says what that task is; a look-up goes before it.
+    SELECT 'task', task_id_harvest, task_name, item_id_qb, item_name, false FROM policy.item_rules
+    WHERE coalesce(client_id_harvest, project_id_harvest) IS NULL AND coalesce(client_name, project_name) IS NULL
+        AND (task_id_harvest IS NOT NULL OR task_name IS NOT NULL)
+),
 stated AS (
-    SELECT s.source_type, s.id, any_value(coalesce(p.item_name, p.item_id)) AS wanted, any_value(i.item_id_qb) AS found_id
+    SELECT s.source_type, s.id, coalesce(p.item_name, p.item_id) AS wanted, i.item_id_qb AS found_id, p.is_looked_up
     FROM sources AS s
-    JOIN (
-        SELECT link_type, harvest_id, harvest_name, quickbooks_id AS item_id, quickbooks_name AS item_name FROM policy.lookups
-        UNION ALL
-        -- A rule for a task alone says what that task is.
-        SELECT 'task', task_id_harvest, task_name, item_id_qb, item_name FROM policy.item_rules
-        WHERE coalesce(client_id_harvest, project_id_harvest) IS NULL AND coalesce(client_name, project_name) IS NULL
-            AND (task_id_harvest IS NOT NULL OR task_name IS NOT NULL)
-    ) AS p ON p.link_type = s.source_type AND (p.harvest_id = s.id OR lower(trim(p.harvest_name)) = lower(trim(s.name)))
+    JOIN said AS p ON p.link_type = s.source_type AND (p.harvest_id = s.id OR lower(trim(p.harvest_name)) = lower(trim(s.name)))
     LEFT JOIN quickbooks.items AS i ON i.item_id_qb = p.item_id OR lower(trim(p.item_name)) IN (lower(i.item_name), lower(i.fully_qualified_name))
-    GROUP BY ALL
+    QUALIFY row_number() OVER (PARTITION BY s.source_type, s.id ORDER BY p.is_looked_up DESC, i.is_active DESC, i.item_id_qb) = 1
 ),
 linked AS (
     SELECT replace(split_part(l.key, '-', 1), 'item/', '') AS source_type, CAST(split_part(l.key, '-', 2) AS BIGINT) AS id, l.external_id AS found_id
@@ -35,7 +36,7 @@ candidates AS (
 ),
 chosen AS (
     SELECT s.*, CASE WHEN p.id IS NOT NULL THEN 'stated' WHEN l.found_id IS NOT NULL THEN 'linked' END AS how,
-        CASE WHEN p.id IS NOT NULL THEN p.found_id ELSE l.found_id END AS chosen_id, p.wanted, k.listed
+        CASE WHEN p.id IS NOT NULL THEN p.found_id ELSE l.found_id END AS chosen_id, p.wanted, coalesce(p.is_looked_up, false) AS is_looked_up, k.listed
     FROM sources AS s
     LEFT JOIN stated AS p ON p.source_type = s.source_type AND p.id = s.id
     LEFT JOIN linked AS l ON l.source_type = s.source_type AND l.id = s.id
@@ -49,6 +50,7 @@ SELECT
     c.how AS matched_by,  -- stated (policy) or linked (ledger); empty when nobody has said
     CASE WHEN i.is_active THEN c.chosen_id END AS item_id_qb,  -- The item in QuickBooks; empty when nobody has said or it cannot be used
     CASE WHEN i.is_active THEN i.item_name END AS item_name,  -- Its name
+    c.is_looked_up,  -- The policy's look-up says so, which wins over its item rules
     c.chosen_id AS known_item_id_qb,  -- The item it is known to be, also when that cannot be used
     CASE WHEN c.how IS NOT NULL AND i.item_id_qb IS NULL THEN 'item_missing' WHEN c.how IS NOT NULL AND NOT i.is_active THEN 'item_inactive' END AS hold_code,  -- Why the item cannot be used; empty when it can
     CASE

@@ -2,7 +2,9 @@
 -- Grain: person x party type. Key: link_key. Rule 44: stated or linked, else the same e-mail, else the one exact name.
 WITH wanted AS (
     SELECT u.user_id_harvest AS id, u.user_name AS name, u.email, u.is_contractor, u.is_active AS is_user_active, 'employee' AS party_type, false AS is_repaid
-    FROM harvest.users AS u WHERE NOT u.is_contractor
+    FROM harvest.users AS u CROSS JOIN policy.context AS x
+    -- A list that the policy leaves unread knows nobody.
+    WHERE NOT u.is_contractor AND x.employees = 'read'
     UNION ALL
     SELECT u.user_id_harvest, u.user_name, u.email, u.is_contractor, u.is_active, 'vendor', r.is_repaid
     FROM harvest.users AS u
@@ -10,7 +12,8 @@ WITH wanted AS (
         SELECT count(*) > 0 AS is_repaid FROM policy.reimbursable AS r
         WHERE r.user_id_harvest = u.user_id_harvest OR lower(trim(r.user_name)) IN (lower(u.user_name), lower(u.email))
     ) AS r
-    WHERE u.is_contractor OR r.is_repaid
+    CROSS JOIN policy.context AS x
+    WHERE (u.is_contractor OR r.is_repaid) AND x.vendors = 'read'
 ),
 parties AS (
     SELECT 'employee' AS party_type, employee_id_qb AS party_id, display_name, is_active FROM quickbooks.employees
