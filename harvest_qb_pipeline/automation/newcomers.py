@@ -17,11 +17,14 @@ from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.links import links
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.quickbooks.endpoints import CDC_OBJECTS
 from harvest_qb_pipeline.settings import utc_now
 from harvest_qb_pipeline.transport.faults import Fault
 
 OVERLAP = timedelta(minutes=15)
 """How far back each look goes: QuickBooks may tell of a customer some time after it was made."""
+LONGEST_AGO = timedelta(days=29)
+"""QuickBooks tells changes of the last 30 days; after a longer pause the job reads everything instead."""
 EVERY_SECONDS = 30
 
 
@@ -55,22 +58,38 @@ def new_customers(
     ledger: dg.ResourceParam[Ledger],
     quickbooks: dg.ResourceParam[QuickBooksClient],
 ) -> dg.SkipReason | dg.SensorResult:
-    look = Look.read(context.cursor)
+    look, now = Look.read(context.cursor), utc_now()
+    if now - look.since > LONGEST_AGO:
+        # The changes of so long a time can no longer be asked for.
+        return _run(f"since-{look.since:%Y-%m-%d}", Look(now))
     try:
         answer = jsontext.loads(quickbooks.cdc(["Customer"], look.since - OVERLAP))
     except Fault as fault:
         return dg.SkipReason(f"QuickBooks could not be asked; the next look begins where this one did. {fault}")
     news = [one for one in newcomers(answer, look.since - OVERLAP, ledger) if one not in look.told]
     after = Look(datetime.fromisoformat(str(answer["time"])).astimezone(UTC), (*look.told, *news)[-1000:])
-    if not news:
-        return dg.SensorResult(skip_reason="No new customer in QuickBooks.", cursor=after.written())
-    request = dg.RunRequest(run_key=f"new-customers-{'-'.join(news[:20])}")
-    return dg.SensorResult(run_requests=[request], cursor=after.written())
+    if news:
+        return _run("-".join(news[:20]), after)
+    if len(_changed(answer)) >= CDC_OBJECTS:
+        # The answer holds no more, and newcomers may be among those left out. Once an hour is enough.
+        return _run(f"among-many-{after.since:%Y-%m-%dT%H}", after)
+    return dg.SensorResult(skip_reason="No new customer in QuickBooks.", cursor=after.written())
+
+
+def _run(about: str, after: Look) -> dg.SensorResult:
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"new-customers-{about}")], cursor=after.written())
 
 
 def newcomers(answer: JsonObject, since: datetime, ledger: Ledger) -> list[str]:
     """Ids of customers in a change-data-capture answer that were made since, by somebody else than us."""
-    made = [one for one in _customers(answer) if _created_at(one) >= since and "[hq:" not in (one.get("Notes") or "")]
+    made = [
+        one
+        for one in _changed(answer)
+        if one.get("status") != "Deleted"
+        and one.get("Active", True)
+        and _created_at(one) >= since
+        and "[hq:" not in (one.get("Notes") or "")
+    ]
     ours = (
         {link.external_id for family in ("customer/", "job/") for link in links(ledger, prefix=family)}
         if made
@@ -79,13 +98,12 @@ def newcomers(answer: JsonObject, since: datetime, ledger: Ledger) -> list[str]:
     return [str(one["Id"]) for one in made if str(one["Id"]) not in ours]
 
 
-def _customers(answer: JsonObject) -> Sequence[JsonObject]:
+def _changed(answer: JsonObject) -> Sequence[JsonObject]:
     return [
         customer
         for response in answer["CDCResponse"]
         for block in response["QueryResponse"]
         for customer in block.get("Customer", ())
-        if customer.get("status") != "Deleted" and customer.get("Active", True)
     ]
 
 
