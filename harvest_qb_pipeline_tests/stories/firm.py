@@ -11,11 +11,10 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext
-from contextlib import closing as closing_after
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,26 +25,16 @@ import httpx
 from harvest_qb_pipeline import resources
 from harvest_qb_pipeline.cli.main import main
 from harvest_qb_pipeline.cli.opening import home_ledger
-from harvest_qb_pipeline.contacts.candidates import steps
-from harvest_qb_pipeline.contacts.planning import plan_contacts
 from harvest_qb_pipeline.contacts.postings import KINDS
 from harvest_qb_pipeline.definitions import build_defs
-from harvest_qb_pipeline.harvest.landing import land_harvest
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import approval, reading
-from harvest_qb_pipeline.ledger.landing import land_ledger
 from harvest_qb_pipeline.ledger.model import StoredPosting
 from harvest_qb_pipeline.ledger.reading import StoredDocument
-from harvest_qb_pipeline.policy.load import load_policy
-from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
-from harvest_qb_pipeline.posting.push import push
-from harvest_qb_pipeline.posting.systems import systems_for
-from harvest_qb_pipeline.quickbooks.landing import land_quickbooks
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
-from harvest_qb_pipeline.settings import SANDBOX_CONNECTION, load_settings, utc_now
+from harvest_qb_pipeline.settings import SANDBOX_CONNECTION, load_settings
 from harvest_qb_pipeline.transport.http import HttpOptions
-from harvest_qb_pipeline.warehouse.database import open_warehouse
-from harvest_qb_pipeline.warehouse.models import SqlModel, Step, in_order
+from harvest_qb_pipeline_tests.stories import pipeline
 
 warnings.filterwarnings("ignore", module="dagster")
 T = TypeVar("T")
@@ -142,39 +131,29 @@ class Firm:
             )
 
     def step(self) -> None:
-        """What the job `contacts` does, without what Dagster does around each of its hundred tables."""
-        with self.at_work(), ExitStack() as closing:
-            settings = load_settings()
-            policy = load_policy(settings.harvest_qb_policy)
-            today, now = settings.today(policy.timezone), utc_now()
-            ledger = closing.enter_context(home_ledger(actor="Bea"))
-            harvest = closing.enter_context(closing_after(resources.make_harvest(settings, self.http)))
-            quickbooks = closing.enter_context(closing_after(resources.make_quickbooks(settings, ledger, self.http)))
-            with open_warehouse(settings.warehouse_path) as warehouse:
-                con = warehouse.connection
-                land_harvest(warehouse, harvest, now=now, today=today)
-                land_quickbooks(warehouse, quickbooks, now=now, ignored=policy.contacts.ignored)
-                land_ledger(ledger, con)
-                write_policy(con, policy_tables(policy, today, now))
-                make_tables(con)
-                plan_contacts(ledger, con, policy)
-            push(ledger, systems_for(policy, harvest, quickbooks), kinds=KINDS)
+        """Land, link, plan who is missing or has changed, and send what is approved of that."""
+        with self.at_work():
+            pipeline.step(self.http)
+            pipeline.send(self.http, KINDS)
 
-    def sync(self, *, full: bool = False) -> dg.ExecuteInProcessResult:
-        config = {"ops": {name: {"config": {"full": True}} for name in ("raw_harvest", "raw_quickbooks")}}
-        return self.job("sync", config if full else None)
+    def sync(self, *, full: bool = False) -> None:
+        with self.at_work():
+            pipeline.land(self.http, full=full)
 
-    def plan(self) -> dg.ExecuteInProcessResult:
+    def plan(self) -> None:
         """Plan, which reads Harvest's open periods again."""
-        return self.job("plan")
+        with self.at_work():
+            pipeline.plan(self.http)
 
-    def push(self) -> dg.ExecuteInProcessResult:
-        return self.job("push")
+    def push(self) -> None:
+        with self.at_work():
+            pipeline.send(self.http)
 
     def draw_up(self) -> None:
         """Sync and plan, as the daily run does; nothing may be approved yet, for that would be sent too."""
         assert not [posting for posting in self.postings() if posting.state == "approved"]
-        self.job("run")
+        with self.at_work():
+            pipeline.draw_up(self.http)
 
     def approve(self, *keys: str, by: str = "Bea") -> None:
         """Approve each document exactly as it is now."""
@@ -354,22 +333,6 @@ class Firm:
         if (project_id, by) not in self.assigned:
             self.in_harvest("POST", "user_assignments", project_id=project_id, user_id=self.person(by), **own)
         self.assigned |= {(project_id, task), (project_id, by)}
-
-
-@cache
-def _tables() -> list[SqlModel | Step]:
-    return in_order("harvest", "quickbooks", "contacts", "billing", steps=steps())
-
-
-def make_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Every derived table, without the words about its columns."""
-    for schema in ("harvest", "quickbooks", "contacts", "billing"):
-        con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-    for table in _tables():
-        if isinstance(table, Step):
-            table.make(con)
-        else:
-            con.execute(f"CREATE OR REPLACE TABLE {table.schema}.{table.name} AS {table.sql}")
 
 
 def open_firm(sandbox: RunningSandbox, home: Path, **wish: Json) -> Firm:

@@ -99,8 +99,10 @@ def test_a_billable_expense_waits_while_the_time_bills(october: October):
 def test_foreign_currency_is_held_and_no_customer_is_made_for_it(october: October):
     key = october.key("Elm GmbH")
     assert october.firm.holds(key) == {
+        "currency_not_enabled": "Elm GmbH is billed in EUR, and the books are in USD alone. Switch on multicurrency in "
+        "QuickBooks, or correct the currency in Harvest.",
         "foreign_currency": "Elm GmbH is billed in EUR, the books are in USD. Invoices in a foreign currency are not "
-        "made yet: bill it by hand."
+        "made yet: bill it by hand.",
     }
     assert (october.firm.posting(key).amount, october.firm.posting(key).currency) == (D(200), "EUR")
     assert "Elm GmbH" not in {row["DisplayName"] for row in october.firm.quickbooks("Customer")}
@@ -109,7 +111,10 @@ def test_foreign_currency_is_held_and_no_customer_is_made_for_it(october: Octobe
 def test_an_inactive_customer_holds(october: October):
     (sentence,) = october.firm.holds(october.key("Grove Ltd")).values()
     assert sentence.startswith("The customer of Grove Ltd in QuickBooks, Grove Ltd (deleted) (id ")
-    assert sentence.endswith("is inactive. Make it active again, or name another under [[customers]] in the policy.")
+    key = f"customer/client-{october.clients['Grove Ltd']}"
+    assert sentence.endswith(
+        f"is inactive. Make it active again, or link another with `harvest-qb links set {key} ID`."
+    )
 
 
 def test_two_customers_of_one_name_hold_with_both_as_candidates(october: October):
@@ -117,7 +122,7 @@ def test_two_customers_of_one_name_hold_with_both_as_candidates(october: October
     assert october.firm.holds(october.key("Harbor Inc")) == {
         "customer_ambiguous": "More than one customer in QuickBooks could be Harbor Inc: "
         f"Harbor, Inc. (id {ids['Harbor, Inc.']}), HARBOR Inc (id {ids['HARBOR Inc']}). "
-        "Name the right one under [[customers]] in the policy."
+        f"Say which with `harvest-qb links set customer/client-{october.clients['Harbor Inc']} ID`."
     }
 
 

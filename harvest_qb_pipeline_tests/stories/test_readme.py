@@ -17,8 +17,8 @@ def published(october: October) -> str:
     return str(october.firm.home / "analytics.duckdb")
 
 
-def test_there_are_five_queries():
-    assert len(QUERIES) == 5
+def test_there_are_seven_queries():
+    assert len(QUERIES) == 7
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=[query.splitlines()[0].removeprefix("-- ") for query in QUERIES])
