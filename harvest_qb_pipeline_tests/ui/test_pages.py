@@ -91,3 +91,23 @@ def test_runs_of_the_command_line_are_in_the_history(open_page: Opening):
     page = open_page("/runs", "Launched by")
     page.get_by_text("Success").first.wait_for()
     assert {"run", "publish"} <= set(words_of(page).split())
+
+
+def test_planned_contacts_show_who_is_linked_who_could_be_and_whom_to_approve(open_page: Opening):
+    page = open_page("/assets/contacts/planned_contacts", "differing_fields")
+    page.get_by_text("customer/client-6300009@").wait_for()
+    shown = words_of(page)
+    assert "Who is who, recorded in the ledger" in shown
+    assert "27 linked, 1 to approve" in shown
+    assert "Pinnacle Outdoor Co." in shown, "whoever is in conflict is on the page itself"
+    suggested = dialog_of(page, "suggested")
+    assert "Brightwater Aquatic Centre" in suggested
+    assert "same e-mail domain" in suggested
+    assert "Copperleaf" not in suggested, "what is equal but for spelling is linked"
+
+
+def test_links_are_decided_in_the_launchpad_as_well(open_page: Opening):
+    page = open_page("/locations/harvest_qb_pipeline/jobs/confirm_links/playground", "Launch Run")
+    shown = words_of(page)
+    assert "confirm_links" in shown
+    assert "decided_by" in shown

@@ -60,7 +60,7 @@ pairs AS (
         NULL::VARCHAR[] AS reasons, m.sentence
     FROM links AS l LEFT JOIN matches AS m USING (link_key)
     UNION ALL
-    SELECT s.link_type, CASE WHEN s.relation IN ('similar', 'equal') THEN 'suggested' ELSE 'conflicting' END, s.link_key, s.harvest_id, s.harvest_name,
+    SELECT s.link_type, CASE WHEN s.relation IN ('similar', 'equal') OR NOT s.is_expected THEN 'suggested' ELSE 'conflicting' END, s.link_key, s.harvest_id, s.harvest_name,
         s.quickbooks_type, s.quickbooks_id, s.quickbooks_name, NULL, NULL, NULL, NULL, s.score, s.reasons, s.sentence
     FROM suggested AS s
     UNION ALL
