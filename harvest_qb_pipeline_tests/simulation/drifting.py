@@ -98,6 +98,21 @@ class Drifting:
             made = self.scene.control("POST", f"/{system}/{collection}", values)
             self.by_people.add((collection, _id(made)))
 
+    def create_project(self, client: int, name: str) -> None:
+        if found := self.records("clients"):
+            client_id = found[client % len(found)]["id"]
+            self.create("projects", client_id=client_id, name=name, is_billable=True, bill_by="none", budget_by="none")
+
+    def create_contact(self, client: int, email: str) -> None:
+        if found := self.records("clients"):
+            self.create("contacts", client_id=found[client % len(found)]["id"], first_name="Pat", email=email)
+
+    def create_job(self, parent: int, name: str, *, is_project: bool) -> None:
+        """A job, also of a job, or one of QuickBooks' own projects."""
+        if found := self.records("Customer"):
+            above = {"Job": True, "ParentRef": {"value": found[parent % len(found)]["Id"]}}
+            self.create("Customer", DisplayName=name, IsProject=is_project, **above)
+
     def edit(self, collection: str, which: int, **values: Json) -> None:
         """Somebody changes one of the records, if there is one and it may be."""
         system = "quickbooks" if collection[0].isupper() else "harvest"
@@ -244,14 +259,14 @@ class Drifting:
             assert len(ours) <= tried[collection], (collection, ours)
 
     def _assert_made_is_posted(self) -> None:
-        """In the end each record that we made is what exactly one creation has become; some were merged away since."""
+        """In the end each record that we made is what exactly one creation has become, or waits as, changed since."""
         posted = Counter(
             (MADE_IN[p.kind], str(p.external_id))
-            for p in self._postings("posted")
+            for p in self._postings("posted", "held")
             if p.kind in CREATIONS and p.first_attempt_at
         )
         ours = {(collection, one) for collection, ids in self._ours().items() for one in ids}
-        assert {made: posted[made] for made in ours} == dict.fromkeys(ours, 1)
+        assert not [(made, posted[made]) for made in sorted(ours) if posted[made] != 1]
 
     def _ours(self) -> dict[str, list[str]]:
         return {

@@ -20,6 +20,11 @@ linked AS (
     FROM ledger.links AS l
     WHERE l.key LIKE 'customer/client-%' AND NOT l.is_removed
 ),
+made AS (
+    -- A customer is made once: when a person takes its link back, another one is theirs to name.
+    SELECT CAST(replace(key, 'customer/client-', '') AS BIGINT) AS client_id_harvest, any_value(external_id) AS made_id
+    FROM ledger.postings WHERE key LIKE 'customer/client-%' AND state = 'posted' GROUP BY 1
+),
 marked AS (
     -- Made by us, says its note, although the ledger knows nothing of it (any more); unless a person has said that it is not this one.
     SELECT id, min(found_id) AS found_id
@@ -77,10 +82,12 @@ chosen AS (
         s.wanted,
         s.stated_in,
         l.is_ours,
+        e.made_id,
         n.*
     FROM harvest.clients AS c
     LEFT JOIN stated AS s USING (client_id_harvest)
     LEFT JOIN linked AS l USING (client_id_harvest)
+    LEFT JOIN made AS e USING (client_id_harvest)
     LEFT JOIN marked AS m ON m.id = c.client_id_harvest
     LEFT JOIN candidates AS n USING (client_id_harvest)
 ),
@@ -119,6 +126,7 @@ judged AS (
             WHEN h.how = 'stated' AND o.id IS NOT NULL THEN 'customer_taken'
             WHEN h.chosen_id IS NOT NULL AND NOT q.is_active THEN 'customer_inactive'
             WHEN h.chosen_id IS NOT NULL AND q.currency <> h.client_currency THEN 'currency_conflict'
+            WHEN h.how = 'planned' AND h.made_id IS NOT NULL THEN 'customer_unlinked'
             WHEN h.how = 'planned' AND (regexp_matches(h.name, '[:[:cntrl:]]') OR length(h.name) > 500 OR trim(h.name) = '') THEN 'customer_name'
             WHEN h.how = 'planned' AND t.owner IS NOT NULL THEN 'name_taken'
             WHEN h.how = 'planned' AND count(*) FILTER (h.how = 'planned') OVER (PARTITION BY lower(trim(h.name))) > 1 THEN 'name_shared'
@@ -158,6 +166,9 @@ SELECT
         WHEN 'currency_conflict' THEN
             name || ' is billed in ' || client_currency || ', but its customer ' || display_name || ' (id ' || chosen_id
             || ') keeps ' || customer_currency || ' for ever. Make another customer in QuickBooks, and link it with `harvest-qb links set customer/client-' || id || ' ID`'
+        WHEN 'customer_unlinked' THEN
+            name || ' has no customer: the one made for it in QuickBooks (id ' || made_id || ') was unlinked, and none is made twice. '
+            || 'Say which it is with `harvest-qb links set customer/client-' || id || ' ID`'
         WHEN 'customer_name' THEN
             'A customer named ' || left(name, 60) || ' cannot be made: QuickBooks wants 1 to 500 characters and no colon, tab or line break. '
             || 'Rename the client in Harvest, or link its customer with `harvest-qb links set customer/client-' || id || ' ID`'

@@ -39,6 +39,11 @@ linked AS (
     FROM ledger.links AS l
     WHERE l.key LIKE 'job/project-%' AND NOT l.is_removed
 ),
+made AS (
+    -- A job is made once: when a person takes its link back, another one is theirs to name.
+    SELECT CAST(replace(key, 'job/project-', '') AS BIGINT) AS id, any_value(external_id) AS made_id
+    FROM ledger.postings WHERE key LIKE 'job/project-%' AND state = 'posted' GROUP BY 1
+),
 marked AS (
     -- Made by us, says its note, although the ledger knows nothing of it (any more); unless a person has said that it is not this one.
     SELECT id, min(found_id) AS found_id
@@ -81,10 +86,12 @@ chosen AS (
         END AS chosen_id,
         s.wanted,
         l.is_ours,
+        e.made_id,
         k.listed
     FROM named AS n
     LEFT JOIN stated AS s USING (id)
     LEFT JOIN linked AS l USING (id)
+    LEFT JOIN made AS e USING (id)
     LEFT JOIN marked AS m USING (id)
     LEFT JOIN candidates AS k USING (id)
 ),
@@ -109,6 +116,7 @@ judged AS (
             -- A job may hang below another job of the customer; QuickBooks has five levels.
             WHEN h.chosen_id IS NOT NULL AND h.parent_id IS NOT NULL AND h.parent_id NOT IN (q.parent_customer_id_qb, coalesce(a.parent_customer_id_qb, ''), coalesce(b.parent_customer_id_qb, ''), coalesce(d.parent_customer_id_qb, ''))
                 THEN 'job_elsewhere'
+            WHEN h.how = 'planned' AND h.made_id IS NOT NULL THEN 'job_unlinked'
             WHEN h.how = 'planned' AND h.job_name = '' THEN 'job_name'
             WHEN h.how = 'planned' AND t.owner IS NOT NULL THEN 'name_taken'
             WHEN h.how = 'planned' AND h.is_for_job AND h.is_project_active
@@ -146,6 +154,8 @@ SELECT
             || '), is inactive. Make it active again, or state project_customers = "client" in the policy'
         WHEN 'job_elsewhere' THEN display_name || ' (id ' || chosen_id || ') in QuickBooks, linked to ' || label || ', is not below the customer of ' || client_name
             || '. Move it there, or use `harvest-qb links set job/project-' || id || ' ID`'
+        WHEN 'job_unlinked' THEN label || ' has no job: the one made for it in QuickBooks (id ' || made_id
+            || ') was unlinked, and none is made twice. Say which it is with `harvest-qb links set job/project-' || id || ' ID`'
         WHEN 'job_name' THEN label || ' would have a job without a name. Give it a code or a name, or change job_name in the policy'
         WHEN 'name_taken' THEN 'A job named ' || job_name || ' cannot be made for ' || label || ': QuickBooks has a ' || owner
             || ' of that name, and a name is given once. Rename one of them, or use `harvest-qb links set job/project-' || id || ' ID`'
