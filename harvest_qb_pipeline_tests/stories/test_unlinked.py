@@ -29,7 +29,7 @@ def test_a_client_whose_customer_was_unlinked_waits_and_its_bill_with_it(firm: F
     firm.draw_up()
     assert firm.holds(bill) == {
         "customer_unlinked": f"Birch Ltd has no customer: the one made for it in QuickBooks (id {made}) was unlinked, "
-        f"and none is made twice. Say which it is with `harvest-qb links set {key} ID`"
+        f"and none is made twice. Say which it is with `harvest-qb links set {key} ID`."
     }
     right = firm.in_quickbooks("POST", "Customer", DisplayName="Birch of Salem")["Id"]
     name_it(firm, key, right)
