@@ -70,7 +70,14 @@ class Engine:
         if claimed is None:
             return
         try:
-            self._attempt(self._context(claimed))
+            context = self._context(claimed)
+        except NotSent as missing:
+            # Posted once, and unlinked by a person since: what it stands for is theirs to say.
+            hold = Hold("link_gone", f"{missing} Link it again with `harvest-qb links set`, then plan again.")
+            sending.mark_held(self.ledger, claimed.posting_id, self.owner, holds=(hold,))
+            return
+        try:
+            self._attempt(context)
         except sending.LeaseLost:
             # Somebody else has it now, and will look before sending anything.
             return
@@ -247,7 +254,7 @@ class Engine:
     def _link(self, key: str) -> Json:
         external_id = resolve(self.ledger, key)
         if external_id is None:
-            raise NotSent(f"{key} has no id yet: it has to be posted first.", system="quickbooks")
+            raise NotSent(f"{key} is linked to nothing any more.", system="quickbooks")
         return external_id
 
 

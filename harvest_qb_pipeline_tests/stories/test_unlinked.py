@@ -56,3 +56,17 @@ def test_a_project_whose_job_was_unlinked_waits_and_its_bill_with_it(firm: Firm)
     firm.draw_up()
     firm.bill(bill)
     assert firm.invoice(bill)["CustomerRef"]["value"] == made
+
+
+def test_what_was_approved_before_its_customer_was_unlinked_is_held_and_the_rest_goes_out(firm: Firm):
+    firm.policy(billing=JOBS)
+    birch, cedar = firm.client("Birch Ltd", is_known=False), firm.client("Cedar Ltd", is_known=False)
+    website = firm.project(birch, "Website")
+    firm.step()
+    firm.approve(f"customer/client-{birch}")
+    firm.push()
+    unlink(firm, f"customer/client-{birch}")
+    firm.approve(f"job/project-{website}", f"customer/client-{cedar}")
+    firm.push()
+    assert list(firm.holds(f"job/project-{website}")) == ["link_gone"]
+    assert firm.posting(f"customer/client-{cedar}").state == "posted"
