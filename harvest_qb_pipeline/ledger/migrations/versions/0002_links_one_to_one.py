@@ -6,13 +6,23 @@ Belongs here: the step from 0001. Links that stand are kept; where two share a r
 import sqlalchemy as sa
 from alembic import op
 
-from harvest_qb_pipeline.ledger.spaces import exclusive
 from harvest_qb_pipeline.ledger.tables import JsonText, Moment
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+
+
+# As it was at this step: what families share later must not change what an old store becomes.
+_SPACES = {
+    "customer": "Customer",
+    "job": "Customer",
+    "vendor": "Vendor",
+    "employee": "Employee",
+    "client": "client",
+    "project": "project",
+}
 
 
 def upgrade() -> None:
@@ -60,7 +70,8 @@ def _claim_records() -> None:
     ).all()
     claimed: set[str] = set()
     for key, system, external_id in standing:
-        claim = exclusive(key, system, external_id)
-        if claim and claim not in claimed:
+        space = _SPACES.get(key.partition("/")[0])
+        claim = f"{system}:{space}:{external_id}"
+        if space and claim not in claimed:
             claimed.add(claim)
             con.execute(sa.update(links).where(links.c.key == key).values(exclusive=claim))
