@@ -7,19 +7,16 @@ knows of other companies.
 import threading
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.calls import Calls
 from harvest_qb_pipeline.sandbox.clock import Clock
 from harvest_qb_pipeline.sandbox.faults import Faults
+from harvest_qb_pipeline.sandbox.harvest.books import HarvestBooks
 from harvest_qb_pipeline.sandbox.limits import Limits
 from harvest_qb_pipeline.sandbox.oauth import Tokens
+from harvest_qb_pipeline.sandbox.quickbooks.books import QuickBooksBooks
 from harvest_qb_pipeline.sandbox.switches import Switches
-
-if TYPE_CHECKING:
-    from harvest_qb_pipeline.sandbox.harvest.books import HarvestBooks
-    from harvest_qb_pipeline.sandbox.quickbooks.books import QuickBooksBooks
 
 FIRST_ACCOUNT = 1000001
 FIRST_REALM = 9130000000000001
@@ -72,15 +69,11 @@ class Company:
     faults: Faults = field(default_factory=Faults)
 
     @cached_property
-    def harvest(self) -> "HarvestBooks":
-        from harvest_qb_pipeline.sandbox.harvest.books import HarvestBooks
-
+    def harvest(self) -> HarvestBooks:
         return HarvestBooks(self)
 
     @cached_property
-    def quickbooks(self) -> "QuickBooksBooks":
-        from harvest_qb_pipeline.sandbox.quickbooks.books import QuickBooksBooks
-
+    def quickbooks(self) -> QuickBooksBooks:
         return QuickBooksBooks(self)
 
     @cached_property

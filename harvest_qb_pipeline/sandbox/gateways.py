@@ -1,16 +1,13 @@
-"""What stands before the handlers of a product: whose request it is, whether it may pass, and which handler answers.
+"""What stands before the handlers of a product: whose request it is, and whether it may pass.
 
-Belongs here: the gateway all three products share. Must not be here: sockets, faults (the server), and the error
-dialects of one product (`harvest_gateway`, `quickbooks_gateway`).
+Belongs here: what the gateways of all three products share. Must not be here: sockets, faults (the server), and the
+error dialects of one product (`harvest_gateway`, `quickbooks_gateway`).
 """
 
-from collections.abc import Sequence
 from typing import Protocol
 
-from starlette.routing import Match, Route
-
 from harvest_qb_pipeline.sandbox.company import Company
-from harvest_qb_pipeline.sandbox.http import ApiError, ApiRequest, ApiResponse, Handler
+from harvest_qb_pipeline.sandbox.http import ApiRequest, ApiResponse
 
 READING = {"GET", "HEAD"}
 
@@ -36,21 +33,6 @@ class Gateway(Protocol):
     def headers(self, company: Company | None) -> dict[str, str]:
         """Headers every answer of the product carries."""
         ...
-
-
-def dispatch(company: Company, request: ApiRequest, routes: Sequence[Route], path: str) -> ApiResponse | None:
-    """The answer of the handler whose route matches `path` and method; None when no route does."""
-    scope = {"type": "http", "method": request.method, "path": path, "root_path": ""}
-    for candidate in routes:
-        match, child = candidate.matches(scope)
-        if match is Match.FULL:
-            handler: Handler = candidate.endpoint
-            request.path, request.path_params = path, child["path_params"]
-            try:
-                return handler(company, request)
-            except ApiError as error:
-                return error.response
-    return None
 
 
 def bearer(request: ApiRequest) -> str | None:

@@ -6,12 +6,10 @@ Source: Harvest API v2 "Authentication", "Rate limiting", "Errors".
 
 import math
 import uuid
-from functools import cached_property
-
-from starlette.routing import Route
 
 from harvest_qb_pipeline.sandbox.company import Company
-from harvest_qb_pipeline.sandbox.gateways import bearer, dispatch
+from harvest_qb_pipeline.sandbox.gateways import bearer
+from harvest_qb_pipeline.sandbox.harvest.routes import routes
 from harvest_qb_pipeline.sandbox.http import HTML, ApiRequest, ApiResponse
 from harvest_qb_pipeline.sandbox.registry import Registry
 
@@ -28,12 +26,7 @@ class HarvestGateway:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-
-    @cached_property
-    def _routes(self) -> list[Route]:
-        from harvest_qb_pipeline.sandbox.harvest.routes import routes
-
-        return routes()
+        self._routes = routes()
 
     def company_of(self, request: ApiRequest) -> Company | ApiResponse:
         """By account id, else by token, so that a wrong account is noted where somebody will look."""
@@ -62,7 +55,7 @@ class HarvestGateway:
         if is_member and company.harvest.member() is None:
             return unauthorised()
         request.actor = "member" if is_member else "administrator"
-        answer = dispatch(company, request, self._routes, request.path)
+        answer = self._routes.answer(company.harvest, request, request.path)
         return answer or ApiResponse(404, NOT_FOUND_PAGE, media_type=HTML)
 
     def headers(self, company: Company | None) -> dict[str, str]:  # noqa: ARG002

@@ -1,22 +1,17 @@
 """Requests and responses as the handlers of both twins see them: plain values, no server, no sockets.
 
-Belongs here: `ApiRequest`, `ApiResponse`, `ApiError`, JSON encoding, and `route`. Must not be here: anything that knows
-Harvest, QuickBooks, companies or faults.
+Belongs here: `ApiRequest`, `ApiResponse`, `ApiError` and JSON encoding. Must not be here: anything that knows Harvest,
+QuickBooks, companies or faults, and which handler answers (`routing`).
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-from starlette.routing import Route
+from typing import Any
 
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json
-
-if TYPE_CHECKING:
-    from harvest_qb_pipeline.sandbox.company import Company
 
 JSON = "application/json; charset=utf-8"
 HTML = "text/html; charset=utf-8"
@@ -69,17 +64,6 @@ class ApiError(Exception):
     def __init__(self, response: ApiResponse) -> None:
         super().__init__(f"answered with status {response.status}")
         self.response = response
-
-
-Handler: TypeAlias = "Callable[[Company, ApiRequest], ApiResponse]"
-
-
-def route(path: str, handler: Handler, *methods: str) -> Route:
-    """A route for `routes()`: `path` is relative to the product's prefix (`/clients/{id:int}`).
-
-    The server matches it itself and calls `handler(company, request)` in a thread, under the company's lock.
-    """
-    return Route(path, handler, methods=list(methods) or ["GET"])
 
 
 class _NotExactError(Exception):

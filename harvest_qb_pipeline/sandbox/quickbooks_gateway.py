@@ -8,16 +8,14 @@ import base64
 import binascii
 import re
 import uuid
-from functools import cached_property
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
-from starlette.routing import Route
-
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.company import Company
-from harvest_qb_pipeline.sandbox.gateways import bearer, dispatch
+from harvest_qb_pipeline.sandbox.gateways import bearer
 from harvest_qb_pipeline.sandbox.http import HTML, XML, ApiRequest, ApiResponse
+from harvest_qb_pipeline.sandbox.quickbooks.routes import routes
 from harvest_qb_pipeline.sandbox.registry import Registry
 
 SHORTEST_TOKEN = 16
@@ -31,12 +29,7 @@ class QuickBooksGateway:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-
-    @cached_property
-    def _routes(self) -> list[Route]:
-        from harvest_qb_pipeline.sandbox.quickbooks.routes import routes
-
-        return routes()
+        self._routes = routes()
 
     def company_of(self, request: ApiRequest) -> Company | ApiResponse:
         """By realm, else by access token."""
@@ -62,7 +55,7 @@ class QuickBooksGateway:
         if not company.switches.app_connected:
             return gateway_fault(company, 403, None)
         request.base_url = f"{request.base_url}/{realm}"
-        answer = dispatch(company, request, self._routes, path)
+        answer = self._routes.answer(company.quickbooks, request, path)
         return answer or ApiResponse(404, NOT_FOUND_PAGE, media_type=HTML)
 
     def headers(self, company: Company | None) -> dict[str, str]:  # noqa: ARG002

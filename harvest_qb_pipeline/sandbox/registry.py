@@ -12,6 +12,7 @@ from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.clock import Clock
 from harvest_qb_pipeline.sandbox.company import Company, Credentials
 from harvest_qb_pipeline.sandbox.limits import Limits
+from harvest_qb_pipeline.sandbox.seed.agency import fill
 
 DEMO = "demo"
 SIZES = ("empty", "small", "medium", "large")
@@ -181,8 +182,6 @@ def describe(company: Company, url: str) -> JsonObject:
 
 
 def _fill(company: Company, wish: CompanyWish) -> None:
-    from harvest_qb_pipeline.sandbox.seed.agency import fill
-
     today = company.clock.today(company.timezone)
     fill(company, seed=wish.seed, size=wish.size, today=today, options=wish.options)
     if wish.harvest_role == "member" and not any(_is_member(user) for user in company.harvest.dump("users")):

@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.sandbox.company import Company, Credentials
-from harvest_qb_pipeline.sandbox.gateways import dispatch
 from harvest_qb_pipeline.sandbox.harvest.books import HarvestBooks
 from harvest_qb_pipeline.sandbox.harvest.routes import routes
 from harvest_qb_pipeline.sandbox.http import ApiRequest, ApiResponse, encode
@@ -92,7 +91,7 @@ class Account:
             base_url="http://sandbox/harvest/v2",
             actor=actor,
         )
-        answer = dispatch(self.company, request, ROUTES, path)
+        answer = ROUTES.answer(self.books, request, path)
         assert answer is not None, f"no route for {method} {path}"
         return answer
 

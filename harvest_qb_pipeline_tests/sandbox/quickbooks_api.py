@@ -6,7 +6,6 @@ from typing import Any
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.sandbox.clock import Clock
 from harvest_qb_pipeline.sandbox.company import Company, Credentials
-from harvest_qb_pipeline.sandbox.gateways import dispatch
 from harvest_qb_pipeline.sandbox.http import ApiRequest, ApiResponse, encode
 from harvest_qb_pipeline.sandbox.quickbooks.books import QuickBooksBooks
 from harvest_qb_pipeline.sandbox.quickbooks.routes import routes
@@ -52,7 +51,7 @@ class Api:
     ) -> ApiResponse:
         content = body if isinstance(body, bytes) else b"" if body is None else encode(body)
         request = ApiRequest(method, path, list(params.items()), headers or JSON_HEADERS, content)
-        answer = dispatch(self.company, request, ROUTES, path)
+        answer = ROUTES.answer(self.books, request, path)
         assert answer is not None, f"nothing answers {method} {path}"
         return answer
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.harvest import catalog, expensing, invoicing, rating, shapes, staffing, timesheets
-from harvest_qb_pipeline.sandbox.harvest.entryjson import printer
+from harvest_qb_pipeline.sandbox.harvest.entryjson import EntryPrinter
 from harvest_qb_pipeline.sandbox.harvest.errors import invalid, not_found
 from harvest_qb_pipeline.sandbox.harvest.params import Body
 from harvest_qb_pipeline.sandbox.harvest.records import Invoice, InvoicePayment, User
@@ -40,7 +40,7 @@ def dump(tables: Tables, collection: str) -> list[JsonObject]:
     if collection == "company":
         return [_account(tables)]
     if collection == "time_entries":
-        return printer(tables).objects(tables.time.by_id[key] for key in sorted(tables.time.by_id))
+        return EntryPrinter(tables).objects(tables.time.by_id[key] for key in sorted(tables.time.by_id))
     found = _collection(collection)
     return [found.show(tables, record) for _, record in sorted(getattr(tables, collection).items())]
 
@@ -50,7 +50,7 @@ def create(tables: Tables, collection: str, body: JsonObject) -> JsonObject:
     if collection == "time_entries":
         entry = timesheets.create(tables, Body(body), tables.administrator(), is_admin=True)
         timesheets.override(tables, entry, body)
-        return printer(tables).object(entry)
+        return EntryPrinter(tables).object(entry)
     found = _collection(collection)
     if found.create is None:
         invalid(f"Nothing can be added to {collection}")
@@ -66,7 +66,7 @@ def update(tables: Tables, collection: str, record_id: str, body: JsonObject) ->
         entry = tables.time.by_id.get(_id(record_id)) or not_found()
         timesheets.update(tables, entry, Body(body), is_admin=True)
         timesheets.override(tables, entry, body)
-        return printer(tables).object(entry)
+        return EntryPrinter(tables).object(entry)
     found = _collection(collection)
     if found.update is None:
         invalid(f"{collection} cannot be changed")
@@ -79,7 +79,7 @@ def delete(tables: Tables, collection: str, record_id: str) -> JsonObject:
     """Deletes a record and shows what it was."""
     if collection == "time_entries":
         entry = tables.time.by_id.get(_id(record_id)) or not_found()
-        shown = printer(tables).object(entry)
+        shown = EntryPrinter(tables).object(entry)
         timesheets.delete(tables, entry, is_admin=True)
         return shown
     found = _collection(collection)

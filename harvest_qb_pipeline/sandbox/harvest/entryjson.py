@@ -6,7 +6,7 @@ A page of 2,000 takes some ten milliseconds; the shared parts are forgotten when
 
 import json
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from json.encoder import encode_basestring
@@ -15,17 +15,10 @@ from zoneinfo import ZoneInfo
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.sandbox.harvest import rules, shapes
+from harvest_qb_pipeline.sandbox.harvest.prepared import SharedText
 from harvest_qb_pipeline.sandbox.harvest.tables import Tables
 from harvest_qb_pipeline.sandbox.harvest.timetable import TimeEntry
 from harvest_qb_pipeline.sandbox.http import encode
-
-
-def printer(tables: Tables, *, rates: bool = True) -> "EntryPrinter":
-    """The account's printer, kept with what it has prepared."""
-    found = tables.entry_printers.get(rates)
-    if found is None:
-        found = tables.entry_printers[rates] = EntryPrinter(tables, rates=rates)
-    return found
 
 
 class EntryPrinter:
@@ -34,17 +27,12 @@ class EntryPrinter:
     def __init__(self, tables: Tables, *, rates: bool = True) -> None:
         self._tables = tables
         self._rates = rates
-        self._version = -1
-        self._shared: dict[tuple[int, int, int], tuple[str, bool, bool, bool]] = {}
-        self._day_rates: dict[tuple[int, int, int, date | None], str] = {}
+        self._prepared = tables.prepared[rates]
         self._invoices: dict[int, str] = {}
 
     def texts(self, entries: Iterable[TimeEntry]) -> list[str]:
         """The JSON text of each entry."""
-        if self._version != self._tables.catalog_version:
-            self._version = self._tables.catalog_version
-            self._shared.clear()
-            self._day_rates.clear()
+        self._prepared.renew(self._tables.catalog_version)
         self._invoices.clear()
         return [self._text(entry) for entry in entries]
 
@@ -59,14 +47,15 @@ class EntryPrinter:
     def _text(self, entry: TimeEntry) -> str:
         tables = self._tables
         key = (entry.user_id, entry.project_id, entry.task_id)
-        shared = self._shared.get(key)
+        prepared = self._prepared
+        shared = prepared.shared.get(key)
         if shared is None:
-            shared = self._shared[key] = self._shared_text(entry)
+            shared = prepared.shared[key] = self._shared_text(entry)
         common, billable, archived, by_day = shared
         rate_key = (*key, entry.spent_on if by_day else None)
-        rate = self._day_rates.get(rate_key)
+        rate = prepared.rates.get(rate_key)
         if rate is None:
-            rate = self._day_rates[rate_key] = self._rate_text(entry)
+            rate = prepared.rates[rate_key] = self._rate_text(entry)
         hundredths = entry.hundredths if entry.timer_started_at is None else rules.hundredths_now(tables, entry)
         approved = entry.approval_status == "approved"
         if entry.is_billed or approved or archived:
@@ -86,8 +75,7 @@ class EntryPrinter:
             f'{common},"invoice":{self._invoice(entry.invoice_id)},"external_reference":{_reference(entry)}}}'
         )
 
-    def _shared_text(self, entry: TimeEntry) -> tuple[str, bool, bool, bool]:
-        """What entries of one person, project and task share; whether billable, archived, and of a rate by the day."""
+    def _shared_text(self, entry: TimeEntry) -> SharedText:
         tables = self._tables
         user, project, task = (
             tables.users[entry.user_id],
@@ -115,7 +103,7 @@ class EntryPrinter:
             }
         ).decode()
         by_day = project.bill_by == "People" and bool(tables.rates_of.get(user.id))
-        return text[1:-1], rules.is_billable(tables, entry), rules.is_archived(tables, entry), by_day
+        return SharedText(text[1:-1], rules.is_billable(tables, entry), rules.is_archived(tables, entry), by_day)
 
     def _rate_text(self, entry: TimeEntry) -> str:
         if not self._rates:
@@ -142,7 +130,7 @@ class EntryPrinter:
 
     def _minutes(self, seconds: int) -> int:
         """Minutes since midnight of a moment, in the account's time zone."""
-        local = datetime.fromtimestamp(seconds, ZoneInfo(self._tables.company.timezone))
+        local = datetime.fromtimestamp(seconds, ZoneInfo(self._tables.owner.timezone))
         return local.hour * 60 + local.minute
 
     def _invoice(self, invoice_id: int | None) -> str:

@@ -4,7 +4,7 @@ Belongs here: HTTP in, HTTP out. Must not be here: rules of invoices (`invoicing
 While the account's invoice module is off, every request here is refused (switch `invoices_off_status`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from harvest_qb_pipeline.sandbox.harvest import invoicing, params, shapes
 from harvest_qb_pipeline.sandbox.harvest.errors import not_authorized, not_found
@@ -13,6 +13,7 @@ from harvest_qb_pipeline.sandbox.harvest.records import Invoice, InvoiceMessage
 from harvest_qb_pipeline.sandbox.harvest.tables import Tables
 from harvest_qb_pipeline.sandbox.harvest.visibility import Viewer, viewer
 from harvest_qb_pipeline.sandbox.http import ApiRequest, ApiResponse, encode
+from harvest_qb_pipeline.sandbox.routing import Handler
 
 _MANAGERS = ("managed_projects_invoice_drafter", "managed_projects_invoice_manager")
 
@@ -119,7 +120,7 @@ def _newest_first(message: InvoiceMessage) -> list[int]:
     return [-message.created_at, -message.id]
 
 
-ROUTES: tuple[tuple[str, str, Callable[[Tables, ApiRequest], ApiResponse]], ...] = (
+ROUTES: tuple[tuple[str, str, Handler[Tables]], ...] = (
     ("GET", "/invoices", list_invoices),
     ("POST", "/invoices", create_invoice),
     ("GET", "/invoices/{id:int}", get_invoice),

@@ -4,12 +4,9 @@ Belongs here: HTTP in, HTTP out. Must not be here: rules (the modules beside thi
 unknown paths (the server's gateway).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from starlette.routing import Route
-
-from harvest_qb_pipeline.sandbox.company import Company
 from harvest_qb_pipeline.sandbox.harvest import invoiceroutes as invoices
 from harvest_qb_pipeline.sandbox.harvest import lists, params, rating, reports, shapes, timeroutes
 from harvest_qb_pipeline.sandbox.harvest.errors import not_found
@@ -17,46 +14,45 @@ from harvest_qb_pipeline.sandbox.harvest.lists import RESOURCES, Resource
 from harvest_qb_pipeline.sandbox.harvest.paging import by_cursor, numbered
 from harvest_qb_pipeline.sandbox.harvest.tables import Tables
 from harvest_qb_pipeline.sandbox.harvest.visibility import viewer
-from harvest_qb_pipeline.sandbox.http import ApiRequest, ApiResponse, encode, route
+from harvest_qb_pipeline.sandbox.http import ApiRequest, ApiResponse, encode
+from harvest_qb_pipeline.sandbox.routing import Handler, Routes
 
-Act = Callable[[Tables, ApiRequest], ApiResponse]
+Handled = tuple[str, str, Handler[Tables]]
+"""Method, path and handler."""
 
 
-def routes() -> list[Route]:
-    """All routes, relative to the API's prefix. Of two that fit, the first is taken."""
-    found = [
-        _route("/company", _company),
-        _route("/company", _update_company, "PATCH"),
-        _route("/users/me", _me),
-        _route("/users/{user_id:int}/billable_rates", _rates),
-        _route("/users/{user_id:int}/billable_rates", _create_rate, "POST"),
-        _route("/users/{user_id:int}/billable_rates/{id:int}", _rate),
-        _route("/reports/uninvoiced", _uninvoiced),
+def routes() -> Routes[Tables]:
+    """All routes, relative to the API's prefix."""
+    own: list[Handled] = [
+        ("GET", "/company", _company),
+        ("PATCH", "/company", _update_company),
+        ("GET", "/users/me", _me),
+        ("GET", "/users/{user_id:int}/billable_rates", _rates),
+        ("POST", "/users/{user_id:int}/billable_rates", _create_rate),
+        ("GET", "/users/{user_id:int}/billable_rates/{id:int}", _rate),
+        ("GET", "/reports/uninvoiced", _uninvoiced),
     ]
-    found += [_route(path, act, method) for method, path, act in (*timeroutes.ROUTES, *invoices.ROUTES)]
-    for resource in RESOURCES:
-        for path in resource.paths:
-            found.append(_route(path, _on(resource, lists.answer_list)))
-        if resource.create is not None:
-            found.append(_route(resource.write_path, _on(resource, lists.answer_create), "POST"))
-        found.append(_route(f"{resource.write_path}/{{id:int}}", _on(resource, lists.answer_one)))
-        if resource.update is not None:
-            found.append(_route(f"{resource.write_path}/{{id:int}}", _on(resource, lists.answer_update), "PATCH"))
-        if resource.delete is not None:
-            found.append(_route(f"{resource.write_path}/{{id:int}}", _on(resource, lists.answer_delete), "DELETE"))
-    return found
+    listed = [handled for resource in RESOURCES for handled in _of(resource)]
+    return Routes([*own, *timeroutes.ROUTES, *invoices.ROUTES, *listed])
 
 
-def _route(path: str, act: Act, *methods: str) -> Route:
-    def handler(company: Company, request: ApiRequest) -> ApiResponse:
-        return act(company.harvest, request)
+def _of(resource: Resource) -> Iterator[Handled]:
+    """The routes of one list."""
+    one_path = f"{resource.write_path}/{{id:int}}"
+    for path in resource.paths:
+        yield "GET", path, _on(resource, lists.answer_list)
+    if resource.create is not None:
+        yield "POST", resource.write_path, _on(resource, lists.answer_create)
+    yield "GET", one_path, _on(resource, lists.answer_one)
+    if resource.update is not None:
+        yield "PATCH", one_path, _on(resource, lists.answer_update)
+    if resource.delete is not None:
+        yield "DELETE", one_path, _on(resource, lists.answer_delete)
 
-    return route(path, handler, *methods)
 
-
-def _on(resource: Resource, act: Callable[[Tables, ApiRequest, Resource], ApiResponse]) -> Act:
+def _on(resource: Resource, answer: Callable[[Tables, ApiRequest, Resource], ApiResponse]) -> Handler[Tables]:
     def bound(tables: Tables, request: ApiRequest) -> ApiResponse:
-        return act(tables, request, resource)
+        return answer(tables, request, resource)
 
     return bound
 

@@ -7,8 +7,8 @@ The modules of this folder work on a `Tables`; `books` is the face they show to 
 from collections.abc import Iterable
 from datetime import date
 from hashlib import sha1
-from typing import TYPE_CHECKING
 
+from harvest_qb_pipeline.sandbox.harvest.prepared import Prepared
 from harvest_qb_pipeline.sandbox.harvest.records import (
     Account,
     BillableRate,
@@ -28,11 +28,8 @@ from harvest_qb_pipeline.sandbox.harvest.records import (
     UserAssignment,
 )
 from harvest_qb_pipeline.sandbox.harvest.timetable import TimeTable
+from harvest_qb_pipeline.sandbox.owner import Owner
 from harvest_qb_pipeline.sandbox.switches import Switches
-
-if TYPE_CHECKING:
-    from harvest_qb_pipeline.sandbox.company import Company
-    from harvest_qb_pipeline.sandbox.harvest.entryjson import EntryPrinter
 
 FIRST_IDS = {
     "users": 4_100_001,
@@ -58,8 +55,8 @@ FIRST_IDS = {
 class Tables:
     """Records by id. Change records through the functions of this folder, or the indexes and caches go stale."""
 
-    def __init__(self, company: "Company") -> None:
-        self.company = company
+    def __init__(self, owner: Owner) -> None:
+        self.owner = owner
         self.clear()
 
     def clear(self) -> None:
@@ -82,25 +79,25 @@ class Tables:
         self.time = TimeTable()
         self.next_ids = dict(FIRST_IDS)
         self.catalog_version = 0
+        self.prepared = {rates: Prepared() for rates in (True, False)}
         self.task_assignment_of: dict[tuple[int, int], TaskAssignment] = {}
         self.user_assignment_of: dict[tuple[int, int], UserAssignment] = {}
         self.rates_of: dict[int, list[BillableRate]] = {}
         self.numbers_in_use: dict[str, int] = {}
         self.payments_by_invoice: dict[int, list[InvoicePayment]] = {}
-        self.entry_printers: dict[bool, EntryPrinter] = {}
 
     @property
     def switches(self) -> Switches:
         """The company's switches, as they are now."""
-        return self.company.switches
+        return self.owner.switches
 
     def now(self) -> int:
         """Epoch second of the company's clock."""
-        return int(self.company.clock.now().timestamp())
+        return int(self.owner.clock.now().timestamp())
 
     def today(self) -> date:
         """The day it is for the company."""
-        return self.company.clock.today(self.company.timezone)
+        return self.owner.clock.today(self.owner.timezone)
 
     def next_id(self, kind: str) -> int:
         """A new id of that kind."""
@@ -109,7 +106,7 @@ class Tables:
 
     def key_of(self, text: str, length: int) -> str:
         """A hexadecimal key as Harvest shows them, the same for the same text in the same company."""
-        return sha1(f"{self.company.id}/{text}".encode(), usedforsecurity=False).hexdigest()[:length]
+        return sha1(f"{self.owner.id}/{text}".encode(), usedforsecurity=False).hexdigest()[:length]
 
     def touch(self, *records: Record) -> None:
         """Moves `updated_at` of the records to now and forgets what was prepared from them."""

@@ -3,10 +3,10 @@
 Belongs here: HTTP in, HTTP out for what people log. Must not be here: rules (`timesheets`), JSON (`entryjson`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from harvest_qb_pipeline.sandbox.harvest import params, shapes, timesheets
-from harvest_qb_pipeline.sandbox.harvest.entryjson import printer
+from harvest_qb_pipeline.sandbox.harvest.entryjson import EntryPrinter
 from harvest_qb_pipeline.sandbox.harvest.errors import not_found
 from harvest_qb_pipeline.sandbox.harvest.paging import numbered
 from harvest_qb_pipeline.sandbox.harvest.records import Expense
@@ -14,6 +14,7 @@ from harvest_qb_pipeline.sandbox.harvest.tables import Tables
 from harvest_qb_pipeline.sandbox.harvest.timetable import TimeEntry, Wanted
 from harvest_qb_pipeline.sandbox.harvest.visibility import Viewer, viewer
 from harvest_qb_pipeline.sandbox.http import ApiRequest, ApiResponse, encode
+from harvest_qb_pipeline.sandbox.routing import Handler
 
 _NONE: frozenset[int] = frozenset()
 
@@ -38,7 +39,7 @@ def list_entries(tables: Tables, request: ApiRequest) -> ApiResponse:
     entries = tables.time.find(wanted)
     if not who.is_admin:
         entries = [entry for entry in entries if _sees(who, entry)]
-    texts = printer(tables, rates=who.sees_rates).texts
+    texts = EntryPrinter(tables, rates=who.sees_rates).texts
     return numbered(request, tables.switches, "time_entries", entries, texts)
 
 
@@ -62,7 +63,7 @@ def _entry(tables: Tables, request: ApiRequest, who: Viewer) -> TimeEntry:
 
 
 def _answer(tables: Tables, who: Viewer, entry: TimeEntry, status: int = 200) -> ApiResponse:
-    return ApiResponse(status, printer(tables, rates=who.sees_rates).texts([entry])[0].encode())
+    return ApiResponse(status, EntryPrinter(tables, rates=who.sees_rates).texts([entry])[0].encode())
 
 
 def get_entry(tables: Tables, request: ApiRequest) -> ApiResponse:
@@ -146,7 +147,7 @@ def get_expense(tables: Tables, request: ApiRequest) -> ApiResponse:
     return ApiResponse(200, shapes.expense(tables, expense))
 
 
-ROUTES: tuple[tuple[str, str, Callable[[Tables, ApiRequest], ApiResponse]], ...] = (
+ROUTES: tuple[tuple[str, str, Handler[Tables]], ...] = (
     ("GET", "/time_entries", list_entries),
     ("POST", "/time_entries", create_entry),
     ("GET", "/time_entries/{id:int}", get_entry),

@@ -6,9 +6,9 @@ of single entities, HTTP.
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
+from harvest_qb_pipeline.sandbox.owner import Owner
 from harvest_qb_pipeline.sandbox.quickbooks import (
     catalog,
     cdc,
@@ -28,9 +28,6 @@ from harvest_qb_pipeline.sandbox.quickbooks.replays import Replays
 from harvest_qb_pipeline.sandbox.quickbooks.schema_company import ENTITIES
 from harvest_qb_pipeline.sandbox.quickbooks.store import Record, Store
 
-if TYPE_CHECKING:
-    from harvest_qb_pipeline.sandbox.company import Company
-
 _SETTINGS = {"CompanyInfo", "Preferences"}
 _CATALOG = {"Account", "Item", "Term"}
 
@@ -38,9 +35,9 @@ _CATALOG = {"Account", "Item", "Term"}
 class QuickBooksBooks:
     """Everything QuickBooks knows of one company. A new company has CompanyInfo and Preferences and empty lists."""
 
-    def __init__(self, company: "Company") -> None:
-        self.store = Store(company)
-        self.replays = Replays(company.switches)
+    def __init__(self, owner: Owner) -> None:
+        self.store = Store(owner)
+        self.replays = Replays(owner.switches)
         company_settings.open_company(self.store)
 
     # The API
@@ -158,7 +155,7 @@ class QuickBooksBooks:
 
     def load_state(self, state: JsonObject) -> None:
         """Become what `to_state` saw."""
-        self.store = saving.load(self.store.company, state)
+        self.store = saving.load(self.store.owner, state)
         self.replays.load_state(state["replays"])
 
     def _create(self, entity: EntityType, given: JsonObject, *, may_repeat: bool, is_person: bool = False) -> Record:

@@ -133,7 +133,7 @@ def _read_only(shape: Shape, section: JsonObject) -> JsonObject:
 
 
 def _company_info(store: Store) -> JsonObject:
-    name = "Sandbox Company" if store.company.id == "demo" else f"Sandbox Company {store.company.id}"
+    name = "Sandbox Company" if store.owner.id == "demo" else f"Sandbox Company {store.owner.id}"
     address = {"Line1": "123 Sierra Way", "City": "San Pablo", "CountrySubDivisionCode": "CA", "PostalCode": "87999"}
     addresses = ("CompanyAddr", "LegalAddr", "CustomerCommunicationAddr")
     return {
@@ -145,7 +145,7 @@ def _company_info(store: Store) -> JsonObject:
         "FiscalYearStartMonth": "January",
         "Country": "US",
         "SupportedLanguages": "en",
-        "DefaultTimeZone": store.company.timezone,
+        "DefaultTimeZone": store.owner.timezone,
         "NameValue": [
             {"Name": "NeoEnabled", "Value": "true"},
             {"Name": "IndustryType", "Value": "Professional, Scientific, and Technical Services"},

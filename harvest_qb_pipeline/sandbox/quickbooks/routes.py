@@ -8,103 +8,102 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from starlette.routing import Route
-
 from harvest_qb_pipeline.jsontext import Json, JsonObject
-from harvest_qb_pipeline.sandbox.http import HTML, XML, ApiRequest, ApiResponse, encode, route
+from harvest_qb_pipeline.sandbox.http import HTML, XML, ApiRequest, ApiResponse, encode
 from harvest_qb_pipeline.sandbox.quickbooks import faults, requests
+from harvest_qb_pipeline.sandbox.quickbooks.books import QuickBooksBooks
 from harvest_qb_pipeline.sandbox.quickbooks.faults import RefusalError
 from harvest_qb_pipeline.sandbox.quickbooks.properties import EntityType
 from harvest_qb_pipeline.sandbox.quickbooks.schema_company import BY_PATH
-
-if TYPE_CHECKING:
-    from harvest_qb_pipeline.sandbox.company import Company
+from harvest_qb_pipeline.sandbox.routing import Handler, Routes
 
 MEDIA_JSON = "application/json"
 _NAMESPACE = "http://schema.intuit.com/finance/v3"
 _JSON_UTF8 = "application/json;charset=UTF-8"
 
 
-def routes() -> list[Route]:
+def routes() -> Routes[QuickBooksBooks]:
     """Below `/quickbooks/v3/company/{realm}`: query and change data capture, then every entity."""
-    return [
-        route("/query", _answering(_query), "GET", "POST"),
-        route("/cdc", _answering(_changes)),
-        route("/{entity}", _answering(_read_only_one)),
-        route("/{entity}", _writing, "POST"),
-        route("/{entity}/{id}", _answering(_read)),
-    ]
+    return Routes(
+        (
+            ("GET", "/query", _answering(_query)),
+            ("POST", "/query", _answering(_query)),
+            ("GET", "/cdc", _answering(_changes)),
+            ("GET", "/{entity}", _answering(_read_only_one)),
+            ("POST", "/{entity}", _writing),
+            ("GET", "/{entity}/{id}", _answering(_read)),
+        )
+    )
 
 
-Work = Callable[["Company", ApiRequest], JsonObject]
+Work = Callable[[QuickBooksBooks, ApiRequest], JsonObject]
 
 
-def _answering(work: Work) -> Callable[["Company", ApiRequest], ApiResponse]:
+def _answering(work: Work) -> Handler[QuickBooksBooks]:
     """A handler of something that gives the content of an envelope, or a fault."""
 
-    def handler(company: "Company", request: ApiRequest) -> ApiResponse:
-        return _respond(company, request, lambda: work(company, request))
+    def handler(books: QuickBooksBooks, request: ApiRequest) -> ApiResponse:
+        return _respond(books, request, lambda: work(books, request))
 
     return handler
 
 
-def _respond(company: "Company", request: ApiRequest, work: Callable[[], JsonObject]) -> ApiResponse:
+def _respond(books: QuickBooksBooks, request: ApiRequest, work: Callable[[], JsonObject]) -> ApiResponse:
     try:
-        if not company.switches.user_has_access:
+        if not books.store.switches.user_has_access:
             raise faults.no_access()
         status, content = 200, work()
     except RefusalError as fault:
         status, content = fault.response.status, dict(fault.response.body)
     except _NoSuchPathError:
         return ApiResponse(404, b"<html><body>404 Not Found</body></html>", media_type=HTML)
-    body = {**content, "time": _time(company)}
+    body = {**content, "time": _time(books)}
     if MEDIA_JSON in request.headers.get("accept", ""):
         return ApiResponse(status, encode(body), media_type=_JSON_UTF8)
     return ApiResponse(status, _xml(body), media_type=XML)
 
 
-def _query(company: "Company", request: ApiRequest) -> JsonObject:
+def _query(books: QuickBooksBooks, request: ApiRequest) -> JsonObject:
     statement = request.param("query") if request.method == "GET" else request.body.decode(errors="replace")
     if not statement or not statement.strip():
         raise faults.missing("query")
-    return {"QueryResponse": company.quickbooks.query(statement)}
+    return {"QueryResponse": books.query(statement)}
 
 
-def _changes(company: "Company", request: ApiRequest) -> JsonObject:
-    blocks = company.quickbooks.changes(request.param("entities"), request.param("changedSince"))
+def _changes(books: QuickBooksBooks, request: ApiRequest) -> JsonObject:
+    blocks = books.changes(request.param("entities"), request.param("changedSince"))
     return {"CDCResponse": [{"QueryResponse": blocks}]}
 
 
-def _read_only_one(company: "Company", request: ApiRequest) -> JsonObject:
+def _read_only_one(books: QuickBooksBooks, request: ApiRequest) -> JsonObject:
     """GET without an id: only Preferences, of which there is one."""
     entity = _entity(request)
     if entity.name != "Preferences":
         raise faults.unsupported_operation(f"read of {entity.name} without an id")
-    return {entity.name: company.quickbooks.read(entity, "1")}
+    return {entity.name: books.read(entity, "1")}
 
 
-def _read(company: "Company", request: ApiRequest) -> JsonObject:
+def _read(books: QuickBooksBooks, request: ApiRequest) -> JsonObject:
     entity = _entity(request)
-    return {entity.name: company.quickbooks.read(entity, request.path_params["id"])}
+    return {entity.name: books.read(entity, request.path_params["id"])}
 
 
-def _writing(company: "Company", request: ApiRequest) -> ApiResponse:
+def _writing(books: QuickBooksBooks, request: ApiRequest) -> ApiResponse:
     """A POST: answered as before when its `requestid` is to be replayed, else carried out and remembered."""
     request_id = request.param("requestid")
     if request_id is None:
-        return _respond(company, request, lambda: _write(company, request))
-    replays = company.quickbooks.replays
+        return _respond(books, request, lambda: _write(books, request))
+    replays = books.replays
     target = f"{request.path.lower()}?{request.param('operation') or ''}"
     try:
         before = replays.recall(request_id, target, request.body)
     except RefusalError as refusal:
-        return _respond(company, request, partial(_refuse, refusal))
+        return _respond(books, request, partial(_refuse, refusal))
     if before is not None:
         return ApiResponse(before.status, before.content.encode(), media_type=before.media_type)
-    response = _respond(company, request, lambda: _write(company, request))
+    response = _respond(books, request, lambda: _write(books, request))
     replays.remember(request_id, target, request.body, response)
     return response
 
@@ -113,13 +112,13 @@ def _refuse(refusal: RefusalError) -> JsonObject:
     raise refusal
 
 
-def _write(company: "Company", request: ApiRequest) -> JsonObject:
+def _write(books: QuickBooksBooks, request: ApiRequest) -> JsonObject:
     entity = _entity(request)
     if not request.headers.get("content-type", "").startswith(MEDIA_JSON):
         raise faults.unsupported_operation("with this Content-Type")
     operation, include = request.param("operation"), (request.param("include") or "").lower()
     body = requests.read_body(request.body)
-    return {entity.name: company.quickbooks.write(entity, operation and operation.lower(), body, include)}
+    return {entity.name: books.write(entity, operation and operation.lower(), body, include)}
 
 
 class _NoSuchPathError(Exception):
@@ -134,9 +133,9 @@ def _entity(request: ApiRequest) -> EntityType:
     return entity
 
 
-def _time(company: "Company") -> str:
+def _time(books: QuickBooksBooks) -> str:
     """`2026-10-31T09:00:00.12-07:00`: the moment of the answer with 1 to 3 digits, at the company's offset."""
-    now = company.clock.now(exact=True).astimezone(company.quickbooks.store.zone)
+    now = books.store.now().astimezone(books.store.zone)
     digits = f"{now.microsecond // 1000:03d}".rstrip("0") or "0"
     offset = datetime.isoformat(now)[-6:]
     return f"{now:%Y-%m-%dT%H:%M:%S}.{digits}{offset}"

@@ -5,15 +5,12 @@ Belongs here: both directions. Must not be here: anything else.
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
+from harvest_qb_pipeline.sandbox.owner import Owner
 from harvest_qb_pipeline.sandbox.quickbooks.properties import Shape
 from harvest_qb_pipeline.sandbox.quickbooks.schema_company import ENTITIES
 from harvest_qb_pipeline.sandbox.quickbooks.store import Record, Store, Tombstone
-
-if TYPE_CHECKING:
-    from harvest_qb_pipeline.sandbox.company import Company
 
 
 def to_state(store: Store) -> JsonObject:
@@ -29,9 +26,9 @@ def to_state(store: Store) -> JsonObject:
     }
 
 
-def load(company: "Company", state: JsonObject) -> Store:
+def load(owner: Owner, state: JsonObject) -> Store:
     """A store with the records of a saved state."""
-    store = Store(company)
+    store = Store(owner)
     for entity, record_id, data, created_at, updated_at, sync_token in state["records"]:
         store.restore(
             Record(

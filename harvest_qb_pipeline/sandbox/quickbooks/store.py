@@ -8,18 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_name
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
+from harvest_qb_pipeline.sandbox.owner import Owner
 from harvest_qb_pipeline.sandbox.quickbooks.properties import Property, Shape, mask
 from harvest_qb_pipeline.sandbox.quickbooks.schema_company import ENTITIES
 from harvest_qb_pipeline.sandbox.switches import Switches
-
-if TYPE_CHECKING:
-    from harvest_qb_pipeline.sandbox.company import Company
 
 FAMILIES = {"Accounts": "Account", "Items": "Item", "Terms": "Term", "Names": "Customer"}
 """QuickBooks' word for a list, and the entity a reference into it means here."""
@@ -63,7 +60,7 @@ class Store:
     `moment` overrides the clock while old records are put in place.
     """
 
-    company: "Company"
+    owner: Owner
     tables: dict[str, dict[str, Record]] = field(default_factory=lambda: {name: {} for name in ENTITIES})
     tombstones: list[Tombstone] = field(default_factory=list[Tombstone])
     moment: datetime | None = None
@@ -75,15 +72,15 @@ class Store:
 
     @property
     def switches(self) -> Switches:
-        return self.company.switches
+        return self.owner.switches
 
     @cached_property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.company.timezone)
+        return ZoneInfo(self.owner.timezone)
 
     def now(self) -> datetime:
         """The moment it is, exact."""
-        return self.moment or self.company.clock.now(exact=True)
+        return self.moment or self.owner.clock.now(exact=True)
 
     def today(self) -> date:
         """The day it is where the company is."""
@@ -142,7 +139,7 @@ class Store:
         record = Record(entity, self.new_id(ENTITIES[entity].ids), data, now, now)
         self.tables[entity][record.id] = record
         self._index(record)
-        self.company.changed()
+        self.owner.changed()
         return record
 
     def put(self, record: Record, data: JsonObject) -> None:
@@ -156,7 +153,7 @@ class Store:
     def touch(self, record: Record) -> None:
         """Note that something derived of the record changed: a new LastUpdatedTime, the SyncToken stays."""
         record.updated_at = self.now()
-        self.company.changed()
+        self.owner.changed()
 
     def rename(self, record: Record, changes: JsonObject) -> None:
         """Change derived properties, indexes included, without a new SyncToken."""
@@ -171,7 +168,7 @@ class Store:
         del self.tables[record.entity][record.id]
         if is_reported:
             self.tombstones.append(Tombstone(record.entity, record.id, self.now()))
-        self.company.changed()
+        self.owner.changed()
 
     def restore(self, record: Record) -> None:
         """Put a record of a saved state in place."""
