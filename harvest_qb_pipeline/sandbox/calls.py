@@ -19,7 +19,7 @@ SECRET_KEYS = {"access_token", "refresh_token"}
 
 
 @dataclass(slots=True)
-class Call:
+class ServedCall:
     """One request. `system` is `harvest`, `quickbooks` or `oauth`; `body` and `answer` are JSON values or text.
 
     `status` is None while it is being served and for a request that got no answer; `fault` is the kind of the fault
@@ -44,17 +44,17 @@ class Call:
 class Calls:
     """The newest calls of a company, oldest first; safe from any thread."""
 
-    _calls: deque[Call] = field(default_factory=lambda: deque(maxlen=MOST_CALLS))
+    _calls: deque[ServedCall] = field(default_factory=lambda: deque(maxlen=MOST_CALLS))
     _count: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, *, at: str, system: str, method: str, path: str, query: str, params: list[tuple[str, str]],
-            headers: Mapping[str, str], body: bytes) -> Call:  # fmt: skip
+            headers: Mapping[str, str], body: bytes) -> ServedCall:  # fmt: skip
         """Note a request that has arrived; the caller fills in how it was answered."""
         shown = {name: "***" if name in SECRET_HEADERS else value for name, value in headers.items()}
         with self._lock:
             self._count += 1
-            call = Call(self._count, at, system, method, path, SECRET_FIELD.sub(r"\1***", query), {}, shown, None)
+            call = ServedCall(self._count, at, system, method, path, SECRET_FIELD.sub(r"\1***", query), {}, shown, None)
             self._calls.append(call)
         call.params = {name: "***" if name in SECRET_KEYS else value for name, value in params}
         call.body = readable(body)

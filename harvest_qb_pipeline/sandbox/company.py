@@ -14,7 +14,7 @@ from harvest_qb_pipeline.sandbox.clock import Clock
 from harvest_qb_pipeline.sandbox.faults import Faults
 from harvest_qb_pipeline.sandbox.harvest.books import HarvestBooks
 from harvest_qb_pipeline.sandbox.limits import Limits
-from harvest_qb_pipeline.sandbox.oauth import Tokens
+from harvest_qb_pipeline.sandbox.oauth import IssuedTokens
 from harvest_qb_pipeline.sandbox.quickbooks.books import QuickBooksBooks
 from harvest_qb_pipeline.sandbox.switches import Switches
 
@@ -77,8 +77,8 @@ class Company:
         return QuickBooksBooks(self)
 
     @cached_property
-    def tokens(self) -> Tokens:
-        return Tokens(self.id, self.credentials.refresh_token, self.clock, self.switches)
+    def tokens(self) -> IssuedTokens:
+        return IssuedTokens(self.id, self.credentials.refresh_token, self.clock, self.switches)
 
     def changed(self) -> None:
         """Say that there is something to save."""

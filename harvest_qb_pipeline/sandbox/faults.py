@@ -10,11 +10,11 @@ from typing import Literal, get_args
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 
-Kind = Literal["drop_before_commit", "drop_after_commit", "commit_late", "delay", "status"]
+FaultKind = Literal["drop_before_commit", "drop_after_commit", "commit_late", "delay", "status"]
 
 
 @dataclass
-class Fault:
+class ArmedFault:
     """One armed fault. It meets requests of `method` (None: any) whose path without query ends in `path`.
 
     - `drop_before_commit`: the connection closes without an answer and nothing was done.
@@ -28,7 +28,7 @@ class Fault:
     """
 
     id: str
-    kind: Kind
+    kind: FaultKind
     method: str | None = None
     path: str = ""
     status: int = 500
@@ -48,11 +48,11 @@ class Faults:
     """The faults armed for one company, in the order armed; safe from any thread."""
 
     def __init__(self) -> None:
-        self._armed: list[Fault] = []
+        self._armed: list[ArmedFault] = []
         self._count = 0
         self._lock = threading.Lock()
 
-    def arm(self, description: JsonObject) -> Fault:
+    def arm(self, description: JsonObject) -> ArmedFault:
         """Arm a fault. Raises `ValueError` saying what of the description cannot be used."""
         with self._lock:
             self._count += 1
@@ -60,7 +60,7 @@ class Faults:
             self._armed.append(fault)
             return fault
 
-    def meet(self, method: str, path: str) -> Fault | None:
+    def meet(self, method: str, path: str) -> ArmedFault | None:
         """The fault this request meets, counting it; the first that is not skipping or used up."""
         with self._lock:
             for fault in self._armed:
@@ -90,13 +90,13 @@ class Faults:
             return [vars(fault).copy() for fault in self._armed]
 
 
-def _read(description: JsonObject, fault_id: str) -> Fault:
-    names = set(Fault.__dataclass_fields__) - {"id", "met"}
+def _read(description: JsonObject, fault_id: str) -> ArmedFault:
+    names = set(ArmedFault.__dataclass_fields__) - {"id", "met"}
     if unknown := set(description) - names:
         raise ValueError(f"A fault has no {', '.join(sorted(unknown))}; it has {', '.join(sorted(names))}.")
-    if description.get("kind") not in get_args(Kind):
-        raise ValueError(f"kind is one of {', '.join(get_args(Kind))}, not {description.get('kind')!r}.")
-    fault = Fault(id=fault_id, **description)
+    if description.get("kind") not in get_args(FaultKind):
+        raise ValueError(f"kind is one of {', '.join(get_args(FaultKind))}, not {description.get('kind')!r}.")
+    fault = ArmedFault(id=fault_id, **description)
     fault.method = fault.method.upper() if fault.method else None
     fault.seconds, fault.status, fault.skip = float(fault.seconds), int(fault.status), int(fault.skip)
     return fault

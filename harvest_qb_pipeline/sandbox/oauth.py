@@ -25,7 +25,7 @@ class _Chain:
     access: dict[str, float] = field(default_factory=dict[str, float])
 
 
-class Tokens:
+class IssuedTokens:
     """The one connection of (app, company). Times are seconds since the epoch on the company's clock."""
 
     def __init__(self, name: str, refresh_token: str, clock: Clock, switches: Switches) -> None:

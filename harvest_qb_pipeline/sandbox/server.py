@@ -24,10 +24,10 @@ from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from harvest_qb_pipeline.sandbox.calls import Call, readable
+from harvest_qb_pipeline.sandbox.calls import ServedCall, readable
 from harvest_qb_pipeline.sandbox.company import Company
 from harvest_qb_pipeline.sandbox.control import Control
-from harvest_qb_pipeline.sandbox.faults import Fault
+from harvest_qb_pipeline.sandbox.faults import ArmedFault
 from harvest_qb_pipeline.sandbox.gateways import READING, Gateway
 from harvest_qb_pipeline.sandbox.harvest_gateway import HarvestGateway
 from harvest_qb_pipeline.sandbox.http import HTML, JSON, ApiRequest, ApiResponse, encode
@@ -83,7 +83,7 @@ class Product:
         call.status = answer.status
         await self._send(send, found, answer.status, answer.content(), answer)
 
-    def _carry_out(self, company: Company, request: ApiRequest, call: Call) -> ApiResponse:
+    def _carry_out(self, company: Company, request: ApiRequest, call: ServedCall) -> ApiResponse:
         """The product's answer, with its body already printed, because its records may change afterwards."""
         with company.lock:
             try:
@@ -98,7 +98,7 @@ class Product:
         return answer
 
     async def _carry_out_fault(
-        self, fault: Fault, company: Company, request: ApiRequest, call: Call
+        self, fault: ArmedFault, company: Company, request: ApiRequest, call: ServedCall
     ) -> ApiResponse | None:
         """The answer under a fault; None when the connection is to be closed without one."""
         if fault.kind == "drop_before_commit":
@@ -239,7 +239,7 @@ async def _drop(scope: Scope, receive: Receive) -> None:
         pass
 
 
-def _told(fault: Fault) -> ApiResponse:
+def _told(fault: ArmedFault) -> ApiResponse:
     """The answer a `status` fault dictates; without a body it is the HTML page of a gateway."""
     headers = {name: str(value) for name, value in fault.headers.items()}
     kind = next((headers.pop(name) for name in list(headers) if name.lower() == "content-type"), None)

@@ -11,14 +11,14 @@ from babel.numbers import is_currency
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.harvest import insertion
 from harvest_qb_pipeline.sandbox.harvest.errors import invalid
-from harvest_qb_pipeline.sandbox.harvest.fields import Kind, assign, refuse_blank, refuse_taken, values
+from harvest_qb_pipeline.sandbox.harvest.fields import FieldKind, assign, refuse_blank, refuse_taken, values
 from harvest_qb_pipeline.sandbox.harvest.params import Body
 from harvest_qb_pipeline.sandbox.harvest.records import Client, Contact, InvoiceItemCategory, Task, User
 from harvest_qb_pipeline.sandbox.harvest.tables import Tables
 from harvest_qb_pipeline.sandbox.harvest.timetable import Wanted
 
-_CLIENT: dict[str, Kind] = {"name": "string", "is_active": "flag", "address": "text", "currency": "string"}
-_CONTACT: dict[str, Kind] = {
+_CLIENT: dict[str, FieldKind] = {"name": "string", "is_active": "flag", "address": "text", "currency": "string"}
+_CONTACT: dict[str, FieldKind] = {
     "client_id": "integer",
     "title": "text",
     "first_name": "string",
@@ -28,14 +28,14 @@ _CONTACT: dict[str, Kind] = {
     "phone_mobile": "string",
     "fax": "string",
 }
-_TASK: dict[str, Kind] = {
+_TASK: dict[str, FieldKind] = {
     "name": "string",
     "billable_by_default": "flag",
     "default_hourly_rate": "number",
     "is_default": "flag",
     "is_active": "flag",
 }
-_USER: dict[str, Kind] = {
+_USER: dict[str, FieldKind] = {
     "first_name": "string",
     "last_name": "string",
     "email": "string",
@@ -47,7 +47,7 @@ _USER: dict[str, Kind] = {
     "roles": "texts",
     "access_roles": "texts",
 }
-_ITEM_CATEGORY: dict[str, Kind] = {"name": "string"}
+_ITEM_CATEGORY: dict[str, FieldKind] = {"name": "string"}
 ACCESS_ROLES = (
     "administrator",
     "manager",

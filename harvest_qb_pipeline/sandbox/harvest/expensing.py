@@ -8,15 +8,15 @@ from typing import Any
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.harvest import insertion
 from harvest_qb_pipeline.sandbox.harvest.errors import invalid
-from harvest_qb_pipeline.sandbox.harvest.fields import Kind, assign, refuse_blank, refuse_taken, values
+from harvest_qb_pipeline.sandbox.harvest.fields import FieldKind, assign, refuse_blank, refuse_taken, values
 from harvest_qb_pipeline.sandbox.harvest.params import Body, humanised
 from harvest_qb_pipeline.sandbox.harvest.records import Expense, ExpenseCategory
 from harvest_qb_pipeline.sandbox.harvest.rules import round2
 from harvest_qb_pipeline.sandbox.harvest.tables import Tables
 from harvest_qb_pipeline.sandbox.harvest.timesheets import APPROVALS
 
-_CATEGORY: dict[str, Kind] = {"name": "string", "unit_name": "text", "unit_price": "number", "is_active": "flag"}
-_EXPENSE: dict[str, Kind] = {
+_CATEGORY: dict[str, FieldKind] = {"name": "string", "unit_name": "text", "unit_price": "number", "is_active": "flag"}
+_EXPENSE: dict[str, FieldKind] = {
     "user_id": "integer",
     "project_id": "integer",
     "expense_category_id": "integer",

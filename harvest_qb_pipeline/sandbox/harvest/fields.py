@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.sandbox.harvest.params import Body
-from harvest_qb_pipeline.sandbox.harvest.records import Record
+from harvest_qb_pipeline.sandbox.harvest.records import StampedRecord
 
-Kind = Literal["text", "string", "number", "flag", "day", "integer", "texts"]
+FieldKind = Literal["text", "string", "number", "flag", "day", "integer", "texts"]
 """How a value is read. `text` may be null; `string` is the empty text then."""
 
 
-def values(body: Body, spec: Mapping[str, Kind], renamed: Mapping[str, str] | None = None) -> dict[str, Json]:
+def values(body: Body, spec: Mapping[str, FieldKind], renamed: Mapping[str, str] | None = None) -> dict[str, Json]:
     """Record fields for the keys present in the body; a null where the record has no null is left out."""
     found: dict[str, Json] = {}
     for name, kind in spec.items():
@@ -26,7 +26,7 @@ def values(body: Body, spec: Mapping[str, Kind], renamed: Mapping[str, str] | No
     return found
 
 
-def _value(body: Body, name: str, kind: Kind) -> Json:
+def _value(body: Body, name: str, kind: FieldKind) -> Json:
     if kind == "text":
         return body.text(name)
     if kind == "string":
@@ -40,7 +40,7 @@ def _value(body: Body, name: str, kind: Kind) -> Json:
     return body.integer(name) if kind == "integer" else body.texts(name)
 
 
-def assign(record: Record, found: Mapping[str, Json]) -> bool:
+def assign(record: StampedRecord, found: Mapping[str, Json]) -> bool:
     """Sets the fields; answers whether any of them changed."""
     changed = {name: value for name, value in found.items() if getattr(record, name) != value}
     for name, value in changed.items():

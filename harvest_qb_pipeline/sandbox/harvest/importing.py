@@ -25,7 +25,7 @@ _FITTING = {"project": ("Project",), "task": ("Project", "Tasks"), "people": ("P
 
 
 @dataclass(frozen=True)
-class Window:
+class ImportWindow:
     """Days from..to, both included; None is open."""
 
     from_on: date | None
@@ -41,7 +41,7 @@ class TimeImport:
     """Which time is asked for."""
 
     summary_type: str
-    window: Window
+    window: ImportWindow
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def read_import(tables: Tables, body: Body, client_id: int) -> Import:
     time = _read_part(body.object("time"), TIME_SUMMARIES)
     expenses = _read_part(body.object("expenses"), EXPENSE_SUMMARIES)
     for project in projects if time else []:
-        _refuse_running(tables, project, time.window if time else Window(None, None))
+        _refuse_running(tables, project, time.window if time else ImportWindow(None, None))
     return Import(projects, time, expenses)
 
 
@@ -73,7 +73,7 @@ def _read_part(part: Body | None, summaries: tuple[str, ...]) -> TimeImport | No
         return None
     part.require("summary_type")
     summary = part.among("summary_type", summaries)
-    window = Window(part.day("from"), part.day("to"))
+    window = ImportWindow(part.day("from"), part.day("to"))
     if (window.from_on is None) != (window.to_on is None):
         part.problems.append("From and to must be given together")
     elif window.from_on is not None and window.to_on is not None and window.from_on > window.to_on:
@@ -82,7 +82,7 @@ def _read_part(part: Body | None, summaries: tuple[str, ...]) -> TimeImport | No
     return TimeImport(summary or "", window)
 
 
-def _refuse_running(tables: Tables, project: Project, window: Window) -> None:
+def _refuse_running(tables: Tables, project: Project, window: ImportWindow) -> None:
     for entry in tables.time.running.values():
         if entry.project_id == project.id and window.holds(entry.spent_on):
             invalid(f"{project.name} has a running timer in this period; stop it before invoicing")
@@ -116,7 +116,7 @@ def carry_out(tables: Tables, invoice: Invoice, wanted: Import) -> None:
         invoice.period_start, invoice.period_end = min(days), max(days)
 
 
-def importable(tables: Tables, project: Project, window: Window) -> list[TimeEntry]:
+def importable(tables: Tables, project: Project, window: ImportWindow) -> list[TimeEntry]:
     """The project's billable entries in the window that are neither billed nor running, oldest first."""
     entries = tables.time.in_days(project.id, window.from_on, window.to_on)
     return [
@@ -245,7 +245,7 @@ def _shown(tables: Tables, day: date) -> str:
     return day.strftime(tables.account.date_format)
 
 
-def _importable_expenses(tables: Tables, projects: list[Project], window: Window) -> list[Expense]:
+def _importable_expenses(tables: Tables, projects: list[Project], window: ImportWindow) -> list[Expense]:
     wanted = {project.id for project in projects}
     found = (e for e in tables.expenses.values() if e.project_id in wanted and e.billable and not e.is_billed)
     return sorted((e for e in found if window.holds(e.spent_on)), key=lambda expense: (expense.spent_on, expense.id))

@@ -21,7 +21,7 @@ from harvest_qb_pipeline.sandbox.switches import Switches
 MOST_PER_PAGE = 2000
 _OWN = ("page", "per_page", "cursor", "ref", "access_token", "account_id")
 
-Row = TypeVar("Row")
+Listed = TypeVar("Listed")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,11 @@ class Slice:
 
 
 def numbered(
-    request: ApiRequest, switches: Switches, key: str, rows: Sequence[Row], show: Callable[[Sequence[Row]], list[str]]
+    request: ApiRequest,
+    switches: Switches,
+    key: str,
+    rows: Sequence[Listed],
+    show: Callable[[Sequence[Listed]], list[str]],
 ) -> ApiResponse:
     """A page of a list that knows page numbers only. An unknown page is empty."""
     per_page, page = _per_page(request, switches), _page(request)
@@ -65,9 +69,9 @@ def by_cursor(
     request: ApiRequest,
     switches: Switches,
     key: str,
-    rows: Sequence[Row],
-    place: Callable[[Row], Sequence[Any]],
-    show: Callable[[Sequence[Row]], list[str]],
+    rows: Sequence[Listed],
+    place: Callable[[Listed], Sequence[Any]],
+    show: Callable[[Sequence[Listed]], list[str]],
 ) -> ApiResponse:
     """A page of a cursor list. `rows` ascend by `place`; the cursor names the last (or first) row seen.
 
@@ -96,7 +100,7 @@ def by_cursor(
 
 
 def _cursor_span(
-    request: ApiRequest, rows: Sequence[Row], place: Callable[[Row], Sequence[Any]], per_page: int
+    request: ApiRequest, rows: Sequence[Listed], place: Callable[[Listed], Sequence[Any]], per_page: int
 ) -> tuple[int, int]:
     cursor = request.param("cursor")
     if not cursor:

@@ -289,7 +289,7 @@ class InvoicePayment:
     transaction_id: str | None = None
 
 
-Record = (
+StampedRecord = (
     User
     | BillableRate
     | Client

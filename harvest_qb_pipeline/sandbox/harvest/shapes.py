@@ -22,7 +22,7 @@ from harvest_qb_pipeline.sandbox.harvest.records import (
     InvoiceMessage,
     InvoicePayment,
     Project,
-    Record,
+    StampedRecord,
     Task,
     TaskAssignment,
     User,
@@ -58,7 +58,7 @@ def time_of_day(tables: Tables, minutes: int) -> str:
     return f"{(hour - 1) % 12 + 1}:{minute:02d}{'am' if hour < 12 else 'pm'}"
 
 
-def _stamps(record: Record) -> JsonObject:
+def _stamps(record: StampedRecord) -> JsonObject:
     return {"created_at": moment(record.created_at), "updated_at": moment(record.updated_at)}
 
 

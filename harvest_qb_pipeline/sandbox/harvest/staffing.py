@@ -9,7 +9,7 @@ from typing import Any
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.harvest import insertion, rating
 from harvest_qb_pipeline.sandbox.harvest.errors import invalid
-from harvest_qb_pipeline.sandbox.harvest.fields import Kind, assign, refuse_blank, refuse_taken, values
+from harvest_qb_pipeline.sandbox.harvest.fields import FieldKind, assign, refuse_blank, refuse_taken, values
 from harvest_qb_pipeline.sandbox.harvest.params import Body
 from harvest_qb_pipeline.sandbox.harvest.records import Project, TaskAssignment, User, UserAssignment
 from harvest_qb_pipeline.sandbox.harvest.tables import Tables
@@ -17,7 +17,7 @@ from harvest_qb_pipeline.sandbox.harvest.timetable import Wanted
 
 BILL_BY = ("Project", "Tasks", "People", "none")
 BUDGET_BY = ("project", "project_cost", "task", "task_fees", "person", "none")
-_PROJECT: dict[str, Kind] = {
+_PROJECT: dict[str, FieldKind] = {
     "client_id": "integer",
     "name": "string",
     "code": "text",
@@ -39,13 +39,13 @@ _PROJECT: dict[str, Kind] = {
     "starts_on": "day",
     "ends_on": "day",
 }
-_TASK_ASSIGNMENT: dict[str, Kind] = {
+_TASK_ASSIGNMENT: dict[str, FieldKind] = {
     "is_active": "flag",
     "billable": "flag",
     "hourly_rate": "number",
     "budget": "number",
 }
-_USER_ASSIGNMENT: dict[str, Kind] = {
+_USER_ASSIGNMENT: dict[str, FieldKind] = {
     "is_active": "flag",
     "is_project_manager": "flag",
     "use_default_rates": "flag",

@@ -21,7 +21,7 @@ from harvest_qb_pipeline.sandbox.harvest.records import (
     InvoiceMessage,
     InvoicePayment,
     Project,
-    Record,
+    StampedRecord,
     Task,
     TaskAssignment,
     User,
@@ -108,7 +108,7 @@ class Tables:
         """A hexadecimal key as Harvest shows them, the same for the same text in the same company."""
         return sha1(f"{self.owner.id}/{text}".encode(), usedforsecurity=False).hexdigest()[:length]
 
-    def touch(self, *records: Record) -> None:
+    def touch(self, *records: StampedRecord) -> None:
         """Moves `updated_at` of the records to now and forgets what was prepared from them."""
         moment = self.now()
         for record in records:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.sandbox.quickbooks import faults, rights
 from harvest_qb_pipeline.sandbox.quickbooks.properties import EntityType, Property
-from harvest_qb_pipeline.sandbox.quickbooks.query_language import Condition, CurrentDate, Query, Value, parse
+from harvest_qb_pipeline.sandbox.quickbooks.query_language import Condition, CurrentDate, Query, QueryValue, parse
 from harvest_qb_pipeline.sandbox.quickbooks.schema_company import BY_PATH
 from harvest_qb_pipeline.sandbox.quickbooks.store import Record, Store
 
@@ -146,14 +146,14 @@ def _ordering(operator: str, read: Reader, value: Comparable) -> Test:
     return test
 
 
-def _like(field: Field, value: Value) -> Test:
+def _like(field: Field, value: QueryValue) -> Test:
     if not isinstance(value, str) or field.known.kind not in ("text", "enum", "object"):
         raise faults.query_not_valid(f"operator LIKE is not supported for property '{field.name}'")
     pattern = re.compile(".*".join(map(re.escape, value.split("%"))), re.IGNORECASE | re.DOTALL)
     return lambda record: isinstance(found := field.read(record), str) and pattern.fullmatch(found) is not None
 
 
-def _operand(store: Store, field: Field, value: Value) -> Comparable:
+def _operand(store: Store, field: Field, value: QueryValue) -> Comparable:
     """A literal as a value of the property's type. Raises fault 4001 when it is none."""
     kind = field.known.kind
     try:

@@ -14,7 +14,7 @@ from typing import Literal, NoReturn, TypeAlias
 
 from harvest_qb_pipeline.sandbox.quickbooks import faults
 
-Value: TypeAlias = "str | bool | CurrentDate"
+QueryValue: TypeAlias = "str | bool | CurrentDate"
 Operator: TypeAlias = Literal["=", "<", ">", "<=", ">=", "LIKE", "IN"]
 
 _TOKENS = re.compile(
@@ -44,7 +44,7 @@ class Condition:
 
     field: str
     operator: Operator
-    values: tuple[Value, ...]
+    values: tuple[QueryValue, ...]
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class _Parser:
         self._keyword(")")
         return Condition(name, operator, tuple(values))
 
-    def _value(self) -> Value:
+    def _value(self) -> QueryValue:
         token = self._peek
         if token.kind == "text":
             self._at += 1

@@ -17,7 +17,7 @@ LOWEST_FAULT = 400
 
 
 @dataclass(frozen=True)
-class Answer:
+class RememberedAnswer:
     """An answer as it went out; `digest` tells the request it was for."""
 
     digest: str
@@ -31,9 +31,9 @@ class Replays:
 
     def __init__(self, switches: Switches) -> None:
         self._switches = switches
-        self._answers: dict[str, list[Answer]] = {}
+        self._answers: dict[str, list[RememberedAnswer]] = {}
 
-    def recall(self, request_id: str, target: str, body: bytes) -> Answer | None:
+    def recall(self, request_id: str, target: str, body: bytes) -> RememberedAnswer | None:
         """The answer to give again, or None when the request is to be carried out. Raises faults 2130 and 600."""
         if not 1 <= len(request_id) <= LONGEST:
             raise faults.bad_request_id()
@@ -50,14 +50,18 @@ class Replays:
 
     def remember(self, request_id: str, target: str, body: bytes, response: ApiResponse) -> None:
         """Keep the answer a request got."""
-        answer = Answer(_digest(target, body), response.status, response.media_type, response.content().decode())
+        answer = RememberedAnswer(
+            _digest(target, body), response.status, response.media_type, response.content().decode()
+        )
         self._answers.setdefault(request_id, []).append(answer)
 
     def to_state(self) -> JsonObject:
         return {request_id: [asdict(one) for one in answers] for request_id, answers in self._answers.items()}
 
     def load_state(self, state: JsonObject) -> None:
-        self._answers = {request_id: [Answer(**one) for one in answers] for request_id, answers in state.items()}
+        self._answers = {
+            request_id: [RememberedAnswer(**one) for one in answers] for request_id, answers in state.items()
+        }
 
 
 def _digest(target: str, body: bytes) -> str:

@@ -9,15 +9,15 @@ from decimal import Decimal
 
 from harvest_qb_pipeline.sandbox.seed.values import (
     Address,
+    AgencyClient,
+    AgencyContact,
+    AgencyProject,
+    AgencyTask,
     Approval,
     Category,
-    Client,
-    Contact,
     Customer,
     Person,
-    Project,
     Rate,
-    Task,
 )
 
 AGENCY_NAME = "Alder & Finch Studio"
@@ -28,15 +28,15 @@ AGENCY_ADDRESS = Address("118 Wickenden St", "Providence", "RI", "02903")
 DESIGN, DEVELOPMENT, COPYWRITING, STRATEGY, MANAGEMENT, TESTING, MEETINGS, TRAVEL, INTERNAL = range(9)
 
 TASKS = (
-    Task(DESIGN, "Design", True, Decimal(140), "Design"),
-    Task(DEVELOPMENT, "Development", True, Decimal(165), "Development"),
-    Task(COPYWRITING, "Copywriting", True, Decimal(110), "Copywriting"),
-    Task(STRATEGY, "Strategy & Research", True, Decimal(185), "Consulting"),
-    Task(MANAGEMENT, "Project Management", True, Decimal(150), "Project Management"),
-    Task(TESTING, "QA & Testing", True, Decimal(120), "QA Testing"),
-    Task(MEETINGS, "Client Meetings", True, Decimal(150), "Consulting"),
-    Task(TRAVEL, "Travel Time", False, None, "Services"),
-    Task(INTERNAL, "Internal", False, None, "Services"),
+    AgencyTask(DESIGN, "Design", True, Decimal(140), "Design"),
+    AgencyTask(DEVELOPMENT, "Development", True, Decimal(165), "Development"),
+    AgencyTask(COPYWRITING, "Copywriting", True, Decimal(110), "Copywriting"),
+    AgencyTask(STRATEGY, "Strategy & Research", True, Decimal(185), "Consulting"),
+    AgencyTask(MANAGEMENT, "Project Management", True, Decimal(150), "Project Management"),
+    AgencyTask(TESTING, "QA & Testing", True, Decimal(120), "QA Testing"),
+    AgencyTask(MEETINGS, "Client Meetings", True, Decimal(150), "Consulting"),
+    AgencyTask(TRAVEL, "Travel Time", False, None, "Services"),
+    AgencyTask(INTERNAL, "Internal", False, None, "Services"),
 )
 
 OWNER, ACCOUNTS, LEAD, DESIGNER, DEVELOPER, WRITER, FREELANCER, NEWCOMER, LEAVER = range(9)
@@ -76,11 +76,11 @@ def people(new_since: date, raise_on: date, left_on: date) -> tuple[Person, ...]
 
 
 def _client(
-    key: int, name: str, customer: str | None, term: str, address: Address, contact: Contact | None = None,
+    key: int, name: str, customer: str | None, term: str, address: Address, contact: AgencyContact | None = None,
     currency: str = "USD", is_active: bool = True, has_left_books: bool = False, is_new: bool = False,
-) -> Client:  # fmt: skip
+) -> AgencyClient:  # fmt: skip
     contacts = (contact,) if contact else ()
-    return Client(key, name, currency, address, contacts, customer, term, is_active, has_left_books, is_new)
+    return AgencyClient(key, name, currency, address, contacts, customer, term, is_active, has_left_books, is_new)
 
 
 (
@@ -91,56 +91,60 @@ def _client(
 CLIENTS = (
     _client(BLUEBIRD, "Bluebird Coffee Roasters", "Bluebird Coffee Roasters", "Net 30",
             Address("88 SE Stark St", "Portland", "OR", "97214"),
-            Contact("Nora", "Delgado", "Marketing Manager", "nora@bluebirdcoffee.example", "503-555-0142")),
+            AgencyContact("Nora", "Delgado", "Marketing Manager", "nora@bluebirdcoffee.example", "503-555-0142")),
     # Accents, case and one legal form written two ways: the same company.
     _client(LUMIERE, "Café Lumière Ltd", "CAFE LUMIERE LIMITED", "Net 15",
             Address("12 Rue Street", "New Orleans", "LA", "70112"),
-            Contact("Étienne", "Broussard", "Owner", "etienne@cafelumiere.example", "504-555-0127")),
+            AgencyContact("Étienne", "Broussard", "Owner", "etienne@cafelumiere.example", "504-555-0127")),
     # An ampersand here, "and" there.
     _client(MARLOW, "Marlow & Sons Publishing", "Marlow and Sons Publishing", "Net 30",
             Address("401 Beacon St", "Boston", "MA", "02115"),
-            Contact("Ruth", "Marlow", "Editor in Chief", "ruth@marlowbooks.example", "617-555-0164")),
+            AgencyContact("Ruth", "Marlow", "Editor in Chief", "ruth@marlowbooks.example", "617-555-0164")),
     # Punctuation only.
     _client(OSTRANDER, "Ostrander Legal LLP", "Ostrander Legal, L.L.P.", "Net 30",
             Address("200 S Wacker Dr", "Chicago", "IL", "60606"),
-            Contact("Graham", "Ostrander", "Managing Partner", "graham@ostranderlegal.example", "312-555-0181")),
+            AgencyContact("Graham", "Ostrander", "Managing Partner", "graham@ostranderlegal.example", "312-555-0181")),
     _client(TIDEWATER, "Tidewater Credit Union", "Tidewater Credit Union", "Net 60",
             Address("15 Harbor Way", "Norfolk", "VA", "23510"),
-            Contact("Camille", "Foster", "VP Digital", "cfoster@tidewatercu.example", "757-555-0119")),
+            AgencyContact("Camille", "Foster", "VP Digital", "cfoster@tidewatercu.example", "757-555-0119")),
     _client(GREENLINE, "Greenline Transit Authority", "Greenline Transit Authority", "Net 60",
             Address("900 Commerce Blvd", "Sacramento", "CA", "95814"),
-            Contact("Oscar", "Nguyen", "Communications", "onguyen@greenline.example", "916-555-0133")),
+            AgencyContact("Oscar", "Nguyen", "Communications", "onguyen@greenline.example", "916-555-0133")),
     # Its QuickBooks customer was made inactive.
     _client(PINNACLE, "Pinnacle Outdoor Co.", "Pinnacle Outdoor Co.", "Net 30",
             Address("7 Trailhead Rd", "Boulder", "CO", "80302"),
-            Contact("Wade", "Larkin", "Founder", "wade@pinnacleoutdoor.example", "303-555-0171"), has_left_books=True),
+            AgencyContact("Wade", "Larkin", "Founder", "wade@pinnacleoutdoor.example", "303-555-0171"),
+            has_left_books=True),
     # Two customers in QuickBooks bear almost this name (see `EXTRA_CUSTOMERS`): ambiguous.
     _client(SUMMIT, "Summit Dental Group", None, "Net 30", Address("63 Elm Ave", "Provo", "UT", "84601"),
-            Contact("Alan", "Reyes", "Practice Manager", "alan@summitdental.example", "801-555-0159"), is_new=True),
+            AgencyContact("Alan", "Reyes", "Practice Manager", "alan@summitdental.example", "801-555-0159"),
+            is_new=True),
     # Not in QuickBooks yet: the first bill creates it.
     _client(JUNIPER, "Juniper Health Foundation", None, "Net 30",
             Address("3100 Medical Center Dr", "Minneapolis", "MN", "55414"),
-            Contact("Dr. Leah", "Abrams", "Director", "leah.abrams@juniperhealth.example", "612-555-0112"),
+            AgencyContact("Dr. Leah", "Abrams", "Director", "leah.abrams@juniperhealth.example", "612-555-0112"),
             is_new=True),
     _client(NORD, "Atelier Nord GmbH", "Atelier Nord GmbH", "Net 30",
             Address("Torstraße 61", "Berlin", "", "10119", "Germany"),
-            Contact("Jürgen", "Weiß", "Geschäftsführer", "weiss@ateliernord.example", "+49 30 5550166"),
+            AgencyContact("Jürgen", "Weiß", "Geschäftsführer", "weiss@ateliernord.example", "+49 30 5550166"),
             currency="EUR"),
     _client(REDWOOD, "Redwood Analytics", "Redwood Analytics", "Net 30",
             Address("548 Market St", "San Francisco", "CA", "94104"),
-            Contact("Imani", "Brooks", "Head of Product", "imani@redwoodanalytics.example", "415-555-0148")),
+            AgencyContact("Imani", "Brooks", "Head of Product", "imani@redwoodanalytics.example", "415-555-0148")),
     _client(FERN, "Fern & Fable Bookshop", "Fern & Fable Bookshop", "Due on receipt",
             Address("27 Main St", "Asheville", "NC", "28801"),
-            Contact("Tess", "O'Rourke", "Owner", "tess@fernandfable.example", "828-555-0195")),
+            AgencyContact("Tess", "O'Rourke", "Owner", "tess@fernandfable.example", "828-555-0195")),
     _client(HARLAN, "Harlan Freight Systems Inc", "Harlan Freight Systems, Inc.", "Net 30",
             Address("4400 Terminal Rd", "Tulsa", "OK", "74115"),
-            Contact("Mike", "Harlan", "COO", "mharlan@harlanfreight.example", "918-555-0107")),
+            AgencyContact("Mike", "Harlan", "COO", "mharlan@harlanfreight.example", "918-555-0107")),
     # QuickBooks has "Kestrel Aviation Services": similar, and perhaps another company.
     _client(KESTREL, "Kestrel Aviation", None, "Net 30", Address("1 Hangar Ln", "Wichita", "KS", "67209"),
-            Contact("Moira", "Stanton", "Operations", "moira@kestrelaviation.example", "316-555-0140"), is_new=True),
+            AgencyContact("Moira", "Stanton", "Operations", "moira@kestrelaviation.example", "316-555-0140"),
+            is_new=True),
     _client(STUDIO, "Alder & Finch (internal)", None, "Due on receipt", AGENCY_ADDRESS),
     _client(OLD_MILL, "Old Mill Brewing", "Old Mill Brewing", "Net 30", Address("5 Mill Rd", "Bend", "OR", "97701"),
-            Contact("Gus", "Hadley", "Brewmaster", "gus@oldmillbrewing.example", "541-555-0122"), is_active=False),
+            AgencyContact("Gus", "Hadley", "Brewmaster", "gus@oldmillbrewing.example", "541-555-0122"),
+            is_active=False),
 )  # fmt: skip
 
 EXTRA_CUSTOMERS = (
@@ -178,46 +182,51 @@ STORE, LUMIERE_SITE, GREENLINE_PLATFORM = 0, 1, 6
 """Keys of the projects that carry a case by name."""
 
 PROJECTS = (
-    Project(STORE, BLUEBIRD, "Online Store Relaunch", "BLU-01", "project", (*_BUILD, TRAVEL),
+    AgencyProject(STORE, BLUEBIRD, "Online Store Relaunch", "BLU-01", "project", (*_BUILD, TRAVEL),
             (LEAD, DESIGNER, DEVELOPER, FREELANCER, ACCOUNTS, LEAVER), rate=Decimal(155), weight=18),
-    Project(LUMIERE_SITE, LUMIERE, "Menu & Reservations Site", "CAF-01", "tasks", (*_BUILD, COPYWRITING),
+    AgencyProject(LUMIERE_SITE, LUMIERE, "Menu & Reservations Site", "CAF-01", "tasks", (*_BUILD, COPYWRITING),
             (DESIGNER, DEVELOPER, WRITER, ACCOUNTS),
             task_rates=_task_rates((DEVELOPMENT, "150"), (DESIGN, "135"), (TESTING, "95"), (MANAGEMENT, "125"),
                                    (MEETINGS, "125"), (COPYWRITING, "97.50")), weight=12),
-    Project(2, MARLOW, "Spring Catalogue", "", "tasks", _BRAND, (DESIGNER, WRITER, ACCOUNTS, LEAVER),
+    AgencyProject(2, MARLOW, "Spring Catalogue", "", "tasks", _BRAND, (DESIGNER, WRITER, ACCOUNTS, LEAVER),
             task_rates=_task_rates((DESIGN, "130"), (COPYWRITING, "105"), (STRATEGY, "160"), (MEETINGS, "130"))),
-    Project(3, OSTRANDER, "Practice Site & Intake Forms", "OST-02", "people", _EVERY,
+    AgencyProject(3, OSTRANDER, "Practice Site & Intake Forms", "OST-02", "people", _EVERY,
             (OWNER, ACCOUNTS, LEAD, DESIGNER, WRITER), person_rates=((OWNER, Decimal(250)),), weight=14),
-    Project(4, TIDEWATER, "Digital Banking Support", "TCU-SUP", "project", _BUILD, (LEAD, DEVELOPER, FREELANCER),
+    AgencyProject(4, TIDEWATER, "Digital Banking Support", "TCU-SUP", "project", _BUILD, (LEAD, DEVELOPER, FREELANCER),
             rate=Decimal("162.50"), weight=12),
     # A fee without a schedule: one hold (rule 15).
-    Project(5, TIDEWATER, "Member App Discovery", "TCU-DISC", "fixed", _EVERY, (OWNER, ACCOUNTS, DESIGNER),
+    AgencyProject(5, TIDEWATER, "Member App Discovery", "TCU-DISC", "fixed", _EVERY, (OWNER, ACCOUNTS, DESIGNER),
             fee=Decimal(48000), weight=8),
     # The last week of the month before this one is not approved for two people.
-    Project(GREENLINE_PLATFORM, GREENLINE, "Rider Information Platform", "GTA-11", "project", _BUILD,
+    AgencyProject(GREENLINE_PLATFORM, GREENLINE, "Rider Information Platform", "GTA-11", "project", _BUILD,
             (LEAD, DEVELOPER, FREELANCER, ACCOUNTS), rate=Decimal(148), weight=16),
-    Project(7, PINNACLE, "Trail Guide Refresh", "PIN-04", "project", _BRAND, (DESIGNER, WRITER), rate=Decimal(125),
+    AgencyProject(7, PINNACLE, "Trail Guide Refresh", "PIN-04", "project", _BRAND, (DESIGNER, WRITER),
+            rate=Decimal(125),
             weight=5),
-    Project(8, SUMMIT, "Patient Portal Copy", "", "people", _BRAND, (WRITER, ACCOUNTS), weight=5),
-    Project(9, JUNIPER, "Annual Report", "JHF-25", "project", _BRAND, (OWNER, DESIGNER, WRITER), rate=Decimal(115)),
-    Project(10, NORD, "Markenauftritt", "ATN-01", "project", _BRAND, (DESIGNER, WRITER, OWNER), rate=Decimal(120),
+    AgencyProject(8, SUMMIT, "Patient Portal Copy", "", "people", _BRAND, (WRITER, ACCOUNTS), weight=5),
+    AgencyProject(9, JUNIPER, "Annual Report", "JHF-25", "project", _BRAND, (OWNER, DESIGNER, WRITER),
+            rate=Decimal(115)),
+    AgencyProject(10, NORD, "Markenauftritt", "ATN-01", "project", _BRAND, (DESIGNER, WRITER, OWNER), rate=Decimal(120),
             weight=6),
     # The newcomer without a rate works here.
-    Project(11, REDWOOD, "Insight Dashboard", "RWD-07", "people", _EVERY, (LEAD, FREELANCER, ACCOUNTS, NEWCOMER),
+    AgencyProject(11, REDWOOD, "Insight Dashboard", "RWD-07", "people", _EVERY, (LEAD, FREELANCER, ACCOUNTS, NEWCOMER),
             weight=12),
-    Project(12, FERN, "Holiday Campaign", "FNF-02", "tasks", (*_BRAND, TRAVEL), (WRITER, OWNER, DESIGNER, NEWCOMER),
+    AgencyProject(12, FERN, "Holiday Campaign", "FNF-02", "tasks", (*_BRAND, TRAVEL), (WRITER, OWNER, DESIGNER,
+            NEWCOMER),
             task_rates=_task_rates((DESIGN, "120"), (COPYWRITING, "95"), (STRATEGY, "140"), (MEETINGS, "110")),
             weight=9),
     # Meetings are included in the rate here: a billable task that is not billable on this project.
-    Project(13, HARLAN, "Dispatch Console", "HFS-03", "project", _BUILD, (LEAD, FREELANCER, DEVELOPER),
+    AgencyProject(13, HARLAN, "Dispatch Console", "HFS-03", "project", _BUILD, (LEAD, FREELANCER, DEVELOPER),
             rate=Decimal(170), free_tasks=frozenset({MEETINGS}), weight=14),
-    Project(14, KESTREL, "Charter Booking Prototype", "KES-01", "project", _BUILD, (DEVELOPER, FREELANCER),
+    AgencyProject(14, KESTREL, "Charter Booking Prototype", "KES-01", "project", _BUILD, (DEVELOPER, FREELANCER),
             rate=Decimal(145), weight=5),
-    Project(15, STUDIO, "Studio Operations", "INT", "none", (INTERNAL, MEETINGS),
+    AgencyProject(15, STUDIO, "Studio Operations", "INT", "none", (INTERNAL, MEETINGS),
             (OWNER, ACCOUNTS, LEAD, DESIGNER, DEVELOPER, NEWCOMER), weight=7),
     # Free work for a good cause, on a client that is otherwise billed.
-    Project(16, JUNIPER, "Volunteer Day (pro bono)", "JHF-PB", "none", _BRAND, (OWNER, DESIGNER, NEWCOMER), weight=2),
-    Project(17, OLD_MILL, "Taproom Posters", "OMB-01", "project", _BRAND, (DESIGNER, WRITER, LEAVER), rate=Decimal(110),
+    AgencyProject(16, JUNIPER, "Volunteer Day (pro bono)", "JHF-PB", "none", _BRAND, (OWNER, DESIGNER, NEWCOMER),
+            weight=2),
+    AgencyProject(17, OLD_MILL, "Taproom Posters", "OMB-01", "project", _BRAND, (DESIGNER, WRITER, LEAVER),
+            rate=Decimal(110),
             weight=6, is_active=False),
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from random import Random
 from typing import TypeVar
 
 from harvest_qb_pipeline.sandbox.seed import calendar, cast, words
-from harvest_qb_pipeline.sandbox.seed.values import Approval, Entry, Person, Project, Task
+from harvest_qb_pipeline.sandbox.seed.values import AgencyProject, AgencyTask, Approval, Entry, Person
 
 _DAYS_OFF = 0.07
 _LATE = 0.045
@@ -50,7 +50,7 @@ def _pick(random: Random, choices: Sequence[_T]) -> _T:
 class _Place:
     """One project of somebody's week: the tasks done there and the notes that go with each."""
 
-    project: Project
+    project: AgencyProject
     tasks: tuple[int, ...]
 
 
@@ -64,8 +64,8 @@ class Diary:
     today: date
     timezone: str
     people: Sequence[Person]
-    tasks: Sequence[Task]
-    projects: Sequence[Project]
+    tasks: Sequence[AgencyTask]
+    projects: Sequence[AgencyProject]
 
     @cached_property
     def month(self) -> date:
@@ -105,7 +105,7 @@ class Diary:
             and (project.ends_on is None or project.ends_on >= month)
         ]
 
-    def _tasks_of(self, person: Person, project: Project) -> tuple[int, ...]:
+    def _tasks_of(self, person: Person, project: AgencyProject) -> tuple[int, ...]:
         fitting = tuple(key for key in project.tasks if self.tasks[key].name in person.tasks)
         return fitting or project.tasks[:1]
 

@@ -16,10 +16,10 @@ from harvest_qb_pipeline.sandbox.seed import calendar
 from harvest_qb_pipeline.sandbox.seed.values import (
     BILLED_BY_HAND,
     Agency,
+    AgencyProject,
     Billing,
     OldInvoice,
     Person,
-    Project,
     is_billable,
 )
 
@@ -34,7 +34,7 @@ _PAYMENT_TERMS = {"Due on receipt": "upon receipt", "Net 15": "net 15", "Net 30"
 
 
 @dataclass
-class _Ids:
+class _HarvestIds:
     """Harvest's ids, each in the order of the seed's keys."""
 
     people: list[int] = field(default_factory=list[int])
@@ -51,7 +51,7 @@ def fill_harvest(books: HarvestBooks, agency: Agency) -> None:
     began = _begin(agency)
     books.add_invoice_item_category("Service", use_as_service=True, created_at=began)
     books.add_invoice_item_category("Product", use_as_expense=True, created_at=began)
-    ids = _Ids()
+    ids = _HarvestIds()
     _add_people(books, agency, ids)
     _add_clients(books, agency, ids)
     _add_projects(books, agency, ids)
@@ -66,7 +66,7 @@ def _begin(agency: Agency) -> int:
     return calendar.moment(agency.first_on - timedelta(days=30), 9, agency.timezone)
 
 
-def _add_people(books: HarvestBooks, agency: Agency, ids: _Ids) -> None:
+def _add_people(books: HarvestBooks, agency: Agency, ids: _HarvestIds) -> None:
     began = _begin(agency)
     for person in agency.people:
         user = books.add_user(
@@ -91,7 +91,7 @@ def _joined_at(agency: Agency, person: Person, began: int) -> int:
     return max(began, calendar.moment(min(person.joined_on, agency.today - timedelta(days=1)), 9, agency.timezone))
 
 
-def _add_clients(books: HarvestBooks, agency: Agency, ids: _Ids) -> None:
+def _add_clients(books: HarvestBooks, agency: Agency, ids: _HarvestIds) -> None:
     """Clients of old were entered long before the first entry that is still there, new ones before their projects."""
     of_old = calendar.moment(agency.first_on - timedelta(days=calendar.DAYS_IN_BUSINESS), 9, agency.timezone)
     of_late = calendar.moment(agency.unbilled_from, 8, agency.timezone)
@@ -117,7 +117,7 @@ def _add_clients(books: HarvestBooks, agency: Agency, ids: _Ids) -> None:
         ids.clients.append(added.id)
 
 
-def _add_projects(books: HarvestBooks, agency: Agency, ids: _Ids) -> None:
+def _add_projects(books: HarvestBooks, agency: Agency, ids: _HarvestIds) -> None:
     began = _begin(agency)
     for task in agency.tasks:
         added = books.add_task(
@@ -136,7 +136,7 @@ def _begun_at(agency: Agency, starts_on: date | None, began: int) -> int:
     return max(began, calendar.moment(min(starts_on, agency.today - timedelta(days=1)), 9, agency.timezone))
 
 
-def _add_project(books: HarvestBooks, client_id: int, project: Project, added_at: int) -> int:
+def _add_project(books: HarvestBooks, client_id: int, project: AgencyProject, added_at: int) -> int:
     return books.add_project(
         client_id,
         project.name,
@@ -155,7 +155,7 @@ def _add_project(books: HarvestBooks, client_id: int, project: Project, added_at
     ).id
 
 
-def _assign(books: HarvestBooks, agency: Agency, ids: _Ids, project: Project, added_at: int) -> None:
+def _assign(books: HarvestBooks, agency: Agency, ids: _HarvestIds, project: AgencyProject, added_at: int) -> None:
     project_id = ids.projects[project.key]
     task_rates, person_rates = dict(project.task_rates), dict(project.person_rates)
     for key in project.tasks:
@@ -177,7 +177,7 @@ def _assign(books: HarvestBooks, agency: Agency, ids: _Ids, project: Project, ad
         )
 
 
-def _add_expenses(books: HarvestBooks, agency: Agency, ids: _Ids) -> None:
+def _add_expenses(books: HarvestBooks, agency: Agency, ids: _HarvestIds) -> None:
     began = _begin(agency)
     for category in agency.categories:
         added = books.add_expense_category(
@@ -201,7 +201,7 @@ def _add_expenses(books: HarvestBooks, agency: Agency, ids: _Ids) -> None:
         )
 
 
-def _add_invoice(books: HarvestBooks, agency: Agency, ids: _Ids, invoice: OldInvoice) -> int:
+def _add_invoice(books: HarvestBooks, agency: Agency, ids: _HarvestIds, invoice: OldInvoice) -> int:
     lines = [
         {
             "project_id": ids.projects[line.project],
@@ -227,7 +227,7 @@ def _add_invoice(books: HarvestBooks, agency: Agency, ids: _Ids, invoice: OldInv
     return added.id
 
 
-def _add_time(books: HarvestBooks, agency: Agency, ids: _Ids) -> None:
+def _add_time(books: HarvestBooks, agency: Agency, ids: _HarvestIds) -> None:
     """Time is filed in one go; what the bulk rows cannot say (when it was logged, the timer, the line) follows."""
     stopped = [entry for entry in agency.entries if not entry.is_running]
     filed = books.bulk_time_entries(_rows(agency, ids))
@@ -253,7 +253,7 @@ def _add_time(books: HarvestBooks, agency: Agency, ids: _Ids) -> None:
             )
 
 
-def _rows(agency: Agency, ids: _Ids) -> Iterator[TimeRow]:
+def _rows(agency: Agency, ids: _HarvestIds) -> Iterator[TimeRow]:
     people, projects, tasks, invoices = ids.people, ids.projects, ids.tasks, ids.invoices
     for entry in agency.entries:
         if not entry.is_running:
@@ -271,7 +271,7 @@ def _rows(agency: Agency, ids: _Ids) -> Iterator[TimeRow]:
             )
 
 
-def _lines_of(books: HarvestBooks, agency: Agency, ids: _Ids) -> dict[tuple[int | None, int], InvoiceLine]:
+def _lines_of(books: HarvestBooks, agency: Agency, ids: _HarvestIds) -> dict[tuple[int | None, int], InvoiceLine]:
     """The last line of each old invoice and project: it carries the entries, so that deleting it would free them."""
     return {
         (invoice.key, line.project): record
@@ -280,7 +280,7 @@ def _lines_of(books: HarvestBooks, agency: Agency, ids: _Ids) -> dict[tuple[int 
     }
 
 
-def _pay(books: HarvestBooks, agency: Agency, ids: _Ids) -> None:
+def _pay(books: HarvestBooks, agency: Agency, ids: _HarvestIds) -> None:
     for invoice, invoice_id in zip(agency.invoices, ids.invoices, strict=True):
         if invoice.paid_on is not None:
             noon = calendar.moment(invoice.paid_on, 12, agency.timezone)

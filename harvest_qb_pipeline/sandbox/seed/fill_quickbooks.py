@@ -12,14 +12,14 @@ from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.quickbooks.books import QuickBooksBooks
 from harvest_qb_pipeline.sandbox.seed import calendar, chart
 from harvest_qb_pipeline.sandbox.seed.values import (
-    Account,
     Address,
     Agency,
+    ChartAccount,
     Customer,
     Employee,
-    InvoiceLine,
     Item,
     OldInvoice,
+    OldInvoiceLine,
     Vendor,
 )
 
@@ -28,7 +28,7 @@ _EURO_RATE = Decimal("1.08")
 
 
 @dataclass
-class _Ids:
+class _QuickBooksIds:
     """QuickBooks' ids by name."""
 
     accounts: dict[str, str] = field(default_factory=dict[str, str])
@@ -41,7 +41,7 @@ def fill_quickbooks(books: QuickBooksBooks, agency: Agency) -> None:
     """Everything of the agency that QuickBooks knows. The company must be empty."""
     began = _moment(agency, agency.first_on - timedelta(days=30), 8)
     _set_company(books, agency, began)
-    ids = _Ids()
+    ids = _QuickBooksIds()
     for term in agency.terms:
         ids.terms[term.name] = _create(books, "Term", {"Name": term.name, "DueDays": term.due_days}, began)
     for account in agency.accounts:
@@ -83,7 +83,7 @@ def _set_company(books: QuickBooksBooks, agency: Agency, began: datetime) -> Non
         books.store.tables[entity]["1"].created_at = began
 
 
-def _account(ids: _Ids, account: Account) -> JsonObject:
+def _account(ids: _QuickBooksIds, account: ChartAccount) -> JsonObject:
     body: JsonObject = {"Name": account.name, "AccountType": account.type, "AccountSubType": account.sub_type}
     if account.parent:
         body["ParentRef"] = {"value": ids.accounts[account.parent]}
@@ -92,7 +92,7 @@ def _account(ids: _Ids, account: Account) -> JsonObject:
     return body
 
 
-def _item(ids: _Ids, item: Item) -> JsonObject:
+def _item(ids: _QuickBooksIds, item: Item) -> JsonObject:
     return {
         "Name": item.name,
         "Type": item.type,
@@ -115,7 +115,7 @@ def _address(address: Address) -> JsonObject:
     return {name: value for name, value in parts.items() if value}
 
 
-def _customer(ids: _Ids, customer: Customer) -> JsonObject:
+def _customer(ids: _QuickBooksIds, customer: Customer) -> JsonObject:
     body: JsonObject = {
         "DisplayName": customer.name,
         "CompanyName": customer.company_name,
@@ -175,7 +175,7 @@ def _employee(employee: Employee) -> JsonObject:
     return body
 
 
-def _add_invoices(books: QuickBooksBooks, agency: Agency, ids: _Ids) -> None:
+def _add_invoices(books: QuickBooksBooks, agency: Agency, ids: _QuickBooksIds) -> None:
     """Old invoices with Harvest's numbers, and their payments in the order in which they came in."""
     posted: list[tuple[OldInvoice, str]] = []
     for invoice in agency.invoices:
@@ -197,7 +197,7 @@ def _currency(agency: Agency, invoice: OldInvoice) -> JsonObject:
     return {"CurrencyRef": {"value": currency}, **rate}
 
 
-def _invoice(agency: Agency, ids: _Ids, invoice: OldInvoice, customer_id: str) -> JsonObject:
+def _invoice(agency: Agency, ids: _QuickBooksIds, invoice: OldInvoice, customer_id: str) -> JsonObject:
     return {
         "DocNumber": invoice.number,
         "TxnDate": invoice.issued_on.isoformat(),
@@ -209,7 +209,7 @@ def _invoice(agency: Agency, ids: _Ids, invoice: OldInvoice, customer_id: str) -
     }
 
 
-def _line(ids: _Ids, line: InvoiceLine) -> JsonObject:
+def _line(ids: _QuickBooksIds, line: OldInvoiceLine) -> JsonObject:
     return {
         "DetailType": "SalesItemLineDetail",
         "Amount": line.amount,

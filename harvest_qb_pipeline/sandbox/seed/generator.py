@@ -21,15 +21,15 @@ from harvest_qb_pipeline.sandbox.seed.values import (
     CENT,
     Address,
     Agency,
+    AgencyClient,
+    AgencyContact,
+    AgencyExpense,
+    AgencyProject,
     Billing,
-    Client,
-    Contact,
     Customer,
     Entry,
-    Expense,
     OldInvoice,
     Person,
-    Project,
     Rate,
     TimeRounding,
 )
@@ -150,7 +150,7 @@ def _empty(today: date, timezone: str, options: Options) -> Agency:
 
 def _world(
     random: Random, wanted: int, first: date, unbilled_from: date, today: date
-) -> tuple[tuple[Person, ...], tuple[Client, ...], tuple[Project, ...], tuple[Customer, ...]]:
+) -> tuple[tuple[Person, ...], tuple[AgencyClient, ...], tuple[AgencyProject, ...], tuple[Customer, ...]]:
     """People, clients, projects and lone customers: the cast, then enough others for `wanted` entries."""
     left_on = calendar.month_end(calendar.month_start(unbilled_from, 2))
     people = cast.people(unbilled_from, unbilled_from + timedelta(days=14), left_on)
@@ -164,7 +164,7 @@ def _world(
     return people, clients, projects, cast.EXTRA_CUSTOMERS
 
 
-def _dated(project: Project, client: Client, unbilled_from: date) -> Project:
+def _dated(project: AgencyProject, client: AgencyClient, unbilled_from: date) -> AgencyProject:
     """New clients' projects begin with the first unbilled month; those of archived clients ended before it."""
     if client.is_new:
         return replace(project, starts_on=unbilled_from)
@@ -199,20 +199,20 @@ def _extra_people(random: Random, known: Sequence[Person], count: int) -> tuple[
     return tuple(people)
 
 
-def _extra_clients(random: Random, first_key: int, count: int) -> tuple[Client, ...]:
-    clients: list[Client] = []
+def _extra_clients(random: Random, first_key: int, count: int) -> tuple[AgencyClient, ...]:
+    clients: list[AgencyClient] = []
     for key, name in enumerate(words.company_names(random, count), first_key):
         city, state, postal_code = random.choice(words.TOWNS)
         address = Address(f"{random.randint(1, 4999)} {random.choice(words.STREETS)}", city, state, postal_code)
         domain = "".join(letter for letter in name.lower() if letter.isalpha())
-        contact = Contact(
+        contact = AgencyContact(
             random.choice(words.FIRST_NAMES), random.choice(words.LAST_NAMES), "", f"office@{domain}.example"
         )
         chance = random.random()
         customer = name if chance < 0.8 else _other_spelling(random, name) if chance < 0.96 else None
         term = random.choice(("Net 15", "Net 30", "Net 30", "Net 30", "Net 60"))
         clients.append(
-            Client(
+            AgencyClient(
                 key,
                 name,
                 "USD",
@@ -237,8 +237,8 @@ def _other_spelling(random: Random, name: str) -> str:
 
 
 def _extra_projects(
-    random: Random, known: Sequence[Project], people: Sequence[Person], clients: Sequence[Client]
-) -> tuple[Project, ...]:
+    random: Random, known: Sequence[AgencyProject], people: Sequence[Person], clients: Sequence[AgencyClient]
+) -> tuple[AgencyProject, ...]:
     """One to three projects for each extra client, and three to six of them for each extra person."""
     newcomers, homes = people[len(cast.people(date.min, date.min, date.min)) :], clients[len(cast.CLIENTS) :]
     plan = [(client, name) for client in homes for name in random.sample(words.PROJECT_NAMES, random.randint(1, 3))]
@@ -255,13 +255,13 @@ def _extra_projects(
 
 
 def _extra_project(
-    random: Random, key: int, client: Client, name: str, team: set[int], people: Sequence[Person]
-) -> Project:
+    random: Random, key: int, client: AgencyClient, name: str, team: set[int], people: Sequence[Person]
+) -> AgencyProject:
     crafts = {task for person in team for task in people[person].tasks}
     tasks = tuple(task.key for task in cast.TASKS if task.name in crafts)
     billing = random.choices(_BILLINGS, weights=(42, 22, 26, 5, 5))[0]
     rate = Decimal(random.randrange(95, 186, 5))
-    return Project(
+    return AgencyProject(
         key, client.key, f"{client.name.split()[0]} {name}", f"{client.name[:3].upper()}-{key}", billing, tasks,
         tuple(sorted(team)),
         rate=rate if billing == "project" else None,
@@ -271,7 +271,7 @@ def _extra_project(
     )  # fmt: skip
 
 
-def _customer(client: Client, name: str) -> Customer:
+def _customer(client: AgencyClient, name: str) -> Customer:
     email = client.contacts[0].email if client.contacts else None
     phone = client.contacts[0].phone if client.contacts else ""
     company_name, is_active = name.strip()[:100], not client.has_left_books
@@ -280,7 +280,7 @@ def _customer(client: Client, name: str) -> Customer:
     )
 
 
-def _customers(clients: Sequence[Client], is_multicurrency: bool) -> tuple[Customer, ...]:
+def _customers(clients: Sequence[AgencyClient], is_multicurrency: bool) -> tuple[Customer, ...]:
     """The QuickBooks customers of clients that have one; one in foreign currency only where the books allow it."""
     return tuple(
         _customer(client, client.customer)
@@ -290,10 +290,10 @@ def _customers(clients: Sequence[Client], is_multicurrency: bool) -> tuple[Custo
 
 
 def _expenses(
-    random: Random, projects: Sequence[Project], people: Sequence[Person], first: date, today: date, timezone: str
-) -> tuple[Expense, ...]:
+    random: Random, projects: Sequence[AgencyProject], people: Sequence[Person], first: date, today: date, timezone: str
+) -> tuple[AgencyExpense, ...]:
     """A few expenses a month, billable ones with two clients of the cast and one of the studio's own."""
-    spent: list[Expense] = []
+    spent: list[AgencyExpense] = []
     for number in range(24):
         month = calendar.month_start(today, number)
         for key, category, cents, notes in _SPENDING:
@@ -308,7 +308,7 @@ def _expenses(
             is_billable = project.billing != "none"
             if first <= day < today:
                 spent.append(
-                    Expense(person, key, category, day, units, total, notes, is_billable, approval, created_at)
+                    AgencyExpense(person, key, category, day, units, total, notes, is_billable, approval, created_at)
                 )
     return tuple(sorted(spent, key=lambda expense: expense.created_at))
 

@@ -16,13 +16,13 @@ from harvest_qb_pipeline.sandbox.seed import calendar
 from harvest_qb_pipeline.sandbox.seed.values import (
     BILLED_BY_HAND,
     CENT,
-    Client,
+    AgencyClient,
+    AgencyProject,
+    AgencyTask,
     Entry,
-    InvoiceLine,
     OldInvoice,
+    OldInvoiceLine,
     Person,
-    Project,
-    Task,
     Term,
     TimeRounding,
     is_billable,
@@ -39,7 +39,7 @@ _Month = tuple[date, int]
 
 
 @dataclass
-class _Draft:
+class _OldDraft:
     """The lines of one client and month while they are added up, and the positions of the entries in them."""
 
     hundredths: defaultdict[_Group, int] = field(default_factory=lambda: defaultdict[_Group, int](int))
@@ -58,9 +58,9 @@ class History:
     timezone: str
     rounding: TimeRounding
     people: Sequence[Person]
-    clients: Sequence[Client]
-    tasks: Sequence[Task]
-    projects: Sequence[Project]
+    clients: Sequence[AgencyClient]
+    tasks: Sequence[AgencyTask]
+    projects: Sequence[AgencyProject]
     terms: Mapping[str, Term]
 
     def write(self, entries: Sequence[Entry]) -> tuple[list[Entry], list[OldInvoice]]:
@@ -83,9 +83,9 @@ class History:
                 billed[position] = billed[position]._replace(invoice=invoice.key, updated_at=invoice.sent_at)
         return billed, invoices
 
-    def _drafts(self, entries: Iterable[Entry]) -> dict[_Month, _Draft]:
+    def _drafts(self, entries: Iterable[Entry]) -> dict[_Month, _OldDraft]:
         """Billable time of each client and month that was there when the month was invoiced."""
-        drafts: defaultdict[_Month, _Draft] = defaultdict(_Draft)
+        drafts: defaultdict[_Month, _OldDraft] = defaultdict(_OldDraft)
         rates: dict[tuple[int, int, int, Decimal | None], tuple[bool, Decimal | None]] = {}
         for position, entry in enumerate(entries):
             day = entry.spent_on
@@ -107,7 +107,9 @@ class History:
                 draft.hundredths[entry.project, entry.task, rate] += rounded(entry.hundredths, self.rounding)
         return drafts
 
-    def _billing(self, project: Project, task: Task, person: Person, day: date) -> tuple[bool, Decimal | None]:
+    def _billing(
+        self, project: AgencyProject, task: AgencyTask, person: Person, day: date
+    ) -> tuple[bool, Decimal | None]:
         """Whether such time was invoiced, and at which rate; none for hours that a fee pays."""
         rate = rate_of(project, task, person, day)
         return is_billable(project, task) and (rate is not None or project.billing == "fixed"), rate
@@ -116,7 +118,7 @@ class History:
         """When the month of `day` was invoiced: three workdays into the next one, in the afternoon."""
         return calendar.moment(calendar.next_workday(calendar.month_end(day), 3), 15, self.timezone)
 
-    def _invoice(self, random: Random, key: int, month: date, client: Client, draft: _Draft) -> OldInvoice:
+    def _invoice(self, random: Random, key: int, month: date, client: AgencyClient, draft: _OldDraft) -> OldInvoice:
         first, last = min(draft.days), max(draft.days)
         period = f"({first:%m/%d/%Y} - {last:%m/%d/%Y})"
         lines = [
@@ -136,12 +138,12 @@ class History:
 
     def _line(
         self, project: int, item: str, what: str, period: str, quantity: Decimal, unit_price: Decimal
-    ) -> InvoiceLine:
+    ) -> OldInvoiceLine:
         at = self.projects[project]
         name = f"[{at.code}] {at.name}" if at.code else at.name
-        return InvoiceLine(project, item, f"{name}: {what} {period}", quantity, unit_price)
+        return OldInvoiceLine(project, item, f"{name}: {what} {period}", quantity, unit_price)
 
-    def _paid_on(self, random: Random, client: Client, issued_on: date, due_on: date) -> date | None:
+    def _paid_on(self, random: Random, client: AgencyClient, issued_on: date, due_on: date) -> date | None:
         """Most pay around the due day, some much later; who has left owes nothing."""
         delay = random.randint(-9, 6) if random.random() < 0.85 else random.randint(12, 50)
         paid_on = calendar.next_workday(max(due_on + timedelta(days=delay), issued_on + timedelta(days=6)))

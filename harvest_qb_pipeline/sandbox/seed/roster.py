@@ -13,12 +13,12 @@ from random import Random
 from harvest_qb_pipeline.sandbox.seed import cast
 from harvest_qb_pipeline.sandbox.seed.values import (
     Address,
-    Client,
-    Contact,
+    AgencyClient,
+    AgencyContact,
+    AgencyProject,
     Customer,
     Employee,
     Person,
-    Project,
     Vendor,
 )
 
@@ -27,15 +27,15 @@ _EMPLOYED, _CONTRACTED, _MAKES_JOB = 0.9, 0.85, 0.12
 
 ACQUAINTANCES = (
     # One legal form written two ways and nothing else: the same company, linked without asking.
-    Client(
+    AgencyClient(
         0, "Copperleaf Gardens, Inc.", "USD", Address("310 Nursery Rd", "Savannah", "GA", "31405"),
-        (Contact("June", "Copley", "Owner", "june@copperleafgardens.example", "912-555-0173"),),
+        (AgencyContact("June", "Copley", "Owner", "june@copperleafgardens.example", "912-555-0173"),),
         "Copperleaf Gardens Incorporated", "Net 30",
     ),
     # Only alike, with one e-mail domain and one address: somebody has to say so.
-    Client(
+    AgencyClient(
         1, "Brightwater Aquatics Center", "USD", Address("25 Lagoon Dr", "Tampa", "FL", "33602"),
-        (Contact("Sal", "Ferrante", "Program Director", "sal@brightwateraquatics.example", "813-555-0188"),),
+        (AgencyContact("Sal", "Ferrante", "Program Director", "sal@brightwateraquatics.example", "813-555-0188"),),
         "Brightwater Aquatic Centre", "Net 30",
     ),
 )  # fmt: skip
@@ -66,14 +66,14 @@ VENDORS = (
 class Roster:
     """All of it for one agency. `customers` are those of the acquaintances and the jobs, parents first."""
 
-    acquaintances: tuple[Client, ...]
+    acquaintances: tuple[AgencyClient, ...]
     customers: tuple[Customer, ...]
     vendors: tuple[Vendor, ...]
     employees: tuple[Employee, ...]
 
 
 def make_roster(
-    random: Random, people: Sequence[Person], clients: Sequence[Client], projects: Sequence[Project]
+    random: Random, people: Sequence[Person], clients: Sequence[AgencyClient], projects: Sequence[AgencyProject]
 ) -> Roster:
     """The roster of an agency whose people, clients and projects begin with the cast."""
     newcomers = people[cast.LEAVER + 1 :]
@@ -114,14 +114,14 @@ def _vendor(person: Person) -> Vendor:
     return Vendor(person.name, person.first_name, person.last_name, "", person.email)
 
 
-def _customer(client: Client) -> Customer:
+def _customer(client: AgencyClient) -> Customer:
     contact = client.contacts[0]
     name = client.customer or client.name
     email = f"accounts@{contact.email.rpartition('@')[2]}"
     return Customer(name, name, client.currency, client.address, client.term, email, phone=contact.phone)
 
 
-def _jobs(random: Random, clients: Sequence[Client], projects: Iterable[Project]) -> list[Customer]:
+def _jobs(random: Random, clients: Sequence[AgencyClient], projects: Iterable[AgencyProject]) -> list[Customer]:
     """Jobs named as their projects, of customers that are still in the books."""
     jobs: list[Customer] = []
     for project in projects:

@@ -75,7 +75,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Contact:
+class AgencyContact:
     """A person at the client's."""
 
     first_name: str
@@ -86,7 +86,7 @@ class Contact:
 
 
 @dataclass(frozen=True)
-class Client:
+class AgencyClient:
     """A client as Harvest knows it. `customer` is the display name of its QuickBooks customer, if there is one.
 
     A `has_left_books` customer was made inactive in QuickBooks. `is_new` clients came with the first unbilled month.
@@ -96,7 +96,7 @@ class Client:
     name: str
     currency: str
     address: Address
-    contacts: tuple[Contact, ...]
+    contacts: tuple[AgencyContact, ...]
     customer: str | None
     term: str
     is_active: bool = True
@@ -105,7 +105,7 @@ class Client:
 
 
 @dataclass(frozen=True)
-class Task:
+class AgencyTask:
     """A kind of work; `item` is the QuickBooks item it is sold as."""
 
     key: int
@@ -116,7 +116,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Project:
+class AgencyProject:
     """A project. `rate` counts when `billing` is "project", `task_rates` when "tasks", `fee` when "fixed".
 
     `team` holds person keys; `tasks` task keys; `person_rates` overrides a member's own rate when `billing` is
@@ -173,7 +173,7 @@ class Category:
 
 
 @dataclass(frozen=True)
-class Expense:
+class AgencyExpense:
     """Money somebody spent for a project. `total` is in the client's currency, `created_at` epoch seconds."""
 
     person: int
@@ -189,7 +189,7 @@ class Expense:
 
 
 @dataclass(frozen=True)
-class InvoiceLine:
+class OldInvoiceLine:
     """A line of an old invoice: hours × rate, or one instalment of a fee."""
 
     project: int
@@ -218,7 +218,7 @@ class OldInvoice:
     term: str
     period_start: date
     period_end: date
-    lines: tuple[InvoiceLine, ...]
+    lines: tuple[OldInvoiceLine, ...]
     sent_at: int
     paid_on: date | None
     in_quickbooks: bool
@@ -229,7 +229,7 @@ class OldInvoice:
 
 
 @dataclass(frozen=True)
-class Account:
+class ChartAccount:
     """An account of the QuickBooks chart; `parent` is another account's name."""
 
     name: str
@@ -318,28 +318,28 @@ class Agency:
     rounding: TimeRounding
     is_multicurrency: bool
     people: tuple[Person, ...]
-    clients: tuple[Client, ...]
-    tasks: tuple[Task, ...]
-    projects: tuple[Project, ...]
+    clients: tuple[AgencyClient, ...]
+    tasks: tuple[AgencyTask, ...]
+    projects: tuple[AgencyProject, ...]
     entries: tuple[Entry, ...]
     categories: tuple[Category, ...]
-    expenses: tuple[Expense, ...]
+    expenses: tuple[AgencyExpense, ...]
     invoices: tuple[OldInvoice, ...]
-    accounts: tuple[Account, ...]
+    accounts: tuple[ChartAccount, ...]
     items: tuple[Item, ...]
     terms: tuple[Term, ...]
     customers: tuple[Customer, ...]
-    acquaintances: tuple[Client, ...] = ()
+    acquaintances: tuple[AgencyClient, ...] = ()
     vendors: tuple[Vendor, ...] = ()
     employees: tuple[Employee, ...] = ()
 
 
-def is_billable(project: Project, task: Task) -> bool:
+def is_billable(project: AgencyProject, task: AgencyTask) -> bool:
     """Whether time on `task` of `project` is billable: Harvest asks the project first, then the task assignment."""
     return project.billing != "none" and task.is_billable and task.key not in project.free_tasks
 
 
-def rate_of(project: Project, task: Task, person: Person, day: date) -> Decimal | None:
+def rate_of(project: AgencyProject, task: AgencyTask, person: Person, day: date) -> Decimal | None:
     """The billable rate per hour as Harvest finds it (reference 9.1); `None` when there is none."""
     if not is_billable(project, task):
         return None
