@@ -12,8 +12,8 @@ from pydantic import Field
 
 from harvest_qb_pipeline.automation.each import for_each
 from harvest_qb_pipeline.ledger import adjustments, approval, requests, sending, unwinding
+from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.ledger.transitions import Refused
 
 _DOCUMENTS = Field(description="Document keys, with or without their hash.")
 _REASON = Field(description="Why. Kept in the ledger's audit chain.")
@@ -180,14 +180,14 @@ def _amount(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
-        raise Refused(f"{text!r} is not an amount such as -250 or 40.00.") from None
+        raise NotAllowed(f"{text!r} is not an amount such as -250 or 40.00.") from None
 
 
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Refused(f"{text!r} is not a day such as 2026-10-31.") from None
+        raise NotAllowed(f"{text!r} is not a day such as 2026-10-31.") from None
 
 
 # The launchpad opens with these, so that only values are left to fill in; empty ones are refused.

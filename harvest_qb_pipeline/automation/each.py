@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import dagster as dg
 
-from harvest_qb_pipeline.ledger.transitions import Refused
+from harvest_qb_pipeline.ledger.states import NotAllowed
 
 
 def for_each(
@@ -20,7 +20,7 @@ def for_each(
     for name in names:
         try:
             context.log.info(f"{name}: {does(name)}")
-        except Refused as error:
+        except NotAllowed as error:
             refused.append(str(error))
     if refused:
         raise dg.Failure(

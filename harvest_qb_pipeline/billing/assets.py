@@ -10,7 +10,7 @@ import dagster as dg
 
 from harvest_qb_pipeline.billing.planning import plan_invoices
 from harvest_qb_pipeline.harvest.client import HarvestClient
-from harvest_qb_pipeline.ledger.planning import PlanRow
+from harvest_qb_pipeline.ledger.plans import PlanRow
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.posting.push import push

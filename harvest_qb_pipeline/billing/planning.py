@@ -1,7 +1,7 @@
 """From drafts in the warehouse to documents in the ledger: planned, or held with reasons.
 
 Belongs here: the order of it. Nothing is planned from drafts that contradict themselves. Must not be here: what a
-draft is (`sql/`), what its payloads are (`postings.py`), or what recording means (`ledger.planning`).
+draft is (`sql/`), what its payloads are (`postings.py`), or what recording means (`ledger.plans`).
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import duckdb
 from harvest_qb_pipeline.billing import drafts, invariants
 from harvest_qb_pipeline.billing.postings import KINDS, Choices, bill, waiting_document
 from harvest_qb_pipeline.ledger.approval import ApprovalResult, automatic_approvals
-from harvest_qb_pipeline.ledger.planning import PlanResult, record_plan
+from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.warehouse.database import Row, query_rows

@@ -19,7 +19,7 @@ from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_j
 from harvest_qb_pipeline.contacts.deciding import Deciding, deciding
 from harvest_qb_pipeline.contacts.published import NotPublished
 from harvest_qb_pipeline.contacts.who_is_who import LinkState, LinkType, Row, counted
-from harvest_qb_pipeline.ledger.transitions import Refused
+from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.settings import load_settings
 
 _FEW, _MANY, _WRONG_SHOWN = 20, 200, 50
@@ -164,7 +164,7 @@ def _outcome(of_home: Deciding, wish: Wish, reason: str) -> str:
                 return of_home.reject(wish.key, wish.external_id, reason=reason)
             case "unlink":
                 return of_home.unlink(wish.key, wish.external_id or None, reason=reason)
-    except Refused as refused:
+    except NotAllowed as refused:
         return f"{_REFUSED}{refused}"
 
 

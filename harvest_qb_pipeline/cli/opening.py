@@ -9,8 +9,8 @@ import click
 
 from harvest_qb_pipeline.cli.output import Failed
 from harvest_qb_pipeline.ledger.homes import open_home_ledger
+from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.ledger.transitions import Refused
 from harvest_qb_pipeline.settings import Settings, load_settings
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ def or_fail(decide: Callable[[], T]) -> T:
     """A refusal of the ledger is the person's answer (exit code 1), not a traceback."""
     try:
         return decide()
-    except Refused as refused:
+    except NotAllowed as refused:
         raise Failed(str(refused)) from None
 
 

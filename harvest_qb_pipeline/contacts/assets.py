@@ -12,7 +12,7 @@ from harvest_qb_pipeline.contacts.candidates import TABLES, Candidates, write_ca
 from harvest_qb_pipeline.contacts.planning import Planned, plan_contacts
 from harvest_qb_pipeline.contacts.postings import KINDS
 from harvest_qb_pipeline.harvest.client import HarvestClient
-from harvest_qb_pipeline.ledger.planning import PlanRow
+from harvest_qb_pipeline.ledger.plans import PlanRow
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.posting.push import push

@@ -24,8 +24,8 @@ from harvest_qb_pipeline.contacts.who_is_who import (
     suggestions,
 )
 from harvest_qb_pipeline.ledger import links as linking
+from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.ledger.transitions import Refused
 
 Action: TypeAlias = Literal["confirm", "set", "reject", "unlink"]
 _MADE_BY_POSTING = re.compile(r"(client|project|contact)/customer-[0-9]+")
@@ -35,7 +35,7 @@ _MADE_BY_POSTING = re.compile(r"(client|project|contact)/customer-[0-9]+")
 class Deciding:
     """Decisions of `by` on the links of one ledger, seen through one published copy.
 
-    Each returns what it did in a few words, and raises `Refused` with a sentence when it cannot be done.
+    Each returns what it did in a few words, and raises `NotAllowed` with a sentence when it cannot be done.
     """
 
     def __init__(self, ledger: Ledger, copy: PublishedCopy, by: str) -> None:
@@ -90,37 +90,37 @@ class Deciding:
         self._check_policy(key)
         linked = linking.resolve(self._ledger, key)
         if (problem := self._not_linked(key, linked, external_id)) is not None:
-            raise Refused(problem)
+            raise NotAllowed(problem)
         linking.unlink(self._ledger, key, by=self._by, reason=_said(reason))
         return f"no longer linked with {linked}" if linked else "was not linked any more"
 
     def only_suggestion(self, key: str) -> str:
-        """The id that is suggested for `key`, when exactly one is. Raises `Refused` when none or several are."""
+        """The id that is suggested for `key`, when exactly one is. Raises `NotAllowed` when none or several are."""
         _family(key)
         found = suggestions(self.rows).get(key, [])
         if len(found) == 1 and (only := found[0].quickbooks_id):
             return only
         if not found:
-            raise Refused(f"Nothing is suggested for {key}. Name the id it has in QuickBooks.")
+            raise NotAllowed(f"Nothing is suggested for {key}. Name the id it has in QuickBooks.")
         listed = ", ".join(f"{row.quickbooks_id} ({row.quickbooks_name})" for row in found)
-        raise Refused(f"{len(found)} are suggested for {key}: {listed}. Name the id of the right one.")
+        raise NotAllowed(f"{len(found)} are suggested for {key}: {listed}. Name the id of the right one.")
 
     def check(self, key: str, external_id: str) -> None:
-        """Raises `Refused` unless both exist, fit each other, and may be linked (rules 12, 42, 44, 49)."""
+        """Raises `NotAllowed` unless both exist, fit each other, and may be linked (rules 12, 42, 44, 49)."""
         family, ours, theirs = self._pair(key, external_id)
         they = named(theirs.name, family.party, external_id)
         if not theirs.is_active:
-            raise Refused(f"{they} is inactive in QuickBooks: make it active there first, then sync.")
+            raise NotAllowed(f"{they} is inactive in QuickBooks: make it active there first, then sync.")
         if family.prefix == "customer/client-" and theirs.is_job:
-            raise Refused(f"{they} is a job, not a customer, so it cannot be {ours.name} ({key}).")
+            raise NotAllowed(f"{they} is a job, not a customer, so it cannot be {ours.name} ({key}).")
         if family.prefix == "job/project-":
             self._check_job(key, ours, external_id, theirs)
         if family.party == "Item" and theirs.item_type in ("Category", "Group"):
-            raise Refused(
+            raise NotAllowed(
                 f"{they} is a {theirs.item_type.lower()} of items. Name an item that can stand on an invoice."
             )
         if family.party == "Customer" and ours.currency and theirs.currency and ours.currency != theirs.currency:
-            raise Refused(
+            raise NotAllowed(
                 f"{ours.name} ({key}) is billed in {ours.currency}, {they} in {theirs.currency}, and neither can "
                 "change. Link a customer of the same currency."
             )
@@ -137,7 +137,7 @@ class Deciding:
                 is_linked = linked is not None and linked.external_id == external_id
                 return f"{key} is linked with {external_id}: unlink it instead." if is_linked else None
             self.check(key, external_id)
-        except Refused as refused:
+        except NotAllowed as refused:
             return str(refused)
         if action == "confirm" and linked is not None and linked.external_id != external_id:
             return f"{key} is linked with {linked.external_id}. To replace that, set it to {external_id}."
@@ -171,7 +171,7 @@ class Deciding:
 
     def _check_policy(self, key: str) -> None:
         if key in self._copy.stated:
-            raise Refused(
+            raise NotAllowed(
                 f"The policy states who {key} is, and that wins over everything. Change it there "
                 "(the look-up file, or a rule of policy.toml), then run `harvest-qb plan`."
             )
@@ -180,7 +180,7 @@ class Deciding:
         """A job is a job, and hangs below the customer of the project's client, perhaps through other jobs."""
         they = named(theirs.name, "Customer", external_id)
         if not theirs.is_job:
-            raise Refused(f"{they} is not a job but a customer of its own, so it cannot be {ours.name} ({key}).")
+            raise NotAllowed(f"{they} is not a job but a customer of its own, so it cannot be {ours.name} ({key}).")
         client_key = f"customer/client-{ours.client_id}"
         customer_id = linking.resolve(self._ledger, client_key)
         above, parent_id = set[str](), theirs.parent_id
@@ -189,21 +189,21 @@ class Deciding:
             parent = self._copy.quickbooks.get(("Customer", parent_id))
             parent_id = parent.parent_id if parent else None
         if customer_id is not None and customer_id not in above:
-            raise Refused(
+            raise NotAllowed(
                 f"{they} is not a job of the customer of {ours.name}'s client ({client_key}, customer {customer_id})."
             )
 
     def _ours(self, key: str) -> HarvestRecord:
         name = key.rpartition("/")[2]
         if (found := self._copy.harvest.get(name)) is None:
-            raise Refused(
+            raise NotAllowed(
                 f"There is no {name.replace('-', ' ')} in Harvest as it was read last ({key}). Sync if it is new."
             )
         return found
 
     def _theirs(self, family: Family, external_id: str) -> QuickBooksRecord:
         if (found := self._copy.quickbooks.get((family.party, external_id))) is None:
-            raise Refused(
+            raise NotAllowed(
                 f"There is no {family.party.lower()} {external_id} in QuickBooks as it was read last. "
                 "Sync and plan if it is new."
             )
@@ -223,23 +223,23 @@ def named(name: str | None, kind: str, number: str | int | None) -> str:
 
 
 def pair(text: str) -> Pair:
-    """`customer/client-12 -> 58` as key and id. Raises `Refused` when it is not written so."""
+    """`customer/client-12 -> 58` as key and id. Raises `NotAllowed` when it is not written so."""
     key, arrow, external_id = (part.strip() for part in text.partition("->"))
     if not (key and arrow and external_id):
-        raise Refused(f"{text!r} is not a link. Write it as KEY -> ID, such as customer/client-12 -> 58.")
+        raise NotAllowed(f"{text!r} is not a link. Write it as KEY -> ID, such as customer/client-12 -> 58.")
     return key, external_id
 
 
 def _family(key: str) -> Family:
     if (family := family_of(key)) is None:
         prefixes = ", ".join(f"{family.prefix}ID" for family in FAMILIES)
-        raise Refused(f"{key} is not the key of a link. Keys are {prefixes}; `harvest-qb links` shows them.")
+        raise NotAllowed(f"{key} is not the key of a link. Keys are {prefixes}; `harvest-qb links` shows them.")
     return family
 
 
 def _said(reason: str) -> str:
     if not reason.strip():
-        raise Refused("Say why: the reason is kept in the audit chain.")
+        raise NotAllowed("Say why: the reason is kept in the audit chain.")
     return reason
 
 

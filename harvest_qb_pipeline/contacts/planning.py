@@ -1,7 +1,7 @@
 """From the tables of who is who to the ledger: links that are certain, and documents for who is missing or has changed.
 
 Belongs here: the order of it. Must not be here: who is who (`sql/`), payloads (`postings.py`), or what recording means
-(`ledger.planning`).
+(`ledger.plans`).
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ import duckdb
 from harvest_qb_pipeline.contacts import postings, reading
 from harvest_qb_pipeline.contacts.changes import Choices, FreshLink
 from harvest_qb_pipeline.ledger.approval import ApprovalResult, automatic_creations
-from harvest_qb_pipeline.ledger.links import NewLink, decisions, restate
+from harvest_qb_pipeline.ledger.links import NewLink, decisions, put_links
 from harvest_qb_pipeline.ledger.model import Document
-from harvest_qb_pipeline.ledger.planning import PlanResult, record_plan
+from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.model import Policy
 
@@ -80,7 +80,7 @@ def _keep(ledger: Ledger, fresh: list[FreshLink]) -> list[tuple[NewLink, str]]:
         for link in fresh
         if link.how == "confirmed" or (link.key, link.external_id) not in rejected
     ]
-    return restate(ledger, new, reason="the policy says so")
+    return put_links(ledger, new, reason="the policy says so")
 
 
 def _home_currency(con: duckdb.DuckDBPyConnection) -> str:

@@ -9,11 +9,11 @@ from decimal import Decimal
 
 from sqlalchemy import insert, select
 
-from harvest_qb_pipeline.ledger import known, readiness, releasing, rows, tables
+from harvest_qb_pipeline.ledger import documents, readiness, releasing, rows, tables
 from harvest_qb_pipeline.ledger.events import Chain, changing
 from harvest_qb_pipeline.ledger.model import Hold
+from harvest_qb_pipeline.ledger.states import NotAllowed, move
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.ledger.transitions import Refused, move
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class Adjustment:
 def adjust(ledger: Ledger, document_key: str, *, amount: Decimal, reason: str, by: str) -> Adjustment:
     """Put a signed line on a document; it is held until the next plan shows it, and then needs a new approval.
 
-    Raises `Refused` when sending has begun, the amount is zero, or no reason is given.
+    Raises `NotAllowed` when sending has begun, the amount is zero, or no reason is given.
     """
     if not reason.strip() or not amount.is_finite() or amount == 0:
-        raise Refused(f"An adjustment of {document_key} needs an amount other than zero and a reason.")
+        raise NotAllowed(f"An adjustment of {document_key} needs an amount other than zero and a reason.")
     table = tables.adjustments
     with changing(ledger) as chain:
         name = _adjustable(chain, document_key)
@@ -71,12 +71,12 @@ def adjustments(ledger: Ledger, document_key: str | None = None) -> list[Adjustm
 
 
 def remove_adjustment(ledger: Ledger, adjustment_id: int, *, by: str) -> None:
-    """Take an adjustment back; repeating is a no-op. Raises `Refused` when sending its document has begun."""
+    """Take an adjustment back; repeating is a no-op. Raises `NotAllowed` when sending its document has begun."""
     table = tables.adjustments
     with changing(ledger) as chain:
         row = chain.con.execute(select(table).where(table.c.adjustment_id == adjustment_id)).first()
         if row is None:
-            raise Refused(f"There is no adjustment number {adjustment_id}.")
+            raise NotAllowed(f"There is no adjustment number {adjustment_id}.")
         if row.removed_by is not None:
             return
         _adjustable(chain, row.document)
@@ -91,16 +91,16 @@ def remove_adjustment(ledger: Ledger, adjustment_id: int, *, by: str) -> None:
 def _hold_until_planned(chain: Chain, name: str, by: str) -> None:
     """What was planned or approved is not what will be billed any more: it must not be sent before the next plan."""
     hold = Hold("adjusted", f"{name} was adjusted by {by} after it was drawn up. Plan again to see and approve it.")
-    for member in known.newest(chain.con, [name])[name].members:
+    for member in documents.newest(chain.con, [name])[name].members:
         if member.state in ("planned", "approved"):
             move(chain, member, "held", "held", actor=by, hold_reasons=rows.holds_json([hold]))
     releasing.void_approval(chain, name, "adjusted")
 
 
 def _adjustable(chain: Chain, key: str) -> str:
-    name = known.document_of(chain.con, key)
+    name = documents.document_of(chain.con, key)
     if name is None:
-        raise Refused(f"The ledger has no document {key}. List them with `harvest-qb postings`.")
-    if known.newest(chain.con, [name])[name].standing == "begun":
-        raise Refused(f"{name} cannot be adjusted: sending it has begun. Adjust the client's next bill instead.")
+        raise NotAllowed(f"The ledger has no document {key}. List them with `harvest-qb postings`.")
+    if documents.newest(chain.con, [name])[name].standing == "begun":
+        raise NotAllowed(f"{name} cannot be adjusted: sending it has begun. Adjust the client's next bill instead.")
     return name

@@ -10,18 +10,18 @@ from decimal import Decimal
 
 from sqlalchemy import insert, select
 
-from harvest_qb_pipeline.ledger import hashing, known, readiness, releasing, rows, tables
+from harvest_qb_pipeline.ledger import documents, readiness, releasing, revisions, rows, tables
+from harvest_qb_pipeline.ledger.documents import Known
 from harvest_qb_pipeline.ledger.events import Chain, changing
-from harvest_qb_pipeline.ledger.known import Known
 from harvest_qb_pipeline.ledger.model import FINAL
+from harvest_qb_pipeline.ledger.states import NotAllowed, move
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.ledger.transitions import Refused, move
 
 CREATION_KINDS = frozenset({"customer", "job", "vendor", "client", "contact", "project"})
 _SHORTEST_HASH = 8
 
 
-class ApprovalRefused(Refused):
+class ApprovalRefused(NotAllowed):
     """The document cannot be approved as asked; the message says why, with both hashes where they differ."""
 
 
@@ -69,7 +69,7 @@ def approve_all(ledger: Ledger, *, by: str, plan_id: str, via: str = "cli") -> B
         shown = chain.con.execute(select(table).where(table.c.plan_id == plan_id).order_by(table.c.document)).all()
         approved: list[ApprovalResult] = []
         refused: list[tuple[str, str]] = []
-        found = known.newest(chain.con, [row.document for row in shown])
+        found = documents.newest(chain.con, [row.document for row in shown])
         for row in shown:
             if not _is_creation(found[row.document]):
                 refused.append((row.document, "It changes something that exists: approve it by its key."))
@@ -95,7 +95,7 @@ def automatic_approvals(
     with changing(ledger) as chain:
         planned = select(table.c.document).where(table.c.state == "planned", table.c.is_newest).distinct()
         keys = sorted(chain.con.execute(planned).scalars())
-        for document in known.newest(chain.con, keys).values():
+        for document in documents.newest(chain.con, keys).values():
             if _may_be_automatic(chain, document, up_to, currency):
                 approved.append(_approve(chain, document.document.document, by=by, sha256=None, via="policy"))
     return tuple(approved)
@@ -113,7 +113,7 @@ def automatic_creations(ledger: Ledger, kinds: Collection[str], *, by: str = "po
             table.c.state == "planned", table.c.is_newest, table.c.kind.in_(sorted(kinds))
         )
         keys = sorted(set(chain.con.execute(planned).scalars()))
-        for key, document in known.newest(chain.con, keys).items():
+        for key, document in documents.newest(chain.con, keys).items():
             if document.standing != "planned" or not _only_creates(document, kinds):
                 continue
             with suppress(ApprovalRefused):
@@ -130,10 +130,10 @@ def _only_creates(document: Known, kinds: Collection[str]) -> bool:
 def cancel(ledger: Ledger, key: str, *, by: str, reason: str) -> None:
     """Never send this document: its sources are free, and the same content stays cancelled in later plans.
 
-    Repeating is a no-op. Raises `Refused` when sending it has begun or nothing is left to cancel.
+    Repeating is a no-op. Raises `NotAllowed` when sending it has begun or nothing is left to cancel.
     """
     if not reason.strip():
-        raise Refused(f"Say why {key} is cancelled.")
+        raise NotAllowed(f"Say why {key} is cancelled.")
     with changing(ledger) as chain:
         document = _find(chain, key)
         standing = document.standing
@@ -143,7 +143,7 @@ def cancel(ledger: Ledger, key: str, *, by: str, reason: str) -> None:
             why = (
                 "sending it has begun, so it must be finished or unwound" if standing == "begun" else "it is superseded"
             )
-            raise Refused(f"{document.document.document} cannot be cancelled: {why}.")
+            raise NotAllowed(f"{document.document.document} cannot be cancelled: {why}.")
         releasing.end(chain, document.document, document.members, "cancelled", "cancelled", reason=reason, actor=by)
         releasing.withdraw_creations(chain)
 
@@ -152,13 +152,13 @@ def retry_rejected(ledger: Ledger, key: str, *, by: str) -> tuple[str, ...]:
     """Send again what was refused, now that its cause is fixed: the rejected postings of the document, by key.
 
     Also what was held after sending had begun. Returns the keys moved to approved; none when there is nothing to
-    retry. Raises `Refused` when the document is held and must be planned and approved again.
+    retry. Raises `NotAllowed` when the document is held and must be planned and approved again.
     """
     with changing(ledger) as chain:
         document = _find(chain, key)
         has_begun = document.standing == "begun"
         if document.standing in ("held", "superseded", "cancelled"):
-            raise Refused(
+            raise NotAllowed(
                 f"{document.document.document} is {document.standing}: it must be planned and approved again."
             )
         again = [m for m in document.members if m.state == "rejected" or (has_begun and m.state == "held")]
@@ -196,8 +196,8 @@ def _planned_creations(chain: Chain, document: Known) -> list[Known]:
     for key in _outside(document):
         if readiness.satisfied(chain.con, [key]):
             continue
-        maker = known.document_of(chain.con, key)
-        creation = known.newest(chain.con, [maker])[maker] if maker else None
+        maker = documents.document_of(chain.con, key)
+        creation = documents.newest(chain.con, [maker])[maker] if maker else None
         if maker is None or creation is None or creation.standing in ("held", "superseded", "cancelled"):
             state = f"is {creation.standing}" if creation else "is not known"
             raise ApprovalRefused(
@@ -241,17 +241,17 @@ def _write_approval(chain: Chain, document: Known, sha256: str, *, by: str, via:
 
 
 def _find(chain: Chain, key: str) -> Known:
-    name = known.document_of(chain.con, key)
+    name = documents.document_of(chain.con, key)
     if name is None:
         raise ApprovalRefused(f"The ledger has no posting {key}. List them with `harvest-qb postings`.")
-    return known.newest(chain.con, [name])[name]
+    return documents.newest(chain.con, [name])[name]
 
 
 def _current_sha256(chain: Chain, document: Known) -> str:
     """The document's hash with its creations as they are now; what was planned may have changed under it."""
-    creations = known.creation_hashes(chain.con, _outside(document))
+    creations = documents.creation_hashes(chain.con, _outside(document))
     needs = {key: creations.get(key) for key in _outside(document)}
-    return hashing.document_sha256(document.document.own_sha256, needs)
+    return revisions.document_sha256(document.document.own_sha256, needs)
 
 
 def _outside(document: Known) -> list[str]:

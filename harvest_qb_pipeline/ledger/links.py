@@ -1,4 +1,4 @@
-"""Which record outside stands for which key of ours: `customer/client-1` is QuickBooks customer 58.
+"""Which record outside stands for which key of ours: `customer/client-1` is QuickBooks customer 58 (rule 49).
 
 Belongs here: reading links, making those that are certain, and what people say of pairs: yes, no, this one instead, no
 longer; remembered either way, and a no-op when repeated. Must not be here: guessing links (`contacts` does).
@@ -12,12 +12,14 @@ from typing import Any, Literal, TypeAlias
 from sqlalchemy import Row, func, insert, select, update
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
-from harvest_qb_pipeline.ledger import rows, tables, transitions
+from harvest_qb_pipeline.ledger import rows, tables
 from harvest_qb_pipeline.ledger.events import Chain, changing
+from harvest_qb_pipeline.ledger.link_rules import LinkBook, Pair, exclusive
 from harvest_qb_pipeline.ledger.model import System
-from harvest_qb_pipeline.ledger.standing import Pair, Standing
+from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.ledger.transitions import Refused
+
+_TITLES: dict[System, str] = {"harvest": "Harvest", "quickbooks": "QuickBooks"}
 
 How: TypeAlias = Literal["created", "matched", "confirmed", "adopted"]
 Verdict: TypeAlias = Literal["confirmed", "rejected"]
@@ -84,87 +86,55 @@ def links(ledger: Ledger, *, prefix: str = "") -> list[Link]:
         return [Link(r.key, r.system, r.external_id, r.made_by, r.made_at, r.how, r.rule, r.baseline) for r in found]
 
 
-def put_link(
-    ledger: Ledger,
-    key: str,
-    external_id: str,
-    *,
-    by: str,
-    system: System = "quickbooks",
-    how: How = "confirmed",
-    rule: str = "",
-    baseline: JsonObject | None = None,
-) -> None:
-    """Say that `key` is `external_id` in `system`. Repeating is a no-op.
+def put_links(ledger: Ledger, new: Sequence[NewLink], *, reason: str = "") -> list[tuple[NewLink, str]]:
+    """Make many links in one transaction; returns those that were refused, each with the sentence why.
 
-    Raises `Refused` when the key is linked to something else, or the record to another key (rule 49).
+    A `confirmed` one replaces what its key was linked to, if the record is not another key's; that link's end has
+    `reason`. Repeating is a no-op.
     """
-    with changing(ledger) as chain:
-        _add(chain, NewLink(key, external_id, how, rule, by, system, baseline))
-
-
-def put_links(ledger: Ledger, new: Sequence[NewLink]) -> list[tuple[NewLink, str]]:
-    """Make many links in one transaction; returns those that were refused, each with the sentence why."""
-    if not new:
-        return []
-    with changing(ledger) as chain:
-        return _add_all(chain, new)
-
-
-def restate(ledger: Ledger, new: Sequence[NewLink], *, reason: str) -> list[tuple[NewLink, str]]:
-    """As `put_links`, but a `confirmed` one replaces what its key was linked to, if the record is not another key's."""
     if not new:
         return []
     with changing(ledger) as chain:
         for link in new:
-            before = _standing(chain, link.key) if link.how == "confirmed" else None
-            is_free = before and not Standing(chain.con, [link.pair]).other_key(link.pair)
+            before = _link_of(chain, link.key) if link.how == "confirmed" else None
+            is_free = before and not LinkBook(chain.con, [link.pair]).other_key(link.pair)
             if before is not None and is_free and before.external_id != link.external_id:
                 _drop(chain, before, by=link.by, reason=reason)
         return _add_all(chain, new)
 
 
-def remove_link(ledger: Ledger, key: str, *, by: str, reason: str) -> None:
-    """Take back a link that was wrong. Raises `Refused` when there is none."""
-    with changing(ledger) as chain:
-        link = _standing(chain, key)
-        if link is None:
-            raise Refused(f"{key} is not linked.")
-        _drop(chain, link, by=by, reason=reason)
-
-
-def _standing(chain: Chain, key: str) -> Row[Any] | None:
+def _link_of(chain: Chain, key: str) -> Row[Any] | None:
     """The link of a key, if one stands."""
     table = tables.links
     return chain.con.execute(select(table).where(table.c.key == key, ~table.c.is_removed)).first()
 
 
 def _add(chain: Chain, new: NewLink, reason: str = "") -> None:
-    """Make a link, with its event, unless it stands. Raises `Refused`; then nothing was written."""
+    """Make a link, with its event, unless it stands. Raises `NotAllowed`; then nothing was written."""
     for _, sentence in _add_all(chain, [new], reason):
-        raise Refused(sentence)
+        raise NotAllowed(sentence)
 
 
 def _add_all(chain: Chain, new: Sequence[NewLink], reason: str = "") -> list[tuple[NewLink, str]]:
     """Make those links that nothing contradicts, each with its event; returns the others with the sentence why."""
     refused: list[tuple[NewLink, str]] = []
     made: list[dict[str, Any]] = []
-    standing = Standing(chain.con, [link.pair for link in new])
+    book = LinkBook(chain.con, [link.pair for link in new])
     detail = {"reason": reason} if reason else None
     for link in new:
-        if standing.has(link.pair):
+        if book.has(link.pair):
             continue
-        if obstacle := standing.other_record(link.pair) or standing.other_key(link.pair):
+        if obstacle := book.other_record(link.pair) or book.other_key(link.pair):
             refused.append((link, obstacle))
             continue
         after: Json = {"system": link.system, "external_id": link.external_id, "how": link.how, "rule": link.rule}
         event_id = chain.append("linked", link.key, after=after, detail=detail, actor=link.by)
-        row = transitions.link_row(
+        row = _link_row(
             chain, link.pair, event_id, made_by=link.by, how=link.how, rule=link.rule, baseline=link.baseline
         )
         made.append(row)
-        standing.add(link.pair)
-    standing.write(made)
+        book.add(link.pair)
+    book.write(made)
     return refused
 
 
@@ -212,25 +182,25 @@ def decisions(ledger: Ledger) -> list[Decision]:
 
 
 def confirm_link(ledger: Ledger, key: str, external_id: str, *, by: str, rule: str = "confirmed") -> None:
-    """They are the same: linked, and an earlier no is withdrawn. Raises `Refused` when either is linked otherwise."""
+    """They are the same: linked, and an earlier no is withdrawn. Raises `NotAllowed` if either is linked otherwise."""
     with changing(ledger) as chain:
         _add(chain, NewLink(key, external_id, "confirmed", rule, by))
         _decide(chain, key, external_id, "confirmed", by=by, reason="")
 
 
 def reject_link(ledger: Ledger, key: str, external_id: str, *, by: str, reason: str = "") -> None:
-    """The two are not the same, and shall be suggested no more. Raises `Refused` when they are linked: unlink first."""
+    """The two are not the same, and are suggested no more. Raises `NotAllowed` when they are linked: unlink first."""
     with changing(ledger) as chain:
-        link = _standing(chain, key)
+        link = _link_of(chain, key)
         if link is not None and link.external_id == external_id:
-            raise Refused(f"{key} is linked to {external_id}: take that back with `harvest-qb links unlink {key}`.")
+            raise NotAllowed(f"{key} is linked to {external_id}: take that back with `harvest-qb links unlink {key}`.")
         _decide(chain, key, external_id, "rejected", by=by, reason=reason)
 
 
 def set_link(ledger: Ledger, key: str, external_id: str, *, by: str, reason: str) -> None:
-    """The key is this record, whatever it was linked to. Raises `Refused` when the record belongs to another key."""
+    """The key is this record, whatever it was linked to. Raises `NotAllowed` when the record belongs to another key."""
     with changing(ledger) as chain:
-        link = _standing(chain, key)
+        link = _link_of(chain, key)
         if link is not None and link.external_id != external_id:
             _drop(chain, link, by=by, reason=reason)
         _add(chain, NewLink(key, external_id, "confirmed", "set by hand", by), reason)
@@ -240,7 +210,7 @@ def set_link(ledger: Ledger, key: str, external_id: str, *, by: str, reason: str
 def unlink(ledger: Ledger, key: str, *, by: str, reason: str) -> None:
     """The link was wrong, and matching shall not make it again. Nothing to do where no link stands."""
     with changing(ledger) as chain:
-        link = _standing(chain, key)
+        link = _link_of(chain, key)
         if link is not None:
             _drop(chain, link, by=by, reason=reason)
             _decide(chain, key, link.external_id, "rejected", by=by, reason=reason)
@@ -270,3 +240,73 @@ def _decide(chain: Chain, key: str, external_id: str, decision: Verdict, *, by: 
             event_id=event_id,
         )
     )
+
+
+def link_posted(
+    chain: Chain,
+    *,
+    key: str,
+    system: str,
+    external_id: str,
+    made_by: str,
+    event_id: int,
+    how: str = "created",
+    rule: str = "",
+    baseline: Json = None,
+) -> None:
+    """Write `key` → `external_id`, as part of the change that `event_id` tells of. What stands already is left alone.
+
+    Raises `NotAllowed` where the record, or a key that may not share one, is linked to something else (rule 49).
+    """
+    pair = Pair(key, system, external_id)
+    book = LinkBook(chain.con, [pair])
+    if book.has(pair):
+        return
+    claim = exclusive(*pair)
+    obstacle = (book.other_record(pair) if claim else None) or book.other_key(pair)
+    if obstacle:
+        raise NotAllowed(obstacle)
+    row = _link_row(chain, pair, event_id, made_by=made_by, how=how, rule=rule, baseline=baseline)
+    book.write([row])
+
+
+def _link_row(
+    chain: Chain, pair: Pair, event_id: int, *, made_by: str, how: str, rule: str, baseline: Json
+) -> dict[str, Any]:
+    """The row of a link that is made now."""
+    return {
+        **pair._asdict(),
+        "made_by": made_by,
+        "made_at": chain.at,
+        "how": how,
+        "rule": rule,
+        "baseline": baseline,
+        "exclusive": exclusive(*pair),
+        "is_removed": False,
+        "event_id": event_id,
+    }
+
+
+def holder(ledger: Ledger, key: str, system: System, external_id: str) -> str | None:
+    """The key a record is linked to, of those that may not share it with `key`; None when it is free."""
+    claim = exclusive(key, system, external_id)
+    if claim is None:
+        return None
+    with ledger.reading() as con:
+        return con.execute(select(tables.links.c.key).where(tables.links.c.exclusive == claim)).scalar()
+
+
+def obstacle(ledger: Ledger, key: str, system: System, external_id: str | None) -> str | None:
+    """Why `key` cannot be linked to a record (None: one that is to be made), as a sentence, or None when it can.
+
+    Keys whose records may be shared are never in the way.
+    """
+    if exclusive(key, system, "") is None:
+        return None
+    linked = resolve(ledger, key)
+    if linked not in (None, external_id):
+        return f"{key} is linked to {_TITLES[system]} id {linked} by now."
+    other = holder(ledger, key, system, external_id) if external_id else None
+    if other in (None, key):
+        return None
+    return f"{_TITLES[system]} id {external_id} is linked to {other} already, so it cannot be {key} as well."

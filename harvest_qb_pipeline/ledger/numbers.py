@@ -1,32 +1,18 @@
 """Invoice numbers: bound to a document's key when it is planned, and never used for anything else (rule 26).
 
-Belongs here: allotting, retiring and listing numbers. Must not be here: what the numbers look like (the policy says).
+Belongs here: allotting and retiring numbers. Must not be here: what the numbers look like (the policy says).
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from harvest_qb_pipeline.ledger import rows, tables
-from harvest_qb_pipeline.ledger.events import Chain, changing
+from harvest_qb_pipeline.ledger.events import Chain
 from harvest_qb_pipeline.ledger.model import NumberFormat
-from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.ledger.transitions import Refused
 
 LONGEST = 21
 """Characters QuickBooks keeps of a DocNumber (rule 26)."""
-
-
-@dataclass(frozen=True)
-class AllottedNumber:
-    """A number and the document it belongs to for ever; `retired_because` when that document got another one."""
-
-    number: str
-    document: str
-    allotted_at: datetime
-    retired_because: str | None
 
 
 class NumberBook:
@@ -88,30 +74,6 @@ class NumberBook:
 def format_number(number_format: NumberFormat, counter: int) -> str:
     """`H2610-` and 42 with 4 digits make `H2610-0042`."""
     return f"{number_format.prefix}{counter:0{number_format.digits}d}"
-
-
-def retire_number(ledger: Ledger, document_key: str, *, reason: str) -> None:
-    """Never use the document's number again, because it turned out to be taken; its next plan gets another one.
-
-    Raises `Refused` when something of the document has begun: then the number is already out there.
-    """
-    with changing(ledger) as chain:
-        number = _bound(chain.con, [document_key]).get(document_key)
-        if number is None:
-            return
-        table = tables.postings
-        members = chain.con.execute(select(table).where(table.c.document == document_key, table.c.is_newest))
-        if any(rows.is_begun(member) for member in members):
-            raise Refused(f"The number {number} of {document_key} cannot change: sending it has begun.")
-        _retire(chain, number, document_key, reason)
-
-
-def allotted_numbers(ledger: Ledger) -> list[AllottedNumber]:
-    """Every number ever allotted, in order; those never sent are the gaps that some laws want listed."""
-    table = tables.document_numbers
-    with ledger.reading() as con:
-        found = con.execute(select(table).order_by(table.c.prefix, table.c.counter))
-        return [AllottedNumber(row.number, row.document, row.allotted_at, row.retired_because) for row in found]
 
 
 def _bound(con: Connection, document_keys: Collection[str]) -> dict[str, str]:

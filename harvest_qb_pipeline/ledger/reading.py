@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.ledger import known, rows, tables
+from harvest_qb_pipeline.ledger import documents, rows, tables
 from harvest_qb_pipeline.ledger.model import State, StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
 
@@ -95,10 +95,10 @@ def document(ledger: Ledger, key: str, *, with_sources: bool = True) -> StoredDo
     Its first member carries the sources; a listing of many documents does without.
     """
     with ledger.reading() as con:
-        name = known.document_of(con, key)
+        name = documents.document_of(con, key)
         if name is None:
             return None
-        found = known.newest(con, [name])[name]
+        found = documents.newest(con, [name])[name]
         sources = rows.sources_of(con, found.document.document_id) if with_sources else ()
         table = tables.approvals
         given = con.execute(select(table).where(table.c.document == name).order_by(table.c.approval_id)).all()
@@ -106,7 +106,7 @@ def document(ledger: Ledger, key: str, *, with_sources: bool = True) -> StoredDo
         key=name,
         revision=found.document.revision,
         label=found.document.label,
-        state=known.overall_state(found.members),
+        state=documents.overall_state(found.members),
         is_begun=found.standing == "begun",
         sha256=found.document.sha256,
         doc_number=found.document.doc_number,
@@ -132,7 +132,7 @@ def events_of(ledger: Ledger, key: str) -> list[Event]:
     """Everything that happened to the document `key` belongs to, and to each of its members, oldest first."""
     table = tables.events
     with ledger.reading() as con:
-        name = known.document_of(con, key)
+        name = documents.document_of(con, key)
         members = select(tables.postings.c.key).where(tables.postings.c.document == (name or key)).distinct()
         subjects = sorted({key, name or key, *con.execute(members).scalars()})
         return _events(con.execute(select(table).where(table.c.subject.in_(subjects)).order_by(table.c.event_id)).all())
@@ -152,7 +152,7 @@ def begun_documents(ledger: Ledger) -> set[str]:
     with ledger.reading() as con:
         open_states = ("held", "approved", "sending", "uncertain", "rejected")
         waiting = select(table.c.document).where(table.c.is_newest, table.c.state.in_(open_states)).distinct()
-        found = known.newest(con, list(con.execute(waiting).scalars()))
+        found = documents.newest(con, list(con.execute(waiting).scalars()))
         return {key for key, document in found.items() if document.standing == "begun"}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row, delete, select, update
 from harvest_qb_pipeline.ledger import rows, tables
 from harvest_qb_pipeline.ledger.events import Chain
 from harvest_qb_pipeline.ledger.model import FINAL, State
-from harvest_qb_pipeline.ledger.transitions import move
+from harvest_qb_pipeline.ledger.states import move
 
 
 def supersede(chain: Chain, document: Row[Any], members: Sequence[Row[Any]], what: str, *, reason: str) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import insert, select
 
 from harvest_qb_pipeline.ledger import readiness, tables
 from harvest_qb_pipeline.ledger.events import changing
+from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.ledger.transitions import Refused
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,12 @@ def billing_requests(ledger: Ledger) -> list[BillingRequest]:
 
 
 def withdraw_request(ledger: Ledger, request_id: int, *, by: str) -> None:
-    """Take a request back; repeating is a no-op. Raises `Refused` when there is none of this number."""
+    """Take a request back; repeating is a no-op. Raises `NotAllowed` when there is none of this number."""
     table = tables.billing_requests
     with changing(ledger) as chain:
         row = chain.con.execute(select(table).where(table.c.request_id == request_id)).first()
         if row is None:
-            raise Refused(f"There is no billing request number {request_id}.")
+            raise NotAllowed(f"There is no billing request number {request_id}.")
         if row.withdrawn_by is None:
             before = {"request_id": request_id, "to_on": row.to_on.isoformat()}
             event_id = chain.append(

@@ -1,14 +1,14 @@
-"""Rows of the ledger to the values of `model`, and to the images that events keep of them.
+"""Rows of the ledger as values of `model` and as the images that events keep; reading and inserting very many.
 
-Belongs here: reading rows as values. Must not be here: changing any row.
+Belongs here: the mapping, and the way around SQLAlchemy's work per row. Must not be here: which rows, or their meaning.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Dialect, Row, Table, insert, select
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import tables
@@ -158,3 +158,28 @@ def _source(row: Row[Any]) -> Source:
         amount=row.amount,
         line=row.line,
     )
+
+
+def insert_many(con: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows given as tuples in the order of the table's columns, with the column types' own conversions."""
+    if not rows:
+        return
+    names = [column.name for column in table.columns]
+    if con.dialect.name != "sqlite":
+        con.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+        return
+    converters = _converters(table, con.dialect)
+    converted = [_converted(row, converters) for row in rows] if converters else list(rows)
+    con.exec_driver_sql(str(insert(table).compile(dialect=con.dialect, column_keys=names)), converted)
+
+
+def _converters(table: Table, dialect: Dialect) -> list[tuple[int, Callable[[Any], Any]]]:
+    found = ((n, column.type.dialect_impl(dialect).bind_processor(dialect)) for n, column in enumerate(table.columns))
+    return [(n, convert) for n, convert in found if convert is not None]
+
+
+def _converted(row: tuple[Any, ...], converters: Sequence[tuple[int, Callable[[Any], Any]]]) -> tuple[Any, ...]:
+    values = list(row)
+    for n, convert in converters:
+        values[n] = convert(values[n])
+    return tuple(values)

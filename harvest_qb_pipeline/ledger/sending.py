@@ -15,9 +15,10 @@ from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.ledger import readiness, releasing, rows, tables
 from harvest_qb_pipeline.ledger.events import Chain, changing
+from harvest_qb_pipeline.ledger.links import link_posted
 from harvest_qb_pipeline.ledger.model import Hold, State, StoredPosting, System
+from harvest_qb_pipeline.ledger.states import LeaseLost, NotAllowed, move, posting_row
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.ledger.transitions import LeaseLost, Refused, move, posting_row, put_link
 
 _NO_LEASE: dict[str, None] = {"lease_owner": None, "lease_until": None}
 
@@ -76,7 +77,7 @@ def record_attempt(
     `body` is what makes the document; None for a later change of one that exists (a PATCH, a state message, a delete).
     The bytes of the first send are kept and must be presented again, until a refusal was read (`request_n` grew).
     An earlier attempt of the same claim counts as answered unless `record_silence` was called.
-    Raises `LeaseLost` when the claim is not ours or has run out, `Refused` for other bytes.
+    Raises `LeaseLost` when the claim is not ours or has run out, `NotAllowed` for other bytes.
     """
     with changing(ledger) as chain:
         row = _ours(chain, posting_id, owner)
@@ -88,7 +89,7 @@ def record_attempt(
             and row.sent_request_n == row.request_n
             and row.sent_body != body
         ):
-            raise Refused(
+            raise NotAllowed(
                 f"{row.key} r{row.revision} was first sent with other bytes, and their outcome is not a refusal. "
                 "The same bytes must be sent again."
             )
@@ -136,7 +137,6 @@ def mark_posted(
     sync_token: str | None,
     doc_number: str | None,
     flags: Sequence[str] = (),
-    link_key: str | None = None,
     how: Literal["created", "adopted"] = "created",
     links: Sequence[tuple[str, System, str]] = (),
     detail: dict[str, Json] | None = None,
@@ -171,9 +171,9 @@ def mark_posted(
             document, members = _newest_document(chain, row.document)
             releasing.supersede(chain, document, members, "unwound", reason=document.unwinding or row.summary)
             return
-        own = [(link_key or row.key, row.target, external_id)] if row.operation == "create" or link_key else []
+        own = [(row.key, row.target, external_id)] if row.operation == "create" else []
         for key, system, linked_id in (*own, *links):
-            put_link(
+            link_posted(
                 chain,
                 key=key,
                 system=system,
@@ -259,7 +259,7 @@ def add_flag(ledger: Ledger, posting_id: int, flag: str, *, detail: dict[str, Js
         if flag not in row.flags:
             state: State = row.state
             if state not in ("posted", "sending"):
-                raise Refused(f"{row.key} is {state}; only what is posted or being sent is flagged.")
+                raise NotAllowed(f"{row.key} is {state}; only what is posted or being sent is flagged.")
             move(chain, row, state, "flagged", detail=detail, flags=sorted({*row.flags, flag}))
 
 
@@ -268,7 +268,7 @@ def clear_flag(ledger: Ledger, key: str, flag: str, *, by: str, reason: str) -> 
     with changing(ledger) as chain:
         row = readiness.newest_row(chain.con, key)
         if row is None or flag not in row.flags:
-            raise Refused(f"{key} does not carry the flag {flag!r}.")
+            raise NotAllowed(f"{key} does not carry the flag {flag!r}.")
         left = [other for other in row.flags if other != flag]
         move(chain, row, row.state, "flag cleared", detail={"flag": flag, "reason": reason}, actor=by, flags=left)
 
@@ -276,7 +276,7 @@ def clear_flag(ledger: Ledger, key: str, flag: str, *, by: str, reason: str) -> 
 def begin_unwind(ledger: Ledger, document_key: str, *, reason: str, external_id: str) -> StoredPosting:
     """Start to undo a document whose twin `external_id` must go: adds the approved posting that deletes it.
 
-    From now on only that delete may be sent for the document. Repeating returns the same posting. Raises `Refused`
+    From now on only that delete may be sent for the document. Repeating returns the same posting. Raises `NotAllowed`
     when something else than the twin stands: an invoice in the books is not undone this way.
     """
     with changing(ledger) as chain:
@@ -285,10 +285,10 @@ def begin_unwind(ledger: Ledger, document_key: str, *, reason: str, external_id:
             if member.operation == "delete" and member.kind == "twin":
                 return rows.stored(member)
             if _stands(member) and (member.kind != "twin" or member.external_id not in (None, external_id)):
-                raise Refused(f"{document_key} cannot be unwound: {member.key} is {member.state}.")
+                raise NotAllowed(f"{document_key} cannot be unwound: {member.key} is {member.state}.")
         twin = next((member for member in members if member.kind == "twin"), None)
         if twin is None:
-            raise Refused(f"{document_key} has no twin to delete.")
+            raise NotAllowed(f"{document_key} has no twin to delete.")
         key = "twin_delete/" + document_key.split("/", 1)[-1]
         event_id = chain.append(
             "unwinding", document_key, after={"delete": key, "external_id": external_id}, detail={"reason": reason}
@@ -321,7 +321,7 @@ def _now_unknown(row: Row[Any]) -> dict[str, Any]:
 
 def _same_document(row: Row[Any], external_id: str) -> None:
     if row.external_id is not None and row.external_id != external_id:
-        raise Refused(
+        raise NotAllowed(
             f"{row.key} r{row.revision} is {row.target} id {row.external_id}; it cannot become {external_id} as well."
         )
 
@@ -330,7 +330,7 @@ def _newest_document(chain: Chain, document_key: str) -> tuple[Row[Any], list[Ro
     table = tables.documents
     document = chain.con.execute(select(table).where(table.c.document == document_key, table.c.is_newest)).first()
     if document is None:
-        raise Refused(f"The ledger has no document {document_key}.")
+        raise NotAllowed(f"The ledger has no document {document_key}.")
     return document, rows.members_of(chain.con, [document.document_id])[document.document_id]
 
 

@@ -1,6 +1,7 @@
 """Opening the ledger's database, and its two ways in: a write transaction that takes the lock first, and a reading.
 
-Belongs here: engines, pragmas, locks. Must not be here: what the rows mean.
+Belongs here: engines, pragmas, locks, bringing a store to the newest schema (Alembic is imported only when there is
+something to do: a listing must not pay for it). Must not be here: what the rows mean, or what migrations change.
 
 SQLite's Python driver begins transactions late, which silently breaks compare-and-set: two writers read the same state
 before either takes the lock. Here every write transaction begins with `BEGIN IMMEDIATE` (Postgres: one advisory lock),
@@ -8,20 +9,22 @@ so changes are strictly one after another. None may be open during HTTP.
 """
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from filelock import FileLock
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from harvest_qb_pipeline import settings
-from harvest_qb_pipeline.ledger import migrate
 from harvest_qb_pipeline.settings import ConfigurationError
 
+NEWEST = "0002"
+"""The last file in `migrations/versions`; a test keeps the two equal."""
 BUSY_SECONDS = 30
 _ADVISORY_LOCK = 0x48515F4C45444745
 """Any constant does, as long as every process uses the same one."""
@@ -87,7 +90,7 @@ def open_ledger(
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     ledger = Ledger(engine=engine, actor=actor, run_id=run_id, clock=clock)
-    migrate.to_newest(engine, ledger.transaction)
+    _to_newest(engine, ledger.transaction)
     return ledger
 
 
@@ -111,3 +114,50 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 def _begin_sqlite(con: Connection) -> None:
     con.exec_driver_sql("BEGIN IMMEDIATE" if con.get_execution_options().get("ledger_writes") else "BEGIN")
+
+
+def _to_newest(engine: Engine, transaction: Callable[[], AbstractContextManager[Connection]]) -> None:
+    """Migrate the store if it is older. Raises `ConfigurationError` when a newer program has written it."""
+    if version_of(engine) == NEWEST:
+        return
+    with _one_at_a_time(engine):
+        if version_of(engine) == NEWEST:
+            return
+        if engine.dialect.name == "sqlite":
+            with engine.connect() as con:
+                # Outside a transaction, once for the life of the file: readers then never block the writer.
+                con.connection.cursor().execute("PRAGMA journal_mode = WAL")
+        with transaction() as con:
+            _upgrade(con)
+
+
+def version_of(engine: Engine) -> str | None:
+    """The migration the store is at; None for an empty one. Raises `ConfigurationError` for an unknown one."""
+    with engine.connect() as con:
+        if not inspect(con).has_table("alembic_version"):
+            return None
+        version = con.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if version is not None and version > NEWEST:
+        raise ConfigurationError(
+            f"The ledger {engine.url.render_as_string()} was written by a newer version of harvest-qb "
+            f"(schema {version}, this one knows {NEWEST}). Upgrade harvest-qb; do not downgrade the ledger."
+        )
+    return version
+
+
+def _upgrade(con: Connection) -> None:
+    """Run what is missing on an open connection, inside its transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = con
+    command.upgrade(config, "head")
+
+
+def _one_at_a_time(engine: Engine) -> AbstractContextManager[object]:
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        return FileLock(f"{engine.url.database}.migrate.lock", timeout=60)
+    return nullcontext()

@@ -1,17 +1,15 @@
 """OAuth tokens at rest: sealed in the ledger, refreshed by one process at a time.
 
 Belongs here: sealing, storing and the refresh lock, as `quickbooks.oauth` asks of a token store. Must not be here:
-OAuth itself. Tokens are secrets: they are in no event, no error and no log.
+OAuth itself. OAuthTokens are secrets: they are in no event, no error and no log.
 """
 
 import base64
 import hashlib
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 from cryptography.fernet import Fernet, InvalidToken
 from filelock import FileLock, Timeout
@@ -22,36 +20,11 @@ from harvest_qb_pipeline.ledger import tables
 from harvest_qb_pipeline.ledger.events import changing
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.settings import ConfigurationError
+from harvest_qb_pipeline.transport.tokens import OAuthTokens
 
 KEY_FILE = "ledger.key"
 _LOCK_SECONDS = 300
 _SALT = b"harvest-qb ledger tokens"
-
-
-class Tokens(Protocol):
-    """What is stored of a connection. Times are aware UTC."""
-
-    @property
-    def access_token(self) -> str: ...
-    @property
-    def refresh_token(self) -> str: ...
-    @property
-    def access_expires_at(self) -> datetime: ...
-    @property
-    def refresh_expires_at(self) -> datetime | None: ...
-    @property
-    def environment_fingerprint(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class UnsealedTokens:
-    """Tokens as they come back from the store; their text never shows in a representation."""
-
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-    access_expires_at: datetime
-    refresh_expires_at: datetime | None
-    environment_fingerprint: str
 
 
 class LedgerTokenStore:
@@ -62,7 +35,7 @@ class LedgerTokenStore:
         self._home = home
         self._fernet = Fernet(_fernet_key(key) if key else _key_of_file(home / KEY_FILE))
 
-    def load(self, realm_id: str) -> UnsealedTokens | None:
+    def load(self, realm_id: str) -> OAuthTokens | None:
         """The newest tokens, or None. Raises `ConfigurationError` when they were sealed with another key."""
         table = tables.oauth_tokens
         with self._ledger.reading() as con:
@@ -77,7 +50,7 @@ class LedgerTokenStore:
                 f"to that key (or bring back {self._home / KEY_FILE}), or connect again with `harvest-qb connect`."
             ) from None
         refresh_expires = content["refresh_expires_at"]
-        return UnsealedTokens(
+        return OAuthTokens(
             access_token=content["access_token"],
             refresh_token=content["refresh_token"],
             access_expires_at=datetime.fromisoformat(content["access_expires_at"]),
@@ -85,7 +58,7 @@ class LedgerTokenStore:
             environment_fingerprint=content["environment_fingerprint"],
         )
 
-    def save(self, realm_id: str, tokens: Tokens) -> None:
+    def save(self, realm_id: str, tokens: OAuthTokens) -> None:
         """Store the tokens; they are on the disk when this returns."""
         expires = tokens.refresh_expires_at
         content = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
-from harvest_qb_pipeline.ledger import holders, sending, transitions
+from harvest_qb_pipeline.ledger import links, sending, states
 from harvest_qb_pipeline.ledger.links import resolve
 from harvest_qb_pipeline.ledger.model import Hold, StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -93,7 +93,7 @@ class Engine:
                 self._postpone(context, str(fault))
         except sending.LeaseLost:
             raise
-        except transitions.Refused as refused:
+        except states.NotAllowed as refused:
             self._hold(context, Hold("ledger_refused", f"{refused} Look at its events with `harvest-qb show`."))
         except Exception as error:
             # What is wrong with one posting must not keep the others from being sent.
@@ -147,7 +147,7 @@ class Engine:
         posting = context.posting
         if posting.operation != "create" or posting.external_id is not None:
             return None
-        sentence = holders.obstacle(self.ledger, posting.key, posting.target, external_id)
+        sentence = links.obstacle(self.ledger, posting.key, posting.target, external_id)
         if sentence is None:
             return None
         return Hold("linked_elsewhere", f"{sentence} Nothing was sent. See `harvest-qb links`, then plan again.")

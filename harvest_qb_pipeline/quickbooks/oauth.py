@@ -8,7 +8,6 @@ import hashlib
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -22,6 +21,7 @@ from harvest_qb_pipeline.transport.faults import Fault, Refused, Throttled, Unau
 from harvest_qb_pipeline.transport.http import Answer, Call, Http
 from harvest_qb_pipeline.transport.redaction import checked_secret
 from harvest_qb_pipeline.transport.retry import retry_after
+from harvest_qb_pipeline.transport.tokens import OAuthTokens
 
 AUTHORIZE_URL = "https://appcenter.intuit.com/connect/oauth2"
 SCOPE = "com.intuit.quickbooks.accounting"
@@ -34,39 +34,12 @@ RECONNECT = (
 )
 
 
-class Tokens(Protocol):
-    """The tokens of one connection, as a store gives them back. Times are aware UTC."""
-
-    @property
-    def access_token(self) -> str: ...
-    @property
-    def refresh_token(self) -> str: ...
-    @property
-    def access_expires_at(self) -> datetime: ...
-    @property
-    def refresh_expires_at(self) -> datetime | None: ...
-    @property
-    def environment_fingerprint(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class StoredTokens:
-    """The newest tokens of a connection. `environment_fingerprint` names the refresh token of the environment that
-    the chain began with, so that another one there is noticed."""
-
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-    access_expires_at: datetime
-    refresh_expires_at: datetime | None
-    environment_fingerprint: str
-
-
 class TokenStore(Protocol):
     """Where the tokens of a company live, for every process of a home."""
 
-    def load(self, realm_id: str) -> Tokens | None: ...
+    def load(self, realm_id: str) -> OAuthTokens | None: ...
 
-    def save(self, realm_id: str, tokens: Tokens) -> None:
+    def save(self, realm_id: str, tokens: OAuthTokens) -> None:
         """Durable when it returns: only then is the new access token used."""
         ...
 
@@ -108,7 +81,7 @@ class TokenKeeper:
         self._store = store
         self._clock = clock
         self._threads = threading.Lock()
-        self._current: Tokens | None = None
+        self._current: OAuthTokens | None = None
         http.redactor.learn(client_secret, refresh_token)
 
     def __repr__(self) -> str:
@@ -139,18 +112,18 @@ class TokenKeeper:
             self._http.redactor.learn(code)
             self._current = self._ask("authorization_code", "", code=code, redirect_uri=redirect_uri)
 
-    def _chain(self) -> Tokens | None:
+    def _chain(self) -> OAuthTokens | None:
         """The stored tokens, unless the environment holds a refresh token they do not come from."""
         stored = self._store.load(self._realm_id)
         if stored is None or stored.environment_fingerprint != fingerprint(self._environment_token):
             return None
         return stored
 
-    def _is_fresh(self, tokens: Tokens) -> bool:
+    def _is_fresh(self, tokens: OAuthTokens) -> bool:
         return tokens.access_expires_at - self._clock() > EARLY
 
-    def _ask(self, grant_type: str, replaced: str, **fields: str) -> StoredTokens:
-        """Tokens from the token endpoint, stored before anybody uses them.
+    def _ask(self, grant_type: str, replaced: str, **fields: str) -> OAuthTokens:
+        """OAuthTokens from the token endpoint, stored before anybody uses them.
 
         Repeated like a read when no answer comes: within a day QuickBooks answers a repeated refresh with the same
         refresh token, and after a lost answer there is nothing better to do.
@@ -162,7 +135,7 @@ class TokenKeeper:
         self._http.redactor.learn(headers["Authorization"].removeprefix("Basic "))
         asked_at = self._clock()
         reply = self._http.read(Call("POST", url, (), headers, form.encode()), token_reply)
-        tokens = StoredTokens(
+        tokens = OAuthTokens(
             access_token=reply["access_token"],
             refresh_token=reply.get("refresh_token") or replaced,
             access_expires_at=asked_at + timedelta(seconds=int(reply.get("expires_in") or 3600)),

@@ -13,6 +13,7 @@ from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.ledger import links, reading
 from harvest_qb_pipeline_tests.contacts.copies import keep_links, publish_copy
+from harvest_qb_pipeline_tests.ledger.books import put_link
 from harvest_qb_pipeline_tests.stories.firm import Firm
 
 
@@ -159,7 +160,7 @@ def test_what_was_rejected_may_be_confirmed_after_all(home: Firm):
 
 
 def test_what_was_made_in_harvest_may_be_unlinked_so_that_it_is_made_again(home: Firm):
-    home.ledger(lambda ledger: links.put_link(ledger, "client/customer-64", "16", by="push", system="harvest"))
+    home.ledger(lambda ledger: put_link(ledger, "client/customer-64", "16", by="push", system="harvest"))
     assert "no longer linked with 16" in typed(home, "unlink", "client/customer-64", "--reason", "Deleted there")
     assert link(home, "client/customer-64") is None
 
@@ -235,7 +236,7 @@ def test_set_and_unlink_need_a_reason(home: Firm):
 
 
 def test_a_link_to_what_is_younger_than_the_copy_is_listed_without_a_name(home: Firm):
-    home.ledger(lambda ledger: links.put_link(ledger, "customer/client-77", "88", by="push"))
+    home.ledger(lambda ledger: put_link(ledger, "customer/client-77", "88", by="push"))
     assert of(home, "customer/client-77") == {("linked", "88")}
     assert "not read yet" in typed(home, "--state", "linked")
 

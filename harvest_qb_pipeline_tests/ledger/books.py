@@ -7,8 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from harvest_qb_pipeline.ledger import approval, events, reading, sending
-from harvest_qb_pipeline.ledger.model import Document, Hold, NumberFormat, Posting, Source, StoredPosting
-from harvest_qb_pipeline.ledger.planning import PlanResult, record_plan
+from harvest_qb_pipeline.ledger.links import How, NewLink, put_links
+from harvest_qb_pipeline.ledger.model import Document, Hold, NumberFormat, Posting, Source, StoredPosting, System
+from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
+from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
 
 KINDS = ("customer", "job", "twin", "invoice", "twin_open")
@@ -102,6 +104,21 @@ def bill(
         tuple(holds),
         NumberFormat("H2610-"),
     )
+
+
+def put_link(
+    ledger: Ledger,
+    key: str,
+    external_id: str,
+    *,
+    by: str,
+    system: System = "quickbooks",
+    how: How = "matched",
+    rule: str = "",
+) -> None:
+    """Link the two as matching does. Raises `NotAllowed` when something contradicts."""
+    for _, sentence in put_links(ledger, [NewLink(key, external_id, how, rule, by, system)]):
+        raise NotAllowed(sentence)
 
 
 @dataclass

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from harvest_qb_pipeline.ledger import approval, links, reading, sending
+from harvest_qb_pipeline.ledger import approval, reading, sending
 from harvest_qb_pipeline.ledger.approval import ApprovalRefused
 from harvest_qb_pipeline.ledger.model import Document, Hold, Posting
-from harvest_qb_pipeline.ledger.transitions import Refused
-from harvest_qb_pipeline_tests.ledger.books import KINDS, UNAPPROVED, Books, bill, customer
+from harvest_qb_pipeline.ledger.states import NotAllowed
+from harvest_qb_pipeline_tests.ledger.books import KINDS, UNAPPROVED, Books, bill, customer, put_link
 
 OCTOBER, TWIN, ACME = "invoice/client-1/2026-10", "twin/client-1/2026-10", "customer/client-1"
 
@@ -80,7 +80,7 @@ def test_a_bill_whose_customer_nobody_makes_cannot_be_approved(books: Books) -> 
     books.plan(bill(new_customer=True))
     with pytest.raises(ApprovalRefused, match="needs customer/client-1, which is not known"):
         books.approve(OCTOBER)
-    links.put_link(books.ledger, ACME, "58", by="Bea")
+    put_link(books.ledger, ACME, "58", by="Bea")
     assert books.approve(OCTOBER).approved == (OCTOBER,)
     books.post(TWIN)
     assert books.ready() == [OCTOBER]
@@ -213,13 +213,13 @@ def test_a_creation_that_comes_before_what_it_needs_is_told_of_once(books: Books
 def test_a_creation_waits_where_what_it_needs_is_not_known(books: Books) -> None:
     books.plan(creation("job/project-1", ACME))
     assert approved_by_policy(books, "customer", "job") == []
-    links.put_link(books.ledger, ACME, "58", by="Bea")
+    put_link(books.ledger, ACME, "58", by="Bea")
     assert approved_by_policy(books, "customer", "job") == ["job/project-1"]
 
 
 def test_cancelling_twice_is_one_cancellation_and_needs_a_reason(books: Books) -> None:
     books.plan(bill())
-    with pytest.raises(Refused, match="Say why"):
+    with pytest.raises(NotAllowed, match="Say why"):
         approval.cancel(books.ledger, OCTOBER, by="Bea", reason=" ")
     approval.cancel(books.ledger, OCTOBER, by="Bea", reason="not billed")
     told = len(reading.latest_events(books.ledger))
@@ -234,7 +234,7 @@ def test_what_was_begun_cannot_be_cancelled(books: Books) -> None:
     books.plan(bill())
     books.approve(OCTOBER)
     books.post(TWIN)
-    with pytest.raises(Refused, match="sending it has begun"):
+    with pytest.raises(NotAllowed, match="sending it has begun"):
         approval.cancel(books.ledger, OCTOBER, by="Bea", reason="oops")
 
 
@@ -264,5 +264,5 @@ def test_what_the_engine_held_after_it_began_goes_on_when_a_person_says_so(books
 
 def test_a_held_bill_is_not_approved_by_way_of_a_retry(books: Books) -> None:
     books.plan(bill(holds=[UNAPPROVED]))
-    with pytest.raises(Refused, match="must be planned and approved again"):
+    with pytest.raises(NotAllowed, match="must be planned and approved again"):
         approval.retry_rejected(books.ledger, OCTOBER, by="Bea")

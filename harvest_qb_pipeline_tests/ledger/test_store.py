@@ -11,12 +11,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from harvest_qb_pipeline.ledger import migrate, tables
+from harvest_qb_pipeline.ledger import store, tables
 from harvest_qb_pipeline.ledger.store import open_ledger
 from harvest_qb_pipeline.settings import ConfigurationError
 from harvest_qb_pipeline_tests.ledger.books import NOON, Books, bill
 
-MIGRATIONS = Path(migrate.__file__).parent / "migrations"
+MIGRATIONS = Path(store.__file__).parent / "migrations"
 
 
 def test_migrations_make_exactly_the_tables_of_today(books: Books) -> None:
@@ -27,7 +27,7 @@ def test_migrations_make_exactly_the_tables_of_today(books: Books) -> None:
 def test_the_newest_migration_is_the_one_that_opening_looks_for() -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    assert ScriptDirectory.from_config(config).get_current_head() == migrate.NEWEST
+    assert ScriptDirectory.from_config(config).get_current_head() == store.NEWEST
 
 
 def test_a_ledger_of_a_newer_program_is_not_touched(books: Books) -> None:

@@ -7,18 +7,19 @@ from datetime import UTC, datetime
 import pytest
 
 from harvest_qb_pipeline.ledger import reading
-from harvest_qb_pipeline.ledger.tokens import KEY_FILE, LedgerTokenStore, UnsealedTokens
+from harvest_qb_pipeline.ledger.tokens import KEY_FILE, LedgerTokenStore
 from harvest_qb_pipeline.settings import ConfigurationError
+from harvest_qb_pipeline.transport.tokens import OAuthTokens
 from harvest_qb_pipeline_tests.ledger.books import Books
 
-TOKENS = UnsealedTokens("access-secret", "refresh-secret", datetime(2026, 11, 3, 13, tzinfo=UTC), None, "abc")
+TOKENS = OAuthTokens("access-secret", "refresh-secret", datetime(2026, 11, 3, 13, tzinfo=UTC), None, "abc")
 
 
 def test_saved_tokens_come_back_as_they_were(books: Books, tmp_path) -> None:
     store = LedgerTokenStore(books.ledger, home=tmp_path, key="a passphrase")
     assert store.load("91") is None
     store.save("91", TOKENS)
-    newer = UnsealedTokens("b", "c", TOKENS.access_expires_at, datetime(2027, 2, 1, tzinfo=UTC), "abc")
+    newer = OAuthTokens("b", "c", TOKENS.access_expires_at, datetime(2027, 2, 1, tzinfo=UTC), "abc")
     store.save("92", newer)
     assert LedgerTokenStore(books.ledger, home=tmp_path, key="a passphrase").load("91") == TOKENS
     assert store.load("92") == newer

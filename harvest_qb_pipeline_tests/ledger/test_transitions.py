@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from harvest_qb_pipeline.ledger import readiness, tables
 from harvest_qb_pipeline.ledger.events import changing
-from harvest_qb_pipeline.ledger.transitions import Refused, move
+from harvest_qb_pipeline.ledger.states import NotAllowed, move
 from harvest_qb_pipeline_tests.ledger.books import Books, customer
 
 STATES = ("held", "planned", "approved", "sending", "uncertain", "posted", "rejected", "superseded", "cancelled")
@@ -39,7 +39,7 @@ def test_a_posting_makes_exactly_the_moves_of_the_table(books: Books) -> None:
             try:
                 move(chain, row, to, "moved")
                 done = True
-            except Refused as refusal:
+            except NotAllowed as refusal:
                 done = f"is {come_from}; it cannot become {to}" not in str(refusal)
         if done != is_allowed:
             wrong.append((come_from, to))
@@ -53,7 +53,10 @@ def test_a_move_from_a_state_that_is_no_longer_true_is_refused_and_leaves_no_eve
         seen = readiness.newest_row(chain.con, "customer/client-1")
     books.approve("customer/client-1")
     before = books.said("customer/client-1")
-    with pytest.raises(Refused, match="changed by somebody else while it was planned"), changing(books.ledger) as chain:
+    with (
+        pytest.raises(NotAllowed, match="changed by somebody else while it was planned"),
+        changing(books.ledger) as chain,
+    ):
         move(chain, seen, "held", "held")
     assert books.said("customer/client-1") == before
     assert books.state("customer/client-1") == "approved"

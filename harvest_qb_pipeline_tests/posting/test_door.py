@@ -14,7 +14,7 @@ from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import approval, reading, sending
 from harvest_qb_pipeline.ledger.model import Document, Posting, StoredPosting
-from harvest_qb_pipeline.ledger.planning import record_plan
+from harvest_qb_pipeline.ledger.plans import record_plan
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
 from harvest_qb_pipeline.posting.door import Door, PostingOptions
 from harvest_qb_pipeline.transport.faults import Fault, NotSent, Refused, Throttled, Unauthorised, Unknown

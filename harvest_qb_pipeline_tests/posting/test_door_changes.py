@@ -9,7 +9,7 @@ import pytest
 
 from harvest_qb_pipeline.ledger import approval, reading, sending
 from harvest_qb_pipeline.ledger.model import Document, Posting
-from harvest_qb_pipeline.ledger.planning import record_plan
+from harvest_qb_pipeline.ledger.plans import record_plan
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
 from harvest_qb_pipeline.posting.door import Door, PostingOptions
 from harvest_qb_pipeline.transport.faults import Stale, Throttled, Unknown

@@ -6,7 +6,6 @@ from urllib.parse import parse_qsl
 import pytest
 
 from harvest_qb_pipeline.quickbooks.oauth import (
-    StoredTokens,
     TokenKeeper,
     TokenStore,
     authorization_url,
@@ -17,6 +16,7 @@ from harvest_qb_pipeline.settings import ConfigurationError
 from harvest_qb_pipeline.transport.faults import Fault, Refused, Throttled, Unauthorised, Unknown
 from harvest_qb_pipeline.transport.http import Answer, Http, HttpOptions
 from harvest_qb_pipeline.transport.redaction import Redactor
+from harvest_qb_pipeline.transport.tokens import OAuthTokens
 from harvest_qb_pipeline_tests.quickbooks.stores import MemoryStore
 from harvest_qb_pipeline_tests.transport.stub import Asked, Reply, Stub
 
@@ -66,7 +66,7 @@ def test_the_first_token_comes_from_the_environment_and_is_stored_with_its_rotat
     assert intuit.forms == [{"grant_type": "refresh_token", "refresh_token": FIRST}]
     assert asked.headers["authorization"] == "Basic " + base64.b64encode(b"client-id:client-secret").decode()
     assert asked.headers["content-type"].startswith("application/x-www-form-urlencoded")
-    assert store.tokens["913"] == StoredTokens(
+    assert store.tokens["913"] == OAuthTokens(
         access_token="access-token-1",
         refresh_token="refresh-token-1",
         access_expires_at=NOW + timedelta(seconds=3600),

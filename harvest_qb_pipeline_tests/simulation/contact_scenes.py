@@ -12,7 +12,7 @@ from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import approval, events, reading
 from harvest_qb_pipeline.ledger.links import Link, links
 from harvest_qb_pipeline.ledger.model import Document, StoredPosting
-from harvest_qb_pipeline.ledger.planning import PlanResult, record_plan
+from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
 from harvest_qb_pipeline.sandbox.company import Company
 from harvest_qb_pipeline.sandbox.switches import Switches
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox

@@ -20,7 +20,7 @@ from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import approval, events, reading, sending
 from harvest_qb_pipeline.ledger.model import Document, StoredPosting
-from harvest_qb_pipeline.ledger.planning import PlanResult, record_plan
+from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
 from harvest_qb_pipeline.ledger.tokens import LedgerTokenStore
 from harvest_qb_pipeline.posting.door import PostingOptions

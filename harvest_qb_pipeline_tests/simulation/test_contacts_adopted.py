@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from harvest_qb_pipeline.ledger import approval, sending
-from harvest_qb_pipeline.ledger.links import put_link
 from harvest_qb_pipeline.posting.push import push
 from harvest_qb_pipeline.posting.systems import Systems
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
+from harvest_qb_pipeline_tests.ledger.books import put_link
 from harvest_qb_pipeline_tests.simulation.contact_checks import CHECKS
 from harvest_qb_pipeline_tests.simulation.contact_documents import PERSON, one
 from harvest_qb_pipeline_tests.simulation.contact_scenes import Hall, Parties

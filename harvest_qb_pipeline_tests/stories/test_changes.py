@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from harvest_qb_pipeline.ledger import adjustments, approval, reading, requests
-from harvest_qb_pipeline.ledger.transitions import Refused
+from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline_tests.stories.firm import BOTH_OFF, D, Firm
 
 
@@ -72,7 +72,7 @@ def test_an_adjustment_voids_the_approval_and_is_a_line_in_both_systems(firm: Fi
     firm.push()
     assert firm.quickbooks("Invoice") == []
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(NotAllowed) as refused:
         firm.ledger(lambda ledger: approval.approve(ledger, key, by="Bea", sha256=seen, via="test"))
     assert seen[:8] in str(refused.value)
     assert document.sha256[:8] in str(refused.value)
@@ -97,7 +97,7 @@ def test_a_cancelled_invoice_stays_away_until_what_it_would_bill_changes(firm: F
     firm.ledger(lambda ledger: approval.cancel(ledger, key, by="Bea", reason="Paid in kind"))
     firm.plan()
     assert firm.document(key).state == "cancelled"
-    with pytest.raises(Refused):
+    with pytest.raises(NotAllowed):
         firm.approve(key)
 
     firm.log(web, "2026-10-06", "2")

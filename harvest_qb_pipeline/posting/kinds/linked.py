@@ -1,6 +1,6 @@
 """Whether both sides of a link that a creation in Harvest will make are still free (rules 49 and 51)."""
 
-from harvest_qb_pipeline.ledger import holders
+from harvest_qb_pipeline.ledger import links
 from harvest_qb_pipeline.ledger.model import Hold
 from harvest_qb_pipeline.posting.kind import Context
 
@@ -12,14 +12,14 @@ def link_hold(context: Context, prefix: str, harvest_id: str | None, quickbooks_
     this was planned: a second record in Harvest for it must not be made.
     """
     ledger, key = context.door.ledger, f"{prefix}{harvest_id or ''}"
-    holder = holders.holder(ledger, key, "quickbooks", quickbooks_id)
+    holder = links.holder(ledger, key, "quickbooks", quickbooks_id)
     if holder is not None and holder != key:
         return Hold(
             "linked_meanwhile",
             f"QuickBooks customer {quickbooks_id} is linked to {holder} by now, so nothing is made for it in Harvest. "
             "Sync and plan again; if that link is wrong, take it away first (`harvest-qb links unlink`).",
         )
-    sentence = holders.obstacle(ledger, key, "quickbooks", quickbooks_id) if harvest_id else None
+    sentence = links.obstacle(ledger, key, "quickbooks", quickbooks_id) if harvest_id else None
     if sentence is None:
         return None
     return Hold(

@@ -1,23 +1,27 @@
-"""Writing new revisions of documents in bulk: their rows are gathered during a plan and inserted at its end.
+"""Revisions of documents: what their hashes cover, and writing many at once at the end of a plan.
 
-Belongs here: rows of new documents, postings, sources and reservations. Must not be here: deciding what is recorded.
+Belongs here: resolving a payload's own number and marker, hashes, rows of new documents, postings and sources. Must not
+be here: deciding what is recorded (`plans`).
 """
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import insert, update
 
 from harvest_qb_pipeline import jsontext
-from harvest_qb_pipeline.jsontext import Json
-from harvest_qb_pipeline.ledger import hashing, releasing, rows, tables
-from harvest_qb_pipeline.ledger.bulk import insert_many
+from harvest_qb_pipeline.jsontext import Json, JsonObject
+from harvest_qb_pipeline.ledger import releasing, rows, tables
+from harvest_qb_pipeline.ledger.documents import Known
 from harvest_qb_pipeline.ledger.events import Chain
-from harvest_qb_pipeline.ledger.known import Known
 from harvest_qb_pipeline.ledger.model import FINAL, Document, Hold, Posting, Source, State
 from harvest_qb_pipeline.ledger.readiness import next_id
-from harvest_qb_pipeline.ledger.transitions import move
+from harvest_qb_pipeline.ledger.rows import insert_many
+from harvest_qb_pipeline.ledger.states import move
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,8 @@ class Recorder:
         """Gather one revision and put the older one aside; returns the hash that an approval of it names."""
         payloads = [self._payload(new, posting) for posting in new.document.postings]
         hashes = [jsontext.sha256(payload) for payload in payloads]
-        own = hashing.own_sha256(new.document.postings, hashes, new.sources_sha256)
-        sha256 = hashing.document_sha256(own, new.creations)
+        own = own_sha256(new.document.postings, hashes, new.sources_sha256)
+        sha256 = document_sha256(own, new.creations)
         event_id = self.chain.append(
             "recorded",
             new.document.key,
@@ -95,7 +99,7 @@ class Recorder:
             gathered.clear()
 
     def _payload(self, new: Revision, posting: Posting) -> Json:
-        return hashing.resolve(posting.payload, number=new.doc_number, mark=hashing.marker(posting.key, new.revision))
+        return resolve(posting.payload, number=new.doc_number, mark=marker(posting.key, new.revision))
 
     def _put_aside(self, older: Known, event_id: int) -> None:
         for member in older.members:
@@ -179,3 +183,96 @@ def _source_row(document_id: int, ordinal: int, source: Source) -> tuple[Any, ..
         source.amount,
         source.line,
     )
+
+
+def marker(key: str, revision: int) -> str:
+    """The mark by which a document of ours is known again in QuickBooks (rule 27)."""
+    return f"[hq:{key} r{revision}]"
+
+
+def resolve(payload: Json, *, number: str | None, mark: str) -> Json:
+    """`payload` with `{"$number": true}` and `{"$marker": TEXT}` put in; without a number yet, the former stays."""
+    if isinstance(payload, dict):
+        if payload.keys() == {"$number"}:
+            return payload if number is None else number
+        if payload.keys() == {"$marker"}:
+            return f"{payload['$marker']} {mark}".strip()
+        return {name: resolve(value, number=number, mark=mark) for name, value in payload.items()}
+    if isinstance(payload, list | tuple):
+        return [resolve(item, number=number, mark=mark) for item in payload]
+    return payload
+
+
+def sources_sha256(sources: Iterable[Source]) -> str:
+    """Hash of what is consumed, whatever its order; 1.5 and 1.50 hours are the same."""
+    # One call of the encoder for all: a bill may have thousands of entries.
+    lines = sorted((_source_line(source) for source in sources), key=lambda line: line[:3])
+    return hashlib.sha256(json.dumps(lines).encode()).hexdigest()
+
+
+def content_sha256(document: Document, sources_hash: str) -> str:
+    """What planning compares: the document as derived, before any number or marker is put in."""
+    return jsontext.sha256(
+        {
+            "postings": [
+                {
+                    **_identity(posting, jsontext.sha256(posting.payload)),
+                    "target": posting.target,
+                    "amount": _plain(posting.amount),
+                    "currency": posting.currency,
+                    "occurs_on": posting.occurs_on.isoformat(),
+                }
+                for posting in document.postings
+            ],
+            "sources": sources_hash,
+        }
+    )
+
+
+def own_sha256(postings: Sequence[Posting], payload_hashes: Sequence[str], sources_hash: str) -> str:
+    """What the document itself is, with number and marker in its payloads."""
+    members: list[JsonObject] = [_identity(p, sha) for p, sha in zip(postings, payload_hashes, strict=True)]
+    return jsontext.sha256({"postings": members, "sources": sources_hash})
+
+
+def document_sha256(own: str, creations: Mapping[str, str | None]) -> str:
+    """What an approval names: the document and, by the key of each posting it depends on, what that one creates."""
+    return jsontext.sha256({"own": own, "creations": dict(creations)})
+
+
+def outside_dependencies(postings: Iterable[Posting]) -> list[str]:
+    """Keys the document waits for that are not its own, sorted."""
+    members = list(postings)
+    own = {posting.key for posting in members}
+    return sorted({key for posting in members for key in posting.depends_on} - own)
+
+
+def _identity(posting: Posting, payload_hash: str) -> JsonObject:
+    return {
+        "key": posting.key,
+        "payload_sha256": payload_hash,
+        "kind": posting.kind,
+        "operation": posting.operation,
+        "depends_on": sorted(posting.depends_on),
+    }
+
+
+def _source_line(source: Source) -> list[str | int | None]:
+    return [
+        source.purpose,
+        source.type,
+        source.id,
+        source.version,
+        source.day and source.day.isoformat(),
+        source.person,
+        source.project,
+        source.task,
+        _plain(source.hours),
+        _plain(source.rate),
+        _plain(source.amount),
+        source.line,
+    ]
+
+
+def _plain(value: Decimal | None) -> str | None:
+    return None if value is None else format(value.normalize(), "f")

@@ -1,6 +1,6 @@
 """The one way a posting changes: compare the state it is in, set the new one, append one event.
 
-Belongs here: the table of allowed moves and the compare-and-set. Must not be here: why a move is made (`planning`,
+Belongs here: the table of allowed moves and the compare-and-set. Must not be here: why a move is made (`plans`,
 `approval` and `sending` know).
 """
 
@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from harvest_qb_pipeline.jsontext import Json
-from harvest_qb_pipeline.ledger import rows, spaces, tables
+from harvest_qb_pipeline.ledger import rows, tables
 from harvest_qb_pipeline.ledger.events import Chain
 from harvest_qb_pipeline.ledger.model import State
-from harvest_qb_pipeline.ledger.standing import Pair, Standing
 
 ALLOWED: Mapping[State, frozenset[State]] = {
     "held": frozenset({"held", "planned", "approved", "superseded", "cancelled"}),
@@ -30,18 +29,18 @@ ALLOWED: Mapping[State, frozenset[State]] = {
 `uncertain` and `posted` to `superseded` is the end of an unwinding, after a verified delete."""
 
 
-class Refused(Exception):  # noqa: N818 - reads as what happened
+class NotAllowed(Exception):  # noqa: N818 - reads as what happened
     """A change that the ledger does not make from the state it found. The message is for a person."""
 
 
-class LeaseLost(Refused):
+class LeaseLost(NotAllowed):
     """The claim on a posting is no longer ours: somebody else may be sending it, so nothing more may be sent."""
 
 
 def posting_row(chain: Chain, posting_id: int) -> Row[Any]:
     row = chain.con.execute(select(tables.postings).where(tables.postings.c.posting_id == posting_id)).first()
     if row is None:
-        raise Refused(f"The ledger has no posting number {posting_id}.")
+        raise NotAllowed(f"The ledger has no posting number {posting_id}.")
     return row
 
 
@@ -57,7 +56,7 @@ def move(
 ) -> Row[Any]:
     """Set `row` to state `to` with `values`, if it still is as it was read; returns the new row.
 
-    Raises `Refused` when the move is not in `ALLOWED` or the row has changed meanwhile.
+    Raises `NotAllowed` when the move is not in `ALLOWED` or the row has changed meanwhile.
     """
     table = tables.postings
     check(row, to)
@@ -71,56 +70,11 @@ def move(
         .values(**values, state=to, event_id=event_id)
     )
     if done.rowcount != 1:
-        raise Refused(f"{row.key} r{row.revision} was changed by somebody else while it was {row.state}. Try again.")
+        raise NotAllowed(f"{row.key} r{row.revision} was changed by somebody else while it was {row.state}. Try again.")
     return posting_row(chain, row.posting_id)
 
 
 def check(row: Row[Any], to: State) -> None:
-    """Raise `Refused` unless a posting in this state may become `to`."""
+    """Raise `NotAllowed` unless a posting in this state may become `to`."""
     if to not in ALLOWED[row.state]:
-        raise Refused(f"{row.key} r{row.revision} is {row.state}; it cannot become {to}.")
-
-
-def put_link(
-    chain: Chain,
-    *,
-    key: str,
-    system: str,
-    external_id: str,
-    made_by: str,
-    event_id: int,
-    how: str = "created",
-    rule: str = "",
-    baseline: Json = None,
-) -> None:
-    """Write `key` → `external_id`, as part of the change that `event_id` tells of. What stands already is left alone.
-
-    Raises `Refused` where the record, or a key whose record may not be shared, is linked to something else (rule 49).
-    """
-    pair = Pair(key, system, external_id)
-    standing = Standing(chain.con, [pair])
-    if standing.has(pair):
-        return
-    claim = spaces.exclusive(*pair)
-    obstacle = (standing.other_record(pair) if claim else None) or standing.other_key(pair)
-    if obstacle:
-        raise Refused(obstacle)
-    row = link_row(chain, pair, event_id, made_by=made_by, how=how, rule=rule, baseline=baseline)
-    standing.write([row])
-
-
-def link_row(
-    chain: Chain, pair: Pair, event_id: int, *, made_by: str, how: str, rule: str, baseline: Json
-) -> dict[str, Any]:
-    """The row of a link that is made now."""
-    return {
-        **pair._asdict(),
-        "made_by": made_by,
-        "made_at": chain.at,
-        "how": how,
-        "rule": rule,
-        "baseline": baseline,
-        "exclusive": spaces.exclusive(*pair),
-        "is_removed": False,
-        "event_id": event_id,
-    }
+        raise NotAllowed(f"{row.key} r{row.revision} is {row.state}; it cannot become {to}.")

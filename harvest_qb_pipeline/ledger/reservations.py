@@ -11,8 +11,8 @@ from typing import TypeAlias
 from sqlalchemy import Connection, select
 
 from harvest_qb_pipeline.ledger import rows, tables
-from harvest_qb_pipeline.ledger.bulk import insert_many
 from harvest_qb_pipeline.ledger.model import Document, Hold, Source
+from harvest_qb_pipeline.ledger.rows import insert_many
 
 SourceKey: TypeAlias = tuple[str, str, str]
 _SHOWN = 5

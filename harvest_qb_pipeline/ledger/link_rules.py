@@ -1,6 +1,7 @@
-"""The links that stand of some keys and some records, and so what a new link would contradict (rule 49).
+"""One record outside, one key of ours: which links stand, and so what a new link would contradict (rule 49).
 
-Belongs here: reading them at once, comparing, and writing new rows. Must not be here: events, or why a link is made.
+Belongs here: where records may be shared, reading what stands at once, comparing, and writing rows of links. Must not
+be here: events, or why a link is made (`links`, `sending`).
 """
 
 from collections import defaultdict
@@ -9,10 +10,30 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, select
 
-from harvest_qb_pipeline.ledger import rows, spaces, tables
-from harvest_qb_pipeline.ledger.bulk import insert_many
+from harvest_qb_pipeline.ledger import rows, tables
+from harvest_qb_pipeline.ledger.rows import insert_many
 
 _TITLES = {"harvest": "Harvest", "quickbooks": "QuickBooks"}
+_SPACES = {
+    "customer": "Customer",
+    "job": "Customer",
+    "vendor": "Vendor",
+    "employee": "Employee",
+    "client": "client",
+    "project": "project",
+}
+"""The list outside that each family of keys links into. Jobs are customers; items may stand for many tasks."""
+
+
+def family_of(key: str) -> str:
+    """`customer` of `customer/client-1`."""
+    return key.partition("/")[0]
+
+
+def exclusive(key: str, system: str, external_id: str) -> str | None:
+    """What no two standing links may have in common; None for a family that may share a record."""
+    space = _SPACES.get(family_of(key))
+    return f"{system}:{space}:{external_id}" if space else None
 
 
 class Pair(NamedTuple):
@@ -23,7 +44,7 @@ class Pair(NamedTuple):
     external_id: str
 
 
-class Standing:
+class LinkBook:
     """What is linked of the keys and the records of some pairs, kept up with what is added. Needs the write lock."""
 
     def __init__(self, con: Connection, pairs: Iterable[Pair]) -> None:
@@ -51,7 +72,7 @@ class Standing:
 
     def other_key(self, pair: Pair) -> str | None:
         """A sentence when the record may be linked once only, and another key has it."""
-        claim = spaces.exclusive(*pair)
+        claim = exclusive(*pair)
         holder = self._holders.get(claim, pair.key) if claim else pair.key
         if holder == pair.key:
             return None
@@ -64,7 +85,7 @@ class Standing:
     def add(self, pair: Pair) -> None:
         """Count this link in, before it is written."""
         self._linked[pair.key] = pair
-        if claim := spaces.exclusive(*pair):
+        if claim := exclusive(*pair):
             self._holders[claim] = pair.key
 
     def write(self, new: Sequence[Mapping[str, Any]]) -> None:
@@ -96,6 +117,6 @@ class Standing:
                     )
                 )
                 for row in found:
-                    claim = spaces.exclusive(row.key, system, row.external_id)
+                    claim = exclusive(row.key, system, row.external_id)
                     if claim and (row.exclusive or claim not in self._holders):
                         self._holders[claim] = row.key

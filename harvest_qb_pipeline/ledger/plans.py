@@ -12,15 +12,15 @@ from typing import Literal, TypeAlias
 
 from sqlalchemy import func, insert, select, update
 
-from harvest_qb_pipeline.ledger import hashing, releasing, rows, tables
+from harvest_qb_pipeline.ledger import releasing, revisions, rows, tables
+from harvest_qb_pipeline.ledger.documents import Known, creation_hashes, newest, overall_state, unsent_keys
 from harvest_qb_pipeline.ledger.events import Chain, changing
-from harvest_qb_pipeline.ledger.known import Known, creation_hashes, newest, overall_state, unsent_keys
 from harvest_qb_pipeline.ledger.model import Document, Hold, State
 from harvest_qb_pipeline.ledger.numbers import LONGEST, NumberBook
-from harvest_qb_pipeline.ledger.recording import Recorder, Revision
-from harvest_qb_pipeline.ledger.reserving import reserve
+from harvest_qb_pipeline.ledger.reservations import reserve
+from harvest_qb_pipeline.ledger.revisions import Recorder, Revision
+from harvest_qb_pipeline.ledger.states import move
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.ledger.transitions import move
 
 Change: TypeAlias = Literal["new", "unchanged", "changed", "vanished", "cancelled", "untouched"]
 
@@ -143,7 +143,7 @@ class _Plan:
         # Who had sources before comes first: a newcomer must not take them away.
         unserved.sort(key=lambda draft: not draft.is_reserved)
         refused = reserve(self.chain.con, [draft.document for draft in unserved])
-        outside = {key for draft in self.drafts for key in hashing.outside_dependencies(draft.document.postings)}
+        outside = {key for draft in self.drafts for key in revisions.outside_dependencies(draft.document.postings)}
         creations = creation_hashes(self.chain.con, outside)
         settled: list[PlanRow] = []
         for draft in _creations_first(self.drafts):
@@ -162,9 +162,9 @@ class _Plan:
         holds = [*draft.document.hold_reasons, *([conflict] if conflict else [])]
         number, number_hold = self._number(draft.document, is_held=bool(holds))
         holds += [number_hold] if number_hold else []
-        needs = {key: creations.get(key) for key in hashing.outside_dependencies(draft.document.postings)}
+        needs = {key: creations.get(key) for key in revisions.outside_dependencies(draft.document.postings)}
         if known is not None and change == "unchanged":
-            sha256 = hashing.document_sha256(known.document.own_sha256, needs)
+            sha256 = revisions.document_sha256(known.document.own_sha256, needs)
             if number == known.document.doc_number and sha256 == known.document.sha256:
                 return self._keep(draft, known, holds, is_reserved=conflict is None)
             change = "changed"
@@ -217,8 +217,8 @@ class _Plan:
 
 
 def _draft(document: Document) -> _Draft:
-    sources_hash = hashing.sources_sha256(document.sources)
-    return _Draft(document, hashing.content_sha256(document, sources_hash), sources_hash)
+    sources_hash = revisions.sources_sha256(document.sources)
+    return _Draft(document, revisions.content_sha256(document, sources_hash), sources_hash)
 
 
 def _check_keys(documents: Sequence[Document]) -> None:
@@ -244,7 +244,7 @@ def _creations_first(drafts: Sequence[_Draft]) -> list[_Draft]:
         if key in path:
             raise ValueError(f"{key} depends on itself: {' → '.join([*path, key])}.")
         if key not in ordered:
-            for needed in hashing.outside_dependencies(draft.document.postings):
+            for needed in revisions.outside_dependencies(draft.document.postings):
                 if needed in maker:
                     visit(maker[needed], (*path, key))
             ordered[key] = draft
