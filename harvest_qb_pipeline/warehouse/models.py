@@ -7,44 +7,25 @@ A file opens with a `--` comment (grain, key, units, rules): the table's descrip
 SELECT stands a `-- …`: the column's description. Tables are written `schema.table`; names alone are CTEs.
 """
 
-import json
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from harvest_qb_pipeline.warehouse.database import identifier, quoted
+from harvest_qb_pipeline.warehouse.parsing import ModelError, Parsed, parse
 
 PACKAGE = Path(__file__).parent.parent
 
 
-class ModelError(Exception):
-    """A `.sql` file breaks the house's form. The message names the file and what to write."""
-
-
 @dataclass(frozen=True)
-class ColumnDoc:
-    """An output column and what it means."""
-
-    name: str
-    description: str
-
-
-@dataclass(frozen=True)
-class SqlModel:
-    """One table to be: its name, its SELECT, its words, and the tables it reads as (schema, table)."""
+class SqlModel(Parsed):
+    """One table to be: what its file says, and its name."""
 
     schema: str
     name: str
-    sql: str
-    description: str
-    columns: tuple[ColumnDoc, ...]
-    dependencies: tuple[tuple[str, str], ...]
 
     @property
     def key(self) -> tuple[str, str]:
@@ -74,17 +55,7 @@ def read_model(path: Path, schema: str) -> SqlModel:
 
 def parse_model(text: str, schema: str, name: str, *, source: str) -> SqlModel:
     """The model in a text; `source` is what an error message calls it."""
-    sql = text.strip().rstrip(";")
-    tree = _parsed(sql, source)
-    names = _output_names(tree["statements"][0]["node"], source)
-    return SqlModel(
-        schema=schema,
-        name=name,
-        sql=sql,
-        description=_header(sql, source),
-        columns=_column_docs(sql, names, source),
-        dependencies=_tables_read(tree, source),
-    )
+    return SqlModel(**vars(parse(text, source)), schema=schema, name=name)
 
 
 def build(con: duckdb.DuckDBPyConnection, model: SqlModel) -> int:
@@ -133,83 +104,3 @@ def row_count(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> int:
     """How many rows a table has."""
     row = con.execute(f"SELECT count(*) FROM {identifier(schema)}.{identifier(table)}").fetchone()  # noqa: S608 (quoted)
     return int(row[0]) if row else 0
-
-
-@cache
-def _parser() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(":memory:")
-
-
-def _parsed(sql: str, source: str) -> dict[str, Any]:
-    row = _parser().cursor().execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
-    tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True, "error_message": "nothing to read"}
-    if tree["error"]:
-        raise ModelError(f"{source} is not one SELECT: {tree.get('error_message')}")
-    if len(tree["statements"]) != 1:
-        raise ModelError(f"{source} holds {len(tree['statements'])} statements; write one SELECT.")
-    return tree
-
-
-def _output_names(node: dict[str, Any], source: str) -> list[str]:
-    while node["type"] != "SELECT_NODE":
-        node = node["left"]
-    names: list[str] = []
-    for item in node["select_list"]:
-        name = item.get("alias") or (item.get("column_names") or [""])[-1]
-        if not name:
-            raise ModelError(f"{source}: an output column has no name; write `expression AS name`, and no `*`.")
-        names.append(name)
-    return names
-
-
-def _header(sql: str, source: str) -> str:
-    words: list[str] = []
-    for line in sql.splitlines():
-        if not line.startswith("--"):
-            break
-        words.append(line.removeprefix("--").strip())
-    if not any(words):
-        raise ModelError(f"{source} does not begin with a `--` comment saying grain, key, units and rules.")
-    return "\n".join(words).strip()
-
-
-_COMMENTED = re.compile(r"""(?P<name>"[^"]+"|\w+)\s*,?\s*--\s*(?P<words>\S.*?)\s*$""")
-
-
-def _column_docs(sql: str, names: list[str], source: str) -> tuple[ColumnDoc, ...]:
-    """The comment beside each output column; the last one wins, since the outermost SELECT comes after its CTEs."""
-    words: dict[str, str] = {}
-    for line in sql.splitlines():
-        found = _COMMENTED.search(line)
-        if found and not line.startswith("--"):
-            words[found["name"].strip('"').lower()] = found["words"]
-    silent = [name for name in names if name.lower() not in words]
-    if silent:
-        raise ModelError(f"{source}: say what {', '.join(silent)} means in a `-- …` beside the output column.")
-    return tuple(ColumnDoc(name, words[name.lower()]) for name in names)
-
-
-def _tables_read(tree: dict[str, Any], source: str) -> tuple[tuple[str, str], ...]:
-    tables: set[tuple[str, str]] = set()
-    names_alone: set[str] = set()
-    named: set[str] = set()
-
-    def walk(value: Any) -> None:
-        if isinstance(value, list):
-            for item in value:
-                walk(item)
-        elif isinstance(value, dict):
-            if value.get("type") == "BASE_TABLE":
-                if value["schema_name"]:
-                    tables.add((value["schema_name"], value["table_name"]))
-                else:
-                    names_alone.add(value["table_name"].lower())
-            if "cte_map" in value:
-                named.update(entry["key"].lower() for entry in value["cte_map"]["map"])
-            for item in value.values():
-                walk(item)
-
-    walk(tree)
-    if names_alone - named:
-        raise ModelError(f"{source}: write {', '.join(sorted(names_alone - named))} as schema.table.")
-    return tuple(sorted(tables))

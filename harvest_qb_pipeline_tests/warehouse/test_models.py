@@ -4,7 +4,8 @@ import duckdb
 import pytest
 
 from harvest_qb_pipeline.warehouse.database import open_warehouse
-from harvest_qb_pipeline.warehouse.models import ColumnDoc, ModelError, build, models_in, parse_model
+from harvest_qb_pipeline.warehouse.models import build, models_in, parse_model
+from harvest_qb_pipeline.warehouse.parsing import ColumnDoc, ModelError
 
 DRAFTS = """-- One row per client.
 -- Amounts in the client's currency (rule 7).
