@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import duckdb
 
 from harvest_qb_pipeline.billing import drafts, invariants
-from harvest_qb_pipeline.billing.postings import KINDS, Choices, bill, waiting_document
+from harvest_qb_pipeline.billing.postings import Choices, bill, waiting_document
 from harvest_qb_pipeline.ledger.approval import ApprovalResult, automatic_approvals
+from harvest_qb_pipeline.ledger.kinds import of_room
 from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.model import Policy
@@ -38,7 +39,7 @@ def plan_invoices(ledger: Ledger, con: duckdb.DuckDBPyConnection, policy: Policy
     result = record_plan(
         ledger,
         planned,
-        kinds=KINDS,
+        kinds=of_room("billing"),
         numbers_taken=drafts.read_numbers_taken(con),
         policy_sha256=policy.sha256,
     )

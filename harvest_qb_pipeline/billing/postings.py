@@ -9,10 +9,10 @@ from datetime import date
 from decimal import Decimal
 
 from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.ledger import kinds
 from harvest_qb_pipeline.ledger.model import Document, Hold, NumberFormat, Posting, Source
 from harvest_qb_pipeline.money import minor_unit_digits, round_money
 
-KINDS = ("twin", "invoice", "twin_open")
 """Kinds of postings that billing plans; customers and jobs are planned by the contacts room."""
 
 SUMMARY_TYPES = {"project_task": "task", "project_person": "people", "project": "project", "detailed": "detailed"}
@@ -172,7 +172,7 @@ def _member(draft: Draft, kind: str, payload: JsonObject, summary: str, needs: t
     return Posting(
         key=_member_key(draft, kind),
         kind=kind,
-        target="quickbooks" if kind == "invoice" else "harvest",
+        target=kinds.planned(kind).system,
         operation="create",
         payload=payload,
         amount=round_money(draft.amount, draft.currency),

@@ -13,14 +13,14 @@ from harvest_qb_pipeline.cli.explaining import explain
 from harvest_qb_pipeline.cli.listing import posting_json, print_postings
 from harvest_qb_pipeline.cli.opening import by_option, home_ledger, or_fail
 from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_json
-from harvest_qb_pipeline.ledger import adjustments, approval, reading, requests, sending, unwinding
+from harvest_qb_pipeline.ledger import adjustments, approval, kinds, reading, requests, sending, unwinding
 from harvest_qb_pipeline.ledger.model import State
 from harvest_qb_pipeline.ledger.store import Ledger
 
 
 @click.command()
 @click.option("--state", type=click.Choice(get_args(State)), help="Only postings in this state.")
-@click.option("--kind", help="Only postings of this kind: customer, job, twin, invoice, twin_open.")
+@click.option("--kind", help=f"Only postings of this kind: {', '.join(kinds.NAMES)}.")
 @json_option
 def postings(state: State | None, kind: str | None, as_json: bool) -> None:
     """List postings: what is held, planned, approved, posted, rejected or uncertain."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from rich.console import Console
 
 from harvest_qb_pipeline.cli.output import money, table
+from harvest_qb_pipeline.ledger import kinds
 from harvest_qb_pipeline.ledger.model import Source, StoredPosting
 from harvest_qb_pipeline.ledger.reading import Event, StoredDocument
 
@@ -53,7 +54,7 @@ def _explain_member(out: Console, member: StoredPosting) -> None:
 
 def _explain_lines(out: Console, document: StoredDocument, posting: StoredPosting) -> None:
     """Each line with the entries in it: hours x rate, before and after rounding, add up to the amount of the line."""
-    invoice = next((member for member in document.members if member.kind == "invoice"), None)
+    invoice = kinds.principal(document.members)
     lines = (invoice.payload.get("Line") or []) if invoice else []
     for number, line in enumerate(lines, start=1):
         detail = line.get("SalesItemLineDetail") or {}

@@ -9,9 +9,8 @@ from collections.abc import Collection
 import click
 
 from harvest_qb_pipeline.cli.output import console, money, print_json, print_remark, table
-from harvest_qb_pipeline.contacts.postings import KINDS as CONTACTS
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.ledger import reading
+from harvest_qb_pipeline.ledger import kinds, reading
 from harvest_qb_pipeline.ledger.model import StoredPosting
 from harvest_qb_pipeline.ledger.reading import StoredDocument
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -67,7 +66,7 @@ def print_outcome(found: list[StoredPosting]) -> None:
     for posting in found:
         members.setdefault(posting.document, []).append(posting)
     rows = [_outcome_row(document, members[document]) for document in members]
-    columns = ("Document", "Number", "Amount", *_COLUMNS.values())
+    columns = ("Document", "Number", "Amount", *kinds.COLUMNS)
     console().print(table(f"{len(rows)} document{'' if len(rows) == 1 else 's'}", columns, rows, right=("Amount",)))
     print_reasons(found)
     if remark := locked_remark(found):
@@ -76,29 +75,25 @@ def print_outcome(found: list[StoredPosting]) -> None:
 
 def locked_remark(found: list[StoredPosting]) -> str | None:
     """Harvest locks a project over the days of an import, for staff: said after each twin (rule 24)."""
-    twins = [p for p in found if (p.kind, p.operation, p.state) == ("twin", "create", "posted")]
-    if not twins:
+    imports = [
+        posting.payload["invoice"]["line_items_import"]
+        for posting in found
+        if (posting.operation, posting.state) == ("create", "posted") and "invoice" in posting.payload
+    ]
+    if not imports:
         return None
-    last = max(str(twin.payload["invoice"]["line_items_import"]["time"]["to"]) for twin in twins)
+    last = max(str(wanted["time"]["to"]) for wanted in imports)
     return (
         f"Harvest now refuses staff new time in the billed projects up to {last}; an administrator can still enter "
         "late work, which goes on the next invoice."
     )
 
 
-_COLUMNS = {
-    "party": "Customer or client",
-    "twin": "Twin in Harvest",
-    "invoice": "In QuickBooks",
-    "twin_open": "Twin opened",
-}
-
-
 def _outcome_row(document: str, members: list[StoredPosting]) -> tuple[str, ...]:
     first = max(members, key=lambda member: member.amount)
     # Of a client that was made with its contact and project, the client is shown.
-    by_column = {("party" if m.kind in CONTACTS else m.kind): m for m in reversed(members) if m.operation != "delete"}
-    cells = [by_column.get(column) for column in _COLUMNS]
+    by_column = {kinds.kind_of(member).column: member for member in reversed(members)}
+    cells = [by_column.get(column) for column in kinds.COLUMNS]
     amount = money(first.amount, first.currency) if first.amount else ""
     return (document, first.doc_number or "", amount, *(_cell(member) for member in cells))
 
@@ -108,9 +103,7 @@ def _cell(member: StoredPosting | None) -> str:
         return ""
     if member.state != "posted":
         return member.state
-    if member.operation == "update":
-        return "changed" + (" !" if member.flags else "")
-    return "yes" if member.kind == "twin_open" else f"id {member.external_id}" + (" !" if member.flags else "")
+    return (kinds.kind_of(member).done or f"id {member.external_id}") + (" !" if member.flags else "")
 
 
 def print_reasons(found: list[StoredPosting]) -> None:
@@ -133,11 +126,11 @@ def reasons(posting: StoredPosting) -> list[str]:
 
 def print_plan(ledger: Ledger, *, as_json: bool) -> None:
     """Who is to be made or changed, and the bills, that are planned or held now, with what to type to approve them."""
-    contacts = _open_documents(ledger, CONTACTS)
+    contacts = _open_documents(ledger, kinds.of_room("contacts"))
     contacts_plan_id = reading.latest_plan(ledger, "customer")
-    bills = _open_documents(ledger, ("invoice",))
+    bills = _open_documents(ledger, [kind.name for kind in kinds.KINDS if kind.is_principal])
     plan_id = reading.latest_plan(ledger, "invoice")
-    invoices = {bill.key: next(m for m in bill.members if m.kind == "invoice") for bill in bills}
+    invoices = {bill.key: next(m for m in bill.members if kinds.is_principal(m)) for bill in bills}
     if as_json:
         print_json(
             {
@@ -178,12 +171,12 @@ def print_plan(ledger: Ledger, *, as_json: bool) -> None:
         click.echo(f"Approve with `harvest-qb approve DOCUMENT`, or `harvest-qb approve --all --plan {plan_id}`.")
 
 
-def _open_documents(ledger: Ledger, kinds: Collection[str]) -> list[StoredDocument]:
+def _open_documents(ledger: Ledger, named: Collection[str]) -> list[StoredDocument]:
     """Documents with a posting of these kinds that waits for somebody."""
     keys = dict.fromkeys(
         posting.document
         for posting in reading.postings(ledger)
-        if posting.kind in kinds and posting.state in ("held", "planned", "approved", "rejected")
+        if posting.kind in named and posting.state in ("held", "planned", "approved", "rejected")
     )
     found = (reading.document(ledger, key, with_sources=False) for key in keys)
     return [document for document in found if document is not None]

@@ -10,8 +10,8 @@ import dagster as dg
 
 from harvest_qb_pipeline.contacts.candidates import TABLES, Candidates, write_candidates
 from harvest_qb_pipeline.contacts.planning import Planned, plan_contacts
-from harvest_qb_pipeline.contacts.postings import KINDS
 from harvest_qb_pipeline.harvest.client import HarvestClient
+from harvest_qb_pipeline.ledger.kinds import of_room
 from harvest_qb_pipeline.ledger.plans import PlanRow
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.model import Policy
@@ -102,7 +102,7 @@ def posted_contacts(
         report = push(
             ledger,
             systems_for(policy, harvest, quickbooks),
-            kinds=KINDS,
+            kinds=of_room("contacts"),
             on_progress=lambda row: context.log.info(f"{row.key}: {row.state} {row.reason}".strip()),
         )
     rows, counts, summary = outcome(report)

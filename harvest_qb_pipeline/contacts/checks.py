@@ -8,8 +8,8 @@ from functools import cache
 
 import dagster as dg
 
-from harvest_qb_pipeline.contacts.postings import KINDS
 from harvest_qb_pipeline.ledger import reading
+from harvest_qb_pipeline.ledger.kinds import of_room
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.posting.push import row_of
 from harvest_qb_pipeline.posting.report import Row
@@ -78,7 +78,7 @@ def nobody_refused(ledger: dg.ResourceParam[Ledger]) -> dg.AssetCheckResult:
     found = [*reading.postings(ledger, state="rejected"), *stopped, *differing]
     rows: list[Row] = [
         {"posting": row.key, "state": row.state, "id": row.external_id, "reason": row.reason}
-        for row in (row_of(posting) for posting in found if posting.kind in KINDS)
+        for row in (row_of(posting) for posting in found if posting.kind in of_room("contacts"))
     ]
     return offending(rows, dg.AssetCheckSeverity.ERROR)
 

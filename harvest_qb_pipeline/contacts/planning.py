@@ -10,15 +10,13 @@ import duckdb
 
 from harvest_qb_pipeline.contacts import postings, reading
 from harvest_qb_pipeline.contacts.changes import Choices, FreshLink
+from harvest_qb_pipeline.ledger import kinds
 from harvest_qb_pipeline.ledger.approval import ApprovalResult, automatic_creations
 from harvest_qb_pipeline.ledger.links import NewLink, decisions, put_links
 from harvest_qb_pipeline.ledger.model import Document
 from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.model import Policy
-
-_WITH_IT = {"client": ("client", "contact", "project")}
-"""Kinds that stand or fall with one that the policy may approve by itself."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +39,12 @@ def plan_contacts(ledger: Ledger, con: duckdb.DuckDBPyConnection, policy: Policy
     result = record_plan(
         ledger,
         _documents(con, policy),
-        kinds=postings.KINDS,
+        kinds=kinds.of_room("contacts"),
         numbers_taken=(),
         policy_sha256=policy.sha256,
     )
-    kinds = {kind for given in policy.approvals.automatic_kinds for kind in _WITH_IT.get(given, (given,))}
-    approved = automatic_creations(ledger, kinds) if kinds else ()
+    automatic = kinds.approved_as(policy.approvals.automatic_kinds)
+    approved = automatic_creations(ledger, automatic) if automatic else ()
     not_kept = {link.key for link, _ in refused}
     return Planned(
         linked=tuple(link for link in fresh if link.key not in not_kept),

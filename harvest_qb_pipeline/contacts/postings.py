@@ -19,12 +19,8 @@ from harvest_qb_pipeline.contacts.changes import (
     Template,
 )
 from harvest_qb_pipeline.jsontext import Json, JsonObject
+from harvest_qb_pipeline.ledger import kinds
 from harvest_qb_pipeline.ledger.model import Document, Hold, Operation, Posting, System
-
-CREATIONS = ("customer", "job", "vendor", "client", "contact", "project")
-UPDATES = ("customer_update", "job_update", "client_update", "contact_update")
-KINDS = (*CREATIONS, *UPDATES)
-"""Kinds of postings that the contacts room plans."""
 
 _ADDRESS_LINES = 5
 
@@ -111,7 +107,7 @@ def project_document(new: NewProject, choices: Choices) -> Document:
 def change_document(change: Change, choices: Choices) -> Document:
     """One record brought to what the owner of its fields says; only these fields are sent (rule 50)."""
     what = f"{change.label}: {', '.join(sorted(change.values))} as in {choices.names[change.owner]}"
-    target: System = "quickbooks" if change.kind in ("customer_update", "job_update") else "harvest"
+    target = kinds.planned(change.kind).system
     payload: JsonObject
     if target == "quickbooks":
         payload = {"id": change.external_id, "fields": quickbooks_fields(change.values)}

@@ -10,14 +10,13 @@ from decimal import Decimal
 
 from sqlalchemy import insert, select
 
-from harvest_qb_pipeline.ledger import documents, readiness, releasing, revisions, rows, tables
+from harvest_qb_pipeline.ledger import documents, kinds, readiness, releasing, revisions, rows, tables
 from harvest_qb_pipeline.ledger.documents import Known
 from harvest_qb_pipeline.ledger.events import Chain, changing
 from harvest_qb_pipeline.ledger.model import FINAL
 from harvest_qb_pipeline.ledger.states import NotAllowed, move
 from harvest_qb_pipeline.ledger.store import Ledger
 
-CREATION_KINDS = frozenset({"customer", "job", "vendor", "client", "contact", "project"})
 _SHORTEST_HASH = 8
 
 
@@ -266,7 +265,7 @@ def _is_creation(document: Known) -> bool:
 
 
 def _may_be_automatic(chain: Chain, document: Known, up_to: Decimal | None, currency: str) -> bool:
-    if document.standing != "planned" or all(member.kind in CREATION_KINDS for member in document.members):
+    if document.standing != "planned" or all(member.kind in kinds.PARTIES for member in document.members):
         return False
     if not _is_creation(document) or any(member.currency != currency for member in document.members):
         return False

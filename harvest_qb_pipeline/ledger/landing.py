@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 from sqlalchemy import Column, ColumnElement, Connection, Table, Text, cast, select
 
-from harvest_qb_pipeline.ledger import tables
+from harvest_qb_pipeline.ledger import kinds, tables
 from harvest_qb_pipeline.ledger.events import GENESIS, chain_head
 from harvest_qb_pipeline.ledger.store import Ledger
 
@@ -46,7 +46,7 @@ POSTINGS = LandedTable(
         "key": ("VARCHAR", "Business identity, the same over all revisions"),
         "revision": ("INTEGER", "Counts up when what was not sent is planned anew"),
         "is_newest": ("BOOLEAN", "Whether this is the newest revision of its key"),
-        "kind": ("VARCHAR", "customer, job, vendor, client, contact, project, their updates; twin, invoice, twin_open"),
+        "kind": ("VARCHAR", ", ".join(kinds.NAMES)),
         "target": ("VARCHAR", "The system it is written to: harvest or quickbooks"),
         "operation": ("VARCHAR", "create, update, void or delete"),
         "state": ("VARCHAR", "held, planned, approved, sending, uncertain, posted, rejected, superseded, cancelled"),

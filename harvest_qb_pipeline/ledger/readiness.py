@@ -10,15 +10,9 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Row, and_, func, or_, select, true
 
 from harvest_qb_pipeline.ledger import tables
+from harvest_qb_pipeline.ledger.kinds import rank
 from harvest_qb_pipeline.ledger.model import FINAL
 from harvest_qb_pipeline.ledger.rows import batches
-
-KIND_ORDER = (
-    *("customer", "job", "vendor", "client", "contact", "project"),
-    *("customer_update", "job_update", "client_update", "contact_update"),
-    *("twin", "invoice", "twin_open"),
-)
-"""Who must exist, and be named right, before whom; kinds not named here come last."""
 
 
 def ready_rows(con: Connection, now: datetime, limit: int, kinds: Collection[str] | None = None) -> list[Row[Any]]:
@@ -32,7 +26,7 @@ def ready_rows(con: Connection, now: datetime, limit: int, kinds: Collection[str
     waiting_for = {key for row in light for key in row.depends_on}
     done = satisfied(con, waiting_for)
     free = [row for row in light if done.issuperset(row.depends_on)]
-    free.sort(key=lambda row: (_rank(row.kind), row.occurs_on, row.key))
+    free.sort(key=lambda row: (rank(row.kind), row.occurs_on, row.key))
     chosen = [row.posting_id for row in free[:limit]]
     found = {
         row.posting_id: row
@@ -91,7 +85,3 @@ def _claimable(now: datetime) -> ColumnElement[bool]:
             and_(table.c.state == "sending", table.c.lease_until <= now),
         ),
     )
-
-
-def _rank(kind: str) -> tuple[int, str]:
-    return (KIND_ORDER.index(kind) if kind in KIND_ORDER else len(KIND_ORDER), kind)

@@ -12,10 +12,10 @@ from functools import cache
 
 from harvest_qb_pipeline.contacts.candidates import steps
 from harvest_qb_pipeline.contacts.planning import plan_contacts
-from harvest_qb_pipeline.contacts.postings import CREATIONS, KINDS
 from harvest_qb_pipeline.harvest.landing import DESCRIPTIONS, land_harvest
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import approval, events, links, reading
+from harvest_qb_pipeline.ledger.kinds import PARTIES, of_room
 from harvest_qb_pipeline.ledger.landing import land_ledger
 from harvest_qb_pipeline.ledger.model import StoredPosting
 from harvest_qb_pipeline.policy.load import parse_policy
@@ -191,7 +191,7 @@ class Drifting:
         assert not planned.refused, planned.refused
         options = replace(scene.options, settle_seconds=PAUSE / 2)
         systems = Systems(scene.harvest, scene.quickbooks, options, scene.clock.now, scene.clock.sleep)
-        push(scene.ledger, systems, kinds=KINDS)
+        push(scene.ledger, systems, kinds=of_room("contacts"))
         self.assert_sound()
 
     def _make_tables(self) -> None:
@@ -279,7 +279,7 @@ class Drifting:
         posted = Counter(
             (MADE_IN[p.kind], str(p.external_id))
             for p in self._postings("posted", "held")
-            if p.kind in CREATIONS and p.first_attempt_at
+            if p.kind in PARTIES and p.first_attempt_at
         )
         ours = {(collection, one) for collection, ids in self._ours().items() for one in ids}
         assert not [(made, posted[made]) for made in sorted(ours) if posted[made] != 1]

@@ -25,10 +25,10 @@ import httpx
 from harvest_qb_pipeline import resources
 from harvest_qb_pipeline.cli.main import main
 from harvest_qb_pipeline.cli.opening import home_ledger
-from harvest_qb_pipeline.contacts.postings import KINDS
 from harvest_qb_pipeline.definitions import build_defs
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import approval, reading
+from harvest_qb_pipeline.ledger.kinds import of_room
 from harvest_qb_pipeline.ledger.model import StoredPosting
 from harvest_qb_pipeline.ledger.reading import StoredDocument
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
@@ -134,7 +134,7 @@ class Firm:
         """Land, link, plan who is missing or has changed, and send what is approved of that."""
         with self.at_work():
             pipeline.step(self.http)
-            pipeline.send(self.http, KINDS)
+            pipeline.send(self.http, of_room("contacts"))
 
     def sync(self, *, full: bool = False) -> None:
         with self.at_work():

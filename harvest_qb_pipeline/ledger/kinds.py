@@ -1,0 +1,126 @@
+"""The kinds of posting there are: one row each, in the order in which they are sent.
+
+Belongs here: what is true of a kind wherever it is named: to which system it goes, what it does there, who plans it,
+what people call it, who may approve it. Must not be here: how it is sent (its module in `posting/kinds`), or payloads.
+
+A new kind is a row here, a class in `posting/kinds`, and a row in the fault sweep.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias, TypeVar
+
+from harvest_qb_pipeline.ledger.model import Operation, System
+
+Room: TypeAlias = Literal["contacts", "billing"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of posting.
+
+    `sent_by` is the module in `posting/kinds` that carries it out; `room` the capability that plans it; `label` says
+    what it is, and `column` heads the listing of a push, where `done` stands when it is posted (None: its id).
+    `makes_party`: it makes somebody whom other documents may need, and is approved with the first that does.
+    `automatic_as` is the kind by which the policy may approve it (its own, or the one it stands or falls with).
+    `is_principal`: it carries the amount by which people know its document. `reverses` is the kind it undoes: it is
+    never planned, only added where a document is undone.
+    """
+
+    name: str
+    system: System
+    operation: Operation
+    sent_by: str
+    room: Room
+    label: str
+    column: str
+    done: str | None = None
+    makes_party: bool = False
+    automatic_as: str | None = None
+    is_principal: bool = False
+    reverses: str | None = None
+
+
+class _Posting(Protocol):
+    @property
+    def kind(self) -> str: ...
+    @property
+    def operation(self) -> Operation: ...
+
+
+P = TypeVar("P", bound=_Posting)
+_PARTY = "Customer or client"
+
+
+def _party(name: str, system: System, sent_by: str, label: str, *, automatic_as: str | None = None) -> Kind:
+    return Kind(
+        name, system, "create", sent_by, "contacts", label, _PARTY, makes_party=True, automatic_as=automatic_as
+    )  # fmt: skip
+
+
+def _change(name: str, system: System, sent_by: str, label: str) -> Kind:
+    return Kind(name, system, "update", sent_by, "contacts", label, _PARTY, done="changed")
+
+
+KINDS = (
+    _party("customer", "quickbooks", "customer", "customer", automatic_as="customer"),
+    _party("job", "quickbooks", "customer", "job", automatic_as="job"),
+    _party("vendor", "quickbooks", "vendor", "vendor", automatic_as="vendor"),
+    _party("client", "harvest", "harvest_client", "client in Harvest", automatic_as="client"),
+    _party("contact", "harvest", "harvest_contact", "contact in Harvest", automatic_as="client"),
+    _party("project", "harvest", "harvest_project", "project in Harvest", automatic_as="client"),
+    _change("customer_update", "quickbooks", "quickbooks_update", "change of a customer"),
+    _change("job_update", "quickbooks", "quickbooks_update", "change of a job"),
+    _change("client_update", "harvest", "harvest_update", "change of a client in Harvest"),
+    _change("contact_update", "harvest", "harvest_update", "change of a contact in Harvest"),
+    Kind("twin", "harvest", "create", "twin", "billing", "draft invoice in Harvest", "Twin in Harvest"),
+    Kind("twin", "harvest", "delete", "twin_deletion", "billing", "deletion of the draft", "", reverses="twin"),
+    Kind("invoice", "quickbooks", "create", "invoice", "billing", "invoice", "In QuickBooks", is_principal=True),
+    Kind("twin_open", "harvest", "create", "twin_opening", "billing", "opening of the draft", "Twin opened", "yes"),
+)
+"""Who must exist, and be named right, before whom."""
+
+NAMES = tuple(dict.fromkeys(kind.name for kind in KINDS))
+PARTIES = frozenset(kind.name for kind in KINDS if kind.makes_party)
+COLUMNS = tuple(dict.fromkeys(kind.column for kind in KINDS if kind.column))
+AUTOMATIC = tuple(dict.fromkeys(kind.automatic_as for kind in KINDS if kind.automatic_as))
+"""What the policy may name in `approvals.automatic_kinds`."""
+
+_BY_NAME = {(kind.name, kind.operation): kind for kind in KINDS}
+_RANKS = {name: rank for rank, name in enumerate(NAMES)}
+
+
+def kind_of(posting: _Posting) -> Kind:
+    """The row of a posting. Raises `KeyError` for one that no row describes."""
+    return _BY_NAME[posting.kind, posting.operation]
+
+
+def planned(name: str) -> Kind:
+    """The row of the kind that is planned under this name."""
+    return next(kind for kind in KINDS if kind.name == name and kind.reverses is None)
+
+
+def of_room(room: Room) -> tuple[str, ...]:
+    """Names of the kinds that a capability plans, in sending order."""
+    return tuple(dict.fromkeys(kind.name for kind in KINDS if kind.room == room))
+
+
+def rank(name: str) -> tuple[int, str]:
+    """Where a kind stands in sending order; what has no row comes last."""
+    return (_RANKS.get(name, len(_RANKS)), name)
+
+
+def approved_as(given: Collection[str]) -> frozenset[str]:
+    """The kinds that the policy approves by itself where it names `given`: those, and what stands or falls with one."""
+    return frozenset(kind.name for kind in KINDS if kind.automatic_as in given)
+
+
+def principal(members: Iterable[P]) -> P | None:
+    """The member that carries the amount by which people know its document, if there is one of such a kind."""
+    return next((member for member in members if is_principal(member)), None)
+
+
+def is_principal(posting: _Posting) -> bool:
+    """Whether it carries the amount by which people know its document."""
+    kind = _BY_NAME.get((posting.kind, posting.operation))
+    return kind is not None and kind.is_principal

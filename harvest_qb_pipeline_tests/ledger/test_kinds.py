@@ -1,0 +1,29 @@
+"""One row per kind of posting, and everything that names kinds agrees with the rows."""
+
+from typing import get_args
+
+from harvest_qb_pipeline.ledger import kinds
+from harvest_qb_pipeline.policy.contacts import AutomaticKind
+
+
+def test_no_two_rows_are_the_same_kind() -> None:
+    assert len({(kind.name, kind.operation) for kind in kinds.KINDS}) == len(kinds.KINDS)
+
+
+def test_what_makes_a_party_comes_first_and_a_bill_goes_in_its_order() -> None:
+    ranked = sorted(kinds.NAMES, key=kinds.rank)
+    assert set(ranked[: len(kinds.PARTIES)]) == kinds.PARTIES
+    assert ranked[-3:] == ["twin", "invoice", "twin_open"]
+    assert kinds.rank("nobody knows it") > kinds.rank("twin_open")
+
+
+def test_the_policy_may_approve_just_the_kinds_that_the_rows_allow() -> None:
+    assert set(get_args(AutomaticKind)) == set(kinds.AUTOMATIC)
+    assert kinds.approved_as(["client"]) == {"client", "contact", "project"}
+    assert kinds.approved_as(["customer", "job"]) == {"customer", "job"}
+
+
+def test_a_reversal_is_no_kind_that_is_planned() -> None:
+    reversals = [kind for kind in kinds.KINDS if kind.reverses]
+    assert [(kind.name, kind.operation, kind.reverses) for kind in reversals] == [("twin", "delete", "twin")]
+    assert kinds.planned("twin").operation == "create"
