@@ -13,10 +13,11 @@ from pathlib import Path
 
 import click
 
-from harvest_qb_pipeline.cli.dagster_home import PROJECT
 from harvest_qb_pipeline.cli.main import cli
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, console, money, table
+from harvest_qb_pipeline.cli.running import prepare
+from harvest_qb_pipeline.cli.templates import IS_CLONE, TEMPLATES
 from harvest_qb_pipeline.contacts.published import open_copy
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import reading
@@ -47,7 +48,10 @@ class Stage:
 def run_demo() -> None:
     """Tell the whole story in a home of its own, and fail when the end is not what was promised."""
     began = time.monotonic()
-    home = load_settings().home / "demo"
+    settings = load_settings()
+    if settings.is_sandbox:
+        prepare(settings)
+    home = settings.home / "demo"
     shutil.rmtree(home, ignore_errors=True)
     with RunningSandbox() as sandbox:
         company = sandbox.create_company(id="demo", size="small", seed=1, today=TODAY, rate_limits=True)
@@ -55,17 +59,21 @@ def run_demo() -> None:
         stage = Stage(sandbox, company)
         _tell(stage)
     click.echo(f"\nThe demo took {time.monotonic() - began:.0f} s. What it made is in {home}. Try next:")
-    click.echo("  make dev                     a like agency of today in the Dagster UI, http://127.0.0.1:3000")
-    click.echo("  .venv/bin/harvest-qb --help  every command; they work on the sandbox that `make dev` starts")
-    click.echo("  policy.toml                  change a cadence or a grouping, then `harvest-qb plan`")
-    click.echo("  README.md                    connecting real accounts")
+    dev, command = ("make dev", ".venv/bin/harvest-qb") if IS_CLONE else ("harvest-qb dev", "harvest-qb")
+    for what, leads_to in (
+        (dev, "a like agency of today in the Dagster UI, http://127.0.0.1:3000"),
+        (f"{command} --help", f"every command; they work on the sandbox that `{dev}` starts"),
+        ("policy.toml", "change a cadence or a grouping, then `harvest-qb plan`"),
+        ("README.md" if IS_CLONE else ".env.example", "connecting real accounts"),
+    ):
+        click.echo(f"  {what:<28} {leads_to}")
 
 
 def _work_in(home: Path, company: JsonObject) -> None:
     """This process, and what it starts, works on this company in this home from now on."""
     os.environ.update(company["env"])
     os.environ["HARVEST_QB_HOME"] = str(home)
-    os.environ["HARVEST_QB_POLICY"] = str(PROJECT / "policy.toml")
+    os.environ["HARVEST_QB_POLICY"] = str(TEMPLATES / "policy.toml")
     for name in ("HARVEST_QB_WAREHOUSE", "HARVEST_QB_LEDGER"):
         os.environ.pop(name, None)
     missing = [name.upper() for name in SANDBOX_CONNECTION if not os.environ.get(name.upper())]

@@ -12,6 +12,7 @@ import click
 from harvest_qb_pipeline.cli.local_sandbox import require_sandbox
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, json_option, print_json
+from harvest_qb_pipeline.cli.running import prepare
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import events, reading
@@ -42,6 +43,7 @@ def doctor(as_json: bool) -> None:
     """Check accounts, policy, references and the ledger; change nothing."""
     settings = load_settings()
     require_sandbox(settings)
+    prepare(settings)
     with home_ledger(settings) as ledger:
         findings = list(_examine(settings, ledger))
     if as_json:

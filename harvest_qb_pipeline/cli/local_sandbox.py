@@ -19,5 +19,5 @@ def require_sandbox(settings: Settings) -> None:
     if settings.is_sandbox and not answers(SANDBOX_PORT):
         raise ConfigurationError(
             "No accounts are set, so this works on the local sandbox, which does not run. Start it in another terminal "
-            "with `harvest-qb sandbox` (or `make dev`), or set the connection variables of .env.example."
+            "with `harvest-qb sandbox` (or `harvest-qb dev`), or set the connection variables of .env.example."
         )

@@ -19,7 +19,7 @@ def cli() -> None:
     """Bill Harvest time into QuickBooks Online, exactly once.
 
     Try it without any account: `harvest-qb demo`. With no connection set, everything works on the local sandbox
-    (`harvest-qb sandbox` or `make dev` starts it).
+    (`harvest-qb sandbox` or `harvest-qb dev` starts it).
     """
 
 

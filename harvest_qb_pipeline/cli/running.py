@@ -16,7 +16,8 @@ from harvest_qb_pipeline.cli.dagster_home import dagster_home
 from harvest_qb_pipeline.cli.local_sandbox import require_sandbox
 from harvest_qb_pipeline.cli.opening import person
 from harvest_qb_pipeline.cli.output import Failed
-from harvest_qb_pipeline.settings import ConfigurationError, load_settings
+from harvest_qb_pipeline.cli.templates import write_first_files
+from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, Definitions, ExecuteInProcessResult, JobDefinition
@@ -27,11 +28,13 @@ _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteInProcessResult":
     """Run one job to its end. Raises `ConfigurationError` or `Failed` with the sentence of the cause."""
-    require_sandbox(load_settings())
+    settings = load_settings()
+    require_sandbox(settings)
+    prepare(settings)
     import dagster as dg
 
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    instance = dg.DagsterInstance.from_config(str(dagster_home(load_settings())))
+    instance = dg.DagsterInstance.from_config(str(dagster_home(settings)))
     job = _definitions().resolve_job_def(name)
     done = threading.Event()
     watcher = threading.Thread(target=_show_progress, args=(instance, job, done), daemon=True)
@@ -50,6 +53,12 @@ def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteI
     if not result.success:
         _raise_cause(result)
     return result
+
+
+def prepare(settings: Settings) -> None:
+    """Write the files that a first use needs, and say which. Raises `ConfigurationError` when a person has to."""
+    for path in write_first_files(settings):
+        note(f"First use here: wrote {path}")
 
 
 @cache

@@ -16,10 +16,10 @@ from types import FrameType
 
 import click
 
-from harvest_qb_pipeline.cli.dagster_home import PROJECT, dagster_home
+from harvest_qb_pipeline.cli.dagster_home import dagster_home
 from harvest_qb_pipeline.cli.local_sandbox import SANDBOX_PORT, answers
 from harvest_qb_pipeline.cli.output import Failed
-from harvest_qb_pipeline.cli.running import note, run_job
+from harvest_qb_pipeline.cli.running import note, prepare, run_job
 from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings
 
 _PATIENCE_SECONDS = 15
@@ -49,6 +49,7 @@ def sandbox(port: int, state: Path | None) -> None:
 def dev(port: int) -> None:
     """Serve the Dagster UI, on the sandbox unless real accounts are set. The first time, sync and plan once."""
     settings = load_settings()
+    prepare(settings)
     settings.home.mkdir(parents=True, exist_ok=True)
     if answers(port):
         raise Failed(f"Port {port} is in use, perhaps by another `harvest-qb dev`. Choose another with --port.")
@@ -71,10 +72,11 @@ def dev(port: int) -> None:
 
 def _serve_dagster(settings: Settings, port: int) -> int:
     """Dagster's exit code; 0 when a person ended it."""
-    command = [sys.executable, "-m", "dagster", "dev", "-w", str(PROJECT / "workspace.yaml"), "-p", str(port)]
+    home = dagster_home(settings)
+    command = [sys.executable, "-m", "dagster", "dev", "-w", str(home / "workspace.yaml"), "-p", str(port)]
     environment = {
         **os.environ,
-        "DAGSTER_HOME": str(dagster_home(settings)),
+        "DAGSTER_HOME": str(home),
         "PYTHONWARNINGS": ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), _NO_ADVICE))),
     }
     # A session of its own, so that Ctrl-C reaches Dagster once, from here, and it can end its parts in order.

@@ -5,10 +5,10 @@ import re
 import duckdb
 import pytest
 
-from harvest_qb_pipeline.cli.dagster_home import PROJECT
+from harvest_qb_pipeline.cli.templates import TEMPLATES
 from harvest_qb_pipeline_tests.stories.october import October
 
-QUERIES = re.findall(r"```sql\n(.*?)```", (PROJECT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+QUERIES = re.findall(r"```sql\n(.*?)```", (TEMPLATES / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from harvest_qb_pipeline.cli.dagster_home import PROJECT
+from harvest_qb_pipeline.cli.templates import TEMPLATES
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -50,13 +50,13 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
             **os.environ,
             **company["env"],
             "HARVEST_QB_HOME": str(home),
-            "HARVEST_QB_POLICY": str(PROJECT / "policy.toml"),
+            "HARVEST_QB_POLICY": str(TEMPLATES / "policy.toml"),
             "DAGSTER_HOME": str(home / "dagster"),
         }
         done = subprocess.run(
             [sys.executable, "-m", "harvest_qb_pipeline.cli", "run"],
             env=given,
-            cwd=PROJECT,
+            cwd=TEMPLATES,
             capture_output=True,
             text=True,
             check=False,
@@ -72,10 +72,10 @@ def address(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactor
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = tmp_path_factory.mktemp("webserver") / "log.txt"
-    command = [sys.executable, "-m", "dagster_webserver", "-w", str(PROJECT / "workspace.yaml"), "-p", str(port)]
+    command = [sys.executable, "-m", "dagster_webserver", "-w", str(TEMPLATES / "workspace.yaml"), "-p", str(port)]
     with (
         log.open("w") as file,
-        subprocess.Popen(command, env=environment, cwd=PROJECT, stdout=file, stderr=file) as process,
+        subprocess.Popen(command, env=environment, cwd=TEMPLATES, stdout=file, stderr=file) as process,
     ):
         try:
             give_up_at = time.monotonic() + LONGEST_START_SECONDS
