@@ -14,6 +14,7 @@ import dagster as dg
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.automation.jobs import contacts
 from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.keys import key_prefix, marked_keys
 from harvest_qb_pipeline.ledger.links import links
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
@@ -88,10 +89,14 @@ def newcomers(answer: JsonObject, since: datetime, ledger: Ledger) -> list[str]:
         if one.get("status") != "Deleted"
         and one.get("Active", True)
         and _created_at(one) >= since
-        and "[hq:" not in (one.get("Notes") or "")
+        and not marked_keys(one.get("Notes"))
     ]
     ours = (
-        {link.external_id for family in ("customer/", "job/") for link in links(ledger, prefix=family)}
+        {
+            link.external_id
+            for family, record in (("customer", "client"), ("job", "project"))
+            for link in links(ledger, prefix=key_prefix(family, record))
+        }
         if made
         else set()
     )

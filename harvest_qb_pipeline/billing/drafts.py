@@ -36,8 +36,8 @@ def read_waiting(con: duckdb.DuckDBPyConnection) -> list[Waiting]:
         con,
         """
         SELECT CASE h.subject
-                WHEN 'project' THEN 'invoice/project-' || h.project_id_harvest || '/fixed-fee'
-                WHEN 'expense' THEN 'invoice/expense-' || h.expense_id_harvest
+                WHEN 'project' THEN fixed_fee_key(h.project_id_harvest)
+                WHEN 'expense' THEN expense_bill_key(h.expense_id_harvest)
                 ELSE h.document_key END AS key,
             any_value(c.client_name) AS client_name, any_value(p.project_label) AS project_label,
             any_value(h.subject) AS subject, any_value(h.expense_id_harvest)::VARCHAR AS expense_id,

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.keys import customer_key, job_key, member_key
 from harvest_qb_pipeline.ledger import kinds
 from harvest_qb_pipeline.ledger.model import Document, Hold, NumberFormat, Posting, Source
 from harvest_qb_pipeline.money import minor_unit_digits, round_money
@@ -108,16 +109,6 @@ class Choices:
         return NumberFormat(prefix, self.number_digits)
 
 
-def customer_key(client_id: int) -> str:
-    """Key of the link to a client's customer, and of the posting that makes it."""
-    return f"customer/client-{client_id}"
-
-
-def job_key(project_id: int) -> str:
-    """Key of the link to a project's job, and of the posting that makes it."""
-    return f"job/project-{project_id}"
-
-
 def waiting_document(waiting: Waiting) -> Document:
     """A held invoice without lines: listed among what waits, and replaced once there is a way to bill it."""
     amount = round_money(waiting.amount, waiting.currency)
@@ -143,7 +134,7 @@ def waiting_document(waiting: Waiting) -> Document:
 def bill(draft: Draft, choices: Choices) -> Document:
     """The draft's own document: twin, invoice, and the opening of the twin where the policy allows it."""
     needs = _needs(draft)
-    twin_key, invoice_key = _member_key(draft, "twin"), _member_key(draft, "invoice")
+    twin_key, invoice_key = member_key(draft.key, "twin"), member_key(draft.key, "invoice")
     what = _summary(draft)
     postings: list[Posting] = []
     if choices.has_twin:
@@ -164,13 +155,9 @@ def bill(draft: Draft, choices: Choices) -> Document:
     )
 
 
-def _member_key(draft: Draft, kind: str) -> str:
-    return draft.key.replace("invoice/", f"{kind}/", 1)
-
-
 def _member(draft: Draft, kind: str, payload: JsonObject, summary: str, needs: tuple[str, ...]) -> Posting:
     return Posting(
-        key=_member_key(draft, kind),
+        key=member_key(draft.key, kind),
         kind=kind,
         target=kinds.planned(kind).system,
         operation="create",

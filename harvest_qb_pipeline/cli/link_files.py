@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harvest_qb_pipeline.contacts.deciding import Action
-from harvest_qb_pipeline.contacts.who_is_who import Row, family_of
+from harvest_qb_pipeline.contacts.who_is_who import Row, link_family
+from harvest_qb_pipeline.keys import family_of, id_in
 
 COLUMNS = (
     "link_type",
@@ -144,7 +145,7 @@ def _wish(number: int, cells: Mapping[str, str], now: set[tuple[str | None, str 
     key, external_id = cells["link_key"], _id(cells, "quickbooks_id")
     decision, reason = cells["decision"].casefold(), cells.get("reason", "")
     harvest_id = _id(cells, "harvest_id")
-    if key and harvest_id and family_of(key) and key.rpartition("-")[2] != harvest_id:
+    if key and harvest_id and link_family(key) and str(id_in(key, family_of(key))) != harvest_id:
         raise ValueError(f"{key} and harvest_id {harvest_id} do not belong together. Was only a part of it sorted?")
     if decision not in ("", "confirm", "reject", "unlink"):
         raise ValueError(f"decision is {cells['decision']!r}; write confirm, reject or unlink, or leave it empty.")
@@ -152,7 +153,7 @@ def _wish(number: int, cells: Mapping[str, str], now: set[tuple[str | None, str 
         return None
     if not key:
         raise ValueError("link_key is empty. Decide on the line of the record in Harvest, with the id in QuickBooks.")
-    if family_of(key) is None:
+    if link_family(key) is None:
         raise ValueError(f"{key} is not the key of a link. Export again: keys are not to be changed.")
     if decision == "unlink":
         return Wish(number, "unlink", key, external_id, reason)
@@ -189,7 +190,7 @@ def _contradictions(wishes: Sequence[Wish]) -> list[str]:
     by_key: dict[str, Wish] = {}
     by_party: dict[tuple[str, str], Wish] = {}
     for wish in wishes:
-        family = family_of(wish.key)
+        family = link_family(wish.key)
         if wish.action == "reject" or family is None:
             continue
         other = by_key.setdefault(wish.key, wish)

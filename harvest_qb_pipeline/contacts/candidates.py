@@ -15,6 +15,7 @@ import pyarrow as pa
 from harvest_qb_pipeline.contacts.matching import match
 from harvest_qb_pipeline.contacts.names import plain
 from harvest_qb_pipeline.contacts.party import Match, Matching, Party
+from harvest_qb_pipeline.keys import id_in, key_prefix
 from harvest_qb_pipeline.warehouse.database import Row, query_rows
 from harvest_qb_pipeline.warehouse.models import SqlModel, Step, models_in
 
@@ -42,11 +43,12 @@ _PAIRS = """
 
 @dataclass(frozen=True)
 class Candidates:
-    """One table of candidates: the files of `sql/parties` that name its two sides, and the family of its links."""
+    """One table of candidates: the files of `sql/parties` that name its two sides, and of which keys its links are."""
 
     table: str
     description: str
     family: str
+    record: str
     harvest: str
     quickbooks: str
 
@@ -62,7 +64,8 @@ CLIENTS = Candidates(
     "client_candidates",
     "Customers in QuickBooks that could be a Harvest client, by name, e-mail domain, address and projects.\n"
     "Grain: client x customer. Without pairs that are linked or were rejected. Rule 49.",
-    "customer/client",
+    "customer",
+    "client",
     "clients",
     "customers",
 )
@@ -70,7 +73,8 @@ PROJECTS = Candidates(
     "project_candidates",
     "Jobs and projects in QuickBooks that could be a Harvest project: below the customer of its client, by name or "
     "code.\nGrain: project x job. Without pairs that are linked or were rejected. Rule 49.",
-    "job/project",
+    "job",
+    "project",
     "projects",
     "jobs",
 )
@@ -78,7 +82,8 @@ EMPLOYEES = Candidates(
     "employee_candidates",
     "Employees in QuickBooks that could be a person in Harvest, by e-mail, then by name.\n"
     "Grain: person x employee. Without pairs that are linked or were rejected. Rule 44.",
-    "employee/user",
+    "employee",
+    "user",
     "people",
     "employees",
 )
@@ -86,7 +91,8 @@ VENDORS = Candidates(
     "vendor_candidates",
     "Vendors in QuickBooks that could be a person in Harvest, by e-mail, then by name.\n"
     "Grain: person x vendor. Without pairs that are linked or were rejected. Rule 44.",
-    "vendor/user",
+    "vendor",
+    "user",
     "people",
     "vendors",
 )
@@ -94,7 +100,8 @@ TASKS = Candidates(
     "task_candidates",
     "Items in QuickBooks that could be what a Harvest task is billed as, by name. Only suggested: an item decides the "
     "income account.\nGrain: task x item. Without pairs that are linked or were rejected.",
-    "item/task",
+    "item",
+    "task",
     "tasks",
     "items",
 )
@@ -102,7 +109,8 @@ CATEGORIES = Candidates(
     "category_candidates",
     "Items in QuickBooks that could be what an invoice category of Harvest is, by name. Only suggested.\n"
     "Grain: category x item. Without pairs that are linked or were rejected.",
-    "item/category",
+    "item",
+    "category",
     "categories",
     "items",
 )
@@ -129,7 +137,7 @@ def steps() -> list[Step]:
 def write_candidates(con: duckdb.DuckDBPyConnection, candidates: Candidates) -> int:
     """Makes the table anew; returns its rows."""
     left, right = _parties(con, _side(candidates.harvest)), _parties(con, _side(candidates.quickbooks))
-    linked, rejected = _known_pairs(con, candidates.family)
+    linked, rejected = _known_pairs(con, candidates)
     search: Callable[..., Matching] = _match_people if candidates in _PEOPLE else match
     rows = list(_rows(search(left, right, linked=linked, rejected=rejected), left, right))
     return _store(con, candidates, rows)
@@ -153,11 +161,14 @@ def _party(row: Row) -> Party:
     )
 
 
-def _known_pairs(con: duckdb.DuckDBPyConnection, family: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+def _known_pairs(
+    con: duckdb.DuckDBPyConnection, candidates: Candidates
+) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     linked: set[tuple[str, str]] = set()
     rejected: set[tuple[str, str]] = set()
-    for key, external_id, is_link in con.execute(_PAIRS, [f"{family}-", f"{family}-"]).fetchall():
-        (linked if is_link else rejected).add((key.partition("-")[2], external_id))
+    prefix = key_prefix(candidates.family, candidates.record)
+    for key, external_id, is_link in con.execute(_PAIRS, [prefix, prefix]).fetchall():
+        (linked if is_link else rejected).add((str(id_in(key, candidates.family)), external_id))
     return linked, rejected
 
 

@@ -4,7 +4,6 @@ Belongs here: what the command line and the Dagster UI have in common. Must not 
 itself sees to (a link is one to one, a repeated decision is a no-op).
 """
 
-import re
 from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -19,16 +18,17 @@ from harvest_qb_pipeline.contacts.who_is_who import (
     PartyId,
     Row,
     Standing,
-    family_of,
+    link_family,
     overlay,
     suggestions,
 )
+from harvest_qb_pipeline.keys import customer_key, id_in
 from harvest_qb_pipeline.ledger import links as linking
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
 
 Action: TypeAlias = Literal["confirm", "set", "reject", "unlink"]
-_MADE_BY_POSTING = re.compile(r"(client|project|contact)/customer-[0-9]+")
+_MADE_BY_POSTING = ("client", "contact", "project")
 """Links of what was made in Harvest: a person may take one back, so that it is made again."""
 
 
@@ -59,7 +59,7 @@ class Deciding:
     @cached_property
     def _owners(self) -> dict[PartyId, str]:
         """The key that each record of QuickBooks which can have but one is linked with."""
-        families = ((link, family_of(link.key)) for link in self.standing.values())
+        families = ((link, link_family(link.key)) for link in self.standing.values())
         return {(of.party, link.external_id): link.key for link, of in families if of and of.is_exclusive}
 
     def confirm(self, key: str, external_id: str | None = None) -> str:
@@ -85,7 +85,7 @@ class Deciding:
 
     def unlink(self, key: str, external_id: str | None = None, *, reason: str) -> str:
         """Take a link back; matching will not make it again. `external_id`: only if it is linked with that."""
-        if not _MADE_BY_POSTING.fullmatch(key):
+        if not any(id_in(key, family) is not None for family in _MADE_BY_POSTING):
             _family(key)
         self._check_policy(key)
         linked = linking.resolve(self._ledger, key)
@@ -111,9 +111,9 @@ class Deciding:
         they = named(theirs.name, family.party, external_id)
         if not theirs.is_active:
             raise NotAllowed(f"{they} is inactive in QuickBooks: make it active there first, then sync.")
-        if family.prefix == "customer/client-" and theirs.is_job:
+        if family.name == "customer" and theirs.is_job:
             raise NotAllowed(f"{they} is a job, not a customer, so it cannot be {ours.name} ({key}).")
-        if family.prefix == "job/project-":
+        if family.name == "job":
             self._check_job(key, ours, external_id, theirs)
         if family.party == "Item" and theirs.item_type in ("Category", "Group"):
             raise NotAllowed(
@@ -181,8 +181,8 @@ class Deciding:
         they = named(theirs.name, "Customer", external_id)
         if not theirs.is_job:
             raise NotAllowed(f"{they} is not a job but a customer of its own, so it cannot be {ours.name} ({key}).")
-        client_key = f"customer/client-{ours.client_id}"
-        customer_id = linking.resolve(self._ledger, client_key)
+        client_link = customer_key(ours.client_id or 0)
+        customer_id = linking.resolve(self._ledger, client_link)
         above, parent_id = set[str](), theirs.parent_id
         while parent_id is not None and parent_id not in above:
             above.add(parent_id)
@@ -190,14 +190,15 @@ class Deciding:
             parent_id = parent.parent_id if parent else None
         if customer_id is not None and customer_id not in above:
             raise NotAllowed(
-                f"{they} is not a job of the customer of {ours.name}'s client ({client_key}, customer {customer_id})."
+                f"{they} is not a job of the customer of {ours.name}'s client ({client_link}, customer {customer_id})."
             )
 
     def _ours(self, key: str) -> HarvestRecord:
-        name = key.rpartition("/")[2]
-        if (found := self._copy.harvest.get(name)) is None:
+        family = _family(key)
+        number = id_in(key, family.name)
+        if number is None or (found := self._copy.harvest.get((family.record, number))) is None:
             raise NotAllowed(
-                f"There is no {name.replace('-', ' ')} in Harvest as it was read last ({key}). Sync if it is new."
+                f"There is no {family.record} {number} in Harvest as it was read last ({key}). Sync if it is new."
             )
         return found
 
@@ -231,7 +232,7 @@ def pair(text: str) -> Pair:
 
 
 def _family(key: str) -> Family:
-    if (family := family_of(key)) is None:
+    if (family := link_family(key)) is None:
         prefixes = ", ".join(f"{family.prefix}ID" for family in FAMILIES)
         raise NotAllowed(f"{key} is not the key of a link. Keys are {prefixes}; `harvest-qb links` shows them.")
     return family

@@ -19,15 +19,11 @@ from harvest_qb_pipeline.contacts.changes import (
     Template,
 )
 from harvest_qb_pipeline.jsontext import Json, JsonObject
+from harvest_qb_pipeline.keys import client_key, contact_key, customer_key, job_key, project_key, vendor_key
 from harvest_qb_pipeline.ledger import kinds
 from harvest_qb_pipeline.ledger.model import Document, Hold, Operation, Posting, System
 
 _ADDRESS_LINES = 5
-
-
-def customer_key(client_id: int) -> str:
-    """Key of the link to a client's customer, and of the posting that makes it."""
-    return f"customer/client-{client_id}"
 
 
 def customer_document(new: NewCustomer, choices: Choices) -> Document:
@@ -60,7 +56,7 @@ def job_document(new: NewJob, choices: Choices) -> Document:
         "Notes": {"$marker": f"Project {new.project_id} in Harvest"},
     }
     needs = () if new.parent_id else (customer_key(new.client_id),)
-    key = f"job/project-{new.project_id}"
+    key = job_key(new.project_id)
     return _creation(key, "job", payload, new.name, new.currency, choices, needs, hold=new.hold)
 
 
@@ -71,34 +67,34 @@ def vendor_document(new: NewVendor, choices: Choices) -> Document:
         **_person(new.first_name, new.last_name),
         **quickbooks_fields({"email": new.email}),
     }
-    key = f"vendor/user-{new.user_id}"
+    key = vendor_key(new.user_id)
     return _creation(key, "vendor", payload, new.name, choices.home_currency, choices, hold=new.hold)
 
 
 def client_document(new: NewClient, choices: Choices) -> Document:
     """A Harvest client with its contact and first project, for a customer that was made in QuickBooks."""
-    client_key, about = f"client/customer-{new.customer_id}", (new.currency, choices.since)
+    key_of_client, about = client_key(new.customer_id), (new.currency, choices.since)
     client: JsonObject = {"name": new.name, "currency": new.currency}
     if new.address:
         client["address"] = new.address
     payload: JsonObject = {"client": client, "customer_id": new.customer_id}
-    postings = [_posting(client_key, "client", "create", payload, f"New client {new.name} in Harvest", *about)]
-    link: Json = {"$link": client_key}
+    postings = [_posting(key_of_client, "client", "create", payload, f"New client {new.name} in Harvest", *about)]
+    link: Json = {"$link": key_of_client}
     if new.first_name:
         contact = {"client_id": link, "first_name": new.first_name, "last_name": new.last_name, "email": new.email}
         contact |= {"phone_office": new.phone, "phone_mobile": new.mobile}
         given: JsonObject = {"contact": {name: value for name, value in contact.items() if value}}
-        key, what = f"contact/customer-{new.customer_id}", f"Contact of {new.name}"
-        postings.append(_posting(key, "contact", "create", given, what, *about, needs=(client_key,)))
-    key, what = f"project/customer-{new.customer_id}", f"First project {new.template.name} of {new.name}"
+        key, what = contact_key(new.customer_id), f"Contact of {new.name}"
+        postings.append(_posting(key, "contact", "create", given, what, *about, needs=(key_of_client,)))
+    key, what = project_key(new.customer_id), f"First project {new.template.name} of {new.name}"
     given = _project(link, new.template)
-    postings.append(_posting(key, "project", "create", given, what, *about, needs=(client_key,)))
-    return Document(client_key, f"New client {new.name} in Harvest", tuple(postings), hold_reasons=_holds(new.hold))
+    postings.append(_posting(key, "project", "create", given, what, *about, needs=(key_of_client,)))
+    return Document(key_of_client, f"New client {new.name} in Harvest", tuple(postings), hold_reasons=_holds(new.hold))
 
 
 def project_document(new: NewProject, choices: Choices) -> Document:
     """A Harvest project for a job that was made in QuickBooks below the customer of a known client."""
-    key, what = f"project/customer-{new.customer_id}", f"New project {new.template.name} in Harvest"
+    key, what = project_key(new.customer_id), f"New project {new.template.name} in Harvest"
     payload = _project(new.client_id, new.template) | {"job_id": new.customer_id}
     posting = _posting(key, "project", "create", payload, what, choices.home_currency, choices.since)
     return Document(key, what, (posting,), hold_reasons=_holds(new.hold))

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from harvest_qb_pipeline.contacts.who_is_who import Row
+from harvest_qb_pipeline.keys import customer_key, job_key
 
 
 class NotPublished(Exception):  # noqa: N818 - reads as what happened
@@ -45,16 +46,16 @@ _ROWS = """
     FROM contacts.who_is_who
 """
 _HARVEST = """
-    SELECT 'client-' || client_id_harvest, client_name, currency, NULL::BIGINT FROM harvest.clients
+    SELECT 'client', client_id_harvest, client_name, currency, NULL::BIGINT FROM harvest.clients
     UNION ALL
-    SELECT 'project-' || project_id_harvest, project_name, c.currency, client_id_harvest
+    SELECT 'project', project_id_harvest, project_name, c.currency, client_id_harvest
     FROM harvest.projects LEFT JOIN harvest.clients AS c USING (client_id_harvest)
     UNION ALL
-    SELECT 'user-' || user_id_harvest, user_name, NULL, NULL FROM harvest.users
+    SELECT 'user', user_id_harvest, user_name, NULL, NULL FROM harvest.users
     UNION ALL
-    SELECT 'task-' || task_id_harvest, task_name, NULL, NULL FROM harvest.tasks
+    SELECT 'task', task_id_harvest, task_name, NULL, NULL FROM harvest.tasks
     UNION ALL
-    SELECT 'category-' || category_id_harvest, category_name, NULL, NULL FROM harvest.invoice_item_categories
+    SELECT 'category', category_id_harvest, category_name, NULL, NULL FROM harvest.invoice_item_categories
 """
 _QUICKBOOKS = """
     SELECT 'Customer', customer_id_qb, display_name, is_active, currency, is_job, parent_customer_id_qb, NULL
@@ -66,11 +67,9 @@ _QUICKBOOKS = """
     UNION ALL
     SELECT 'Item', item_id_qb, item_name, is_active, NULL, false, NULL, item_type FROM quickbooks.items
 """
-_STATED = """
-    SELECT 'customer/client-' || client_id_harvest FROM contacts.client_matches WHERE matched_by = 'stated'
-    UNION ALL
-    SELECT 'job/project-' || project_id_harvest FROM contacts.project_matches WHERE matched_by = 'stated'
-    UNION ALL
+_STATED_CLIENTS = "SELECT client_id_harvest FROM contacts.client_matches WHERE matched_by = 'stated'"
+_STATED_PROJECTS = "SELECT project_id_harvest FROM contacts.project_matches WHERE matched_by = 'stated'"
+_STATED_OTHERS = """
     SELECT link_key FROM contacts.person_matches WHERE matched_by = 'stated'
     UNION ALL
     SELECT link_key FROM contacts.item_matches WHERE matched_by = 'stated'
@@ -92,9 +91,9 @@ class PublishedCopy:
         ]
 
     @cached_property
-    def harvest(self) -> dict[str, HarvestRecord]:
-        """By what follows the slash in a key: `client-12`, `user-5`."""
-        return {name: HarvestRecord(*rest) for name, *rest in self._con.execute(_HARVEST).fetchall()}
+    def harvest(self) -> dict[tuple[str, int], HarvestRecord]:
+        """By the record and id that a key ends with: client 12, user 5."""
+        return {(of, number): HarvestRecord(*rest) for of, number, *rest in self._con.execute(_HARVEST).fetchall()}
 
     @cached_property
     def quickbooks(self) -> dict[tuple[str, str], QuickBooksRecord]:
@@ -106,7 +105,11 @@ class PublishedCopy:
     @cached_property
     def stated(self) -> frozenset[str]:
         """Keys that the policy decides on, which wins over everything."""
-        return frozenset(key for (key,) in self._con.execute(_STATED).fetchall())
+        clients, projects, others = (
+            [value for (value,) in self._con.execute(sql).fetchall()]
+            for sql in (_STATED_CLIENTS, _STATED_PROJECTS, _STATED_OTHERS)
+        )
+        return frozenset([*map(customer_key, clients), *map(job_key, projects), *others])
 
 
 @contextmanager

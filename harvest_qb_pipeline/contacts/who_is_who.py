@@ -4,13 +4,14 @@ Belongs here: the kinds of link, and pure laying-over of values. Must not be her
 deciding who is who (the models of this room and `matching` do).
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Literal, TypeAlias
+
+from harvest_qb_pipeline.keys import family_of, id_in, key_prefix, record_in, subject_of
 
 LinkType: TypeAlias = Literal["client", "project", "person", "item"]
 LinkState: TypeAlias = Literal["linked", "suggested", "conflicting", "unmatched"]
@@ -28,29 +29,33 @@ STATES: tuple[LinkState, ...] = ("conflicting", "suggested", "unmatched", "linke
 class Family:
     """Links of one kind: `record` of Harvest is a `party` of QuickBooks; one to one, or several to one (items)."""
 
-    prefix: str
+    name: str
     record: str
     link_type: LinkType
     party: Party
     is_exclusive: bool = True
 
+    @property
+    def prefix(self) -> str:
+        """What its keys begin with: `customer/client-`."""
+        return key_prefix(self.name, self.record)
+
 
 FAMILIES = (
-    Family("customer/client-", "client", "client", "Customer"),
-    Family("job/project-", "project", "project", "Customer"),
-    Family("employee/user-", "user", "person", "Employee"),
-    Family("vendor/user-", "user", "person", "Vendor"),
-    Family("item/task-", "task", "item", "Item", is_exclusive=False),
-    Family("item/category-", "category", "item", "Item", is_exclusive=False),
+    Family("customer", "client", "client", "Customer"),
+    Family("job", "project", "project", "Customer"),
+    Family("employee", "user", "person", "Employee"),
+    Family("vendor", "user", "person", "Vendor"),
+    Family("item", "task", "item", "Item", is_exclusive=False),
+    Family("item", "category", "item", "Item", is_exclusive=False),
 )
-_KEY = re.compile(rf"({'|'.join(re.escape(family.prefix) for family in FAMILIES)})([0-9]+)")
+_BY_NAMES = {(family.name, family.record): family for family in FAMILIES}
 
 
 @cache
-def family_of(key: str) -> Family | None:
+def link_family(key: str) -> Family | None:
     """The family of a key such as `customer/client-12`; None when it is no key of a link that people decide on."""
-    found = _KEY.fullmatch(key)
-    return next(family for family in FAMILIES if family.prefix == found[1]) if found else None
+    return _BY_NAMES.get((family_of(key), record_in(key) or ""))
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ def overlay(rows: Iterable[Row], links: Iterable[Standing], rejected: Collection
     link that was removed too, and whoever is left alone by that is unmatched. Ordered by type, state and name.
     """
     published = list(rows)
-    standing = {link.key: link for link in links if family_of(link.key)}
+    standing = {link.key: link for link in links if link_family(link.key)}
     linked = _links_now(published, standing)
     taken = {row.party for row in linked}
     kept = [row for row in published if row.link_key not in standing and _stays(row, taken, rejected)]
@@ -119,7 +124,7 @@ def _stays(row: Row, linked: Collection[PartyId], rejected: Collection[Pair]) ->
         return row.party not in linked
     # A link that a plan has yet to make has no maker; one that had a maker was removed since.
     was_removed = row.is_link and row.made_by is not None
-    family = family_of(row.link_key)
+    family = link_family(row.link_key)
     is_taken = row.party in linked and family is not None and family.is_exclusive
     return not (was_removed or is_taken or (row.link_key, row.quickbooks_id) in rejected)
 
@@ -128,7 +133,7 @@ def _links_now(published: Sequence[Row], standing: Mapping[str, Standing]) -> li
     before = {(row.link_key, row.quickbooks_id): row for row in published if row.is_link}
     ours = {row.link_key: row for row in published if row.link_key is not None}
     # A person may be an employee and a vendor: two keys, one name.
-    names = {(key.rpartition("/")[2]): row.harvest_name for key, row in ours.items() if key}
+    names = {subject_of(key): row.harvest_name for key, row in ours.items() if key}
     theirs = {row.party: row.quickbooks_name for row in published if row.quickbooks_id is not None}
     found: list[Row] = []
     for link in standing.values():
@@ -137,17 +142,17 @@ def _links_now(published: Sequence[Row], standing: Mapping[str, Standing]) -> li
     return found
 
 
-def _new_link(link: Standing, names: Mapping[str, str | None], theirs: Mapping[PartyId, str | None]) -> Row:
+def _new_link(link: Standing, names: Mapping[str | None, str | None], theirs: Mapping[PartyId, str | None]) -> Row:
     """A link of two that the copy did not know as linked; either may be younger than the copy, and have no name yet."""
-    family = family_of(link.key)
+    family = link_family(link.key)
     if family is None:
         raise ValueError(f"{link.key} is no key of a link")
     return Row(
         link_type=family.link_type,
         state="linked",
         link_key=link.key,
-        harvest_id=int(link.key.removeprefix(family.prefix)),
-        harvest_name=names.get(link.key.rpartition("/")[2]),
+        harvest_id=id_in(link.key, family.name),
+        harvest_name=names.get(subject_of(link.key)),
         quickbooks_type=family.party,
         quickbooks_id=link.external_id,
         quickbooks_name=theirs.get((family.party, link.external_id)),

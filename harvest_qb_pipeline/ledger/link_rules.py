@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, select
 
+from harvest_qb_pipeline.keys import family_of
 from harvest_qb_pipeline.ledger import rows, tables
 from harvest_qb_pipeline.ledger.rows import insert_many
 
@@ -23,11 +24,6 @@ _SPACES = {
     "project": "project",
 }
 """The list outside that each family of keys links into. Jobs are customers; items may stand for many tasks."""
-
-
-def family_of(key: str) -> str:
-    """`customer` of `customer/client-1`."""
-    return key.partition("/")[0]
 
 
 def exclusive(key: str, system: str, external_id: str) -> str | None:

@@ -15,6 +15,7 @@ from sqlalchemy import insert, update
 
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json, JsonObject
+from harvest_qb_pipeline.keys import marker
 from harvest_qb_pipeline.ledger import releasing, rows, tables
 from harvest_qb_pipeline.ledger.documents import Known
 from harvest_qb_pipeline.ledger.events import Chain
@@ -183,11 +184,6 @@ def _source_row(document_id: int, ordinal: int, source: Source) -> tuple[Any, ..
         source.amount,
         source.line,
     )
-
-
-def marker(key: str, revision: int) -> str:
-    """The mark by which a document of ours is known again in QuickBooks (rule 27)."""
-    return f"[hq:{key} r{revision}]"
 
 
 def resolve(payload: Json, *, number: str | None, mark: str) -> Json:

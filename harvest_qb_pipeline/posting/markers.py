@@ -1,21 +1,14 @@
 """Finding what we made: the marker that every QuickBooks document of ours carries (accounting rule 27).
 
-Belongs here: reading markers. Planning writes them (`ledger`), because they carry the revision.
+Belongs here: what a marker on one record or on several means. Must not be here: how it is written (`keys`).
 """
 
-import re
 from collections.abc import Iterable
 
 from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.keys import marked_keys
 from harvest_qb_pipeline.ledger.model import Hold
 from harvest_qb_pipeline.posting.kind import Absent, Blocked, Finding, Present
-
-_MARKER = re.compile(r"\[hq:(?P<key>\S+) r\d+\]")
-
-
-def marked_keys(text: str | None) -> set[str]:
-    """Posting keys named by the markers in a memo or note."""
-    return {match["key"] for match in _MARKER.finditer(text or "")}
 
 
 def find_marked(key: str, records: Iterable[JsonObject], *, entity: str, note_field: str) -> Finding:

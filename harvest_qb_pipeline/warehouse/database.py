@@ -15,6 +15,8 @@ from typing import Any, TypeAlias
 
 import duckdb
 
+from harvest_qb_pipeline.warehouse.macros import register_macros
+
 WAREHOUSE_VERSION = 1
 """Shape of the raw tables. A file of another version is emptied when opened, so that the next sync is a full one."""
 
@@ -108,6 +110,7 @@ def attached(
     # It would draw over the words of a command that takes longer than two seconds, even into a pipe.
     connection.execute("SET enable_progress_bar = false")
     connection.execute(f"SET temp_directory = {quoted(str(path.with_name(f'{path.name}.tmp')))}")
+    register_macros(connection)
     _attach_waiting(connection, path, log=log, wait_seconds=wait_seconds)
     try:
         connection.execute("USE warehouse")

@@ -11,6 +11,7 @@ from harvest_qb_pipeline.contacts.candidates import steps
 from harvest_qb_pipeline.policy.load import parse_policy
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
+from harvest_qb_pipeline.warehouse.macros import register_macros
 from harvest_qb_pipeline.warehouse.models import SqlModel, Step, in_order
 
 NOW = datetime(2026, 11, 5, 15, 0, tzinfo=UTC)
@@ -99,6 +100,7 @@ class Books:
 
     def __init__(self) -> None:
         self.con = duckdb.connect()
+        register_macros(self.con)
         self.con.execute("SET TimeZone = 'UTC'; SET threads = 1; CREATE SCHEMA billing; CREATE SCHEMA contacts")
         for table, columns in TABLES.items():
             self.con.execute(f"CREATE SCHEMA IF NOT EXISTS {table.split('.')[0]}")

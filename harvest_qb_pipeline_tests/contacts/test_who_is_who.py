@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from harvest_qb_pipeline.contacts.who_is_who import Row, Standing, counted, family_of, overlay, suggestions
+from harvest_qb_pipeline.contacts.who_is_who import Row, Standing, counted, link_family, overlay, suggestions
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 
@@ -110,7 +110,7 @@ def test_links_of_documents_are_nobody():
     "key", ["customer/client-", "customer/client-1 ", "customer/client-1/2026-10", "client/customer-5", ""]
 )
 def test_what_is_no_key_of_a_link_has_no_family(key: str):
-    assert family_of(key) is None
+    assert link_family(key) is None
 
 
 def test_rows_are_counted_by_type_and_state_zeros_included():

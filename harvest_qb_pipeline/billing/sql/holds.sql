@@ -17,7 +17,7 @@ unmarked AS (
     FROM billing.billable_time WHERE reason_code = 'unmarked' GROUP BY ALL
 ),
 gone AS (
-    SELECT b.*, CAST(regexp_extract(b.document_key, 'client-(\d+)', 1) AS BIGINT) AS client_id_harvest
+    SELECT b.*, billed_client(b.document_key) AS client_id_harvest
     FROM billing.begun_documents AS b
     WHERE b.invoice_id_harvest IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM harvest.invoices AS i WHERE i.invoice_id_harvest = CAST(b.invoice_id_harvest AS BIGINT))
@@ -97,7 +97,7 @@ SELECT
         || a.reason || ') is on no draft: the work of ' || a.document || ' is gone or goes on another bill. Adjust that one instead.' AS sentence,
     a.amount, c.currency
 FROM ledger.adjustments AS a
-JOIN billing.clients AS c ON c.client_id_harvest = TRY_CAST(regexp_extract(a.document, 'client-(\d+)', 1) AS BIGINT)
+JOIN billing.clients AS c ON c.client_id_harvest = billed_client(a.document)
 WHERE a.removed_by IS NULL
     AND a.document NOT IN (SELECT g.document_key FROM billing.begun_documents AS g)
     AND NOT EXISTS (SELECT 1 FROM billing.billable_time AS b WHERE b.document_key = a.document)

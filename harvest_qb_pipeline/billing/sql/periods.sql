@@ -109,8 +109,7 @@ calendar AS (
 numbered AS (
     SELECT
         c.*,
-        'invoice/client-' || c.client_id_harvest || '/' || CASE WHEN c.group_key = '' THEN '' ELSE c.group_key || '/' END
-            || c.period_key AS document_key,
+        bill_key(c.client_id_harvest, c.group_key, c.period_key) AS document_key,
         row_number() OVER (PARTITION BY c.client_id_harvest, c.group_key ORDER BY c.period_to) AS position,
         coalesce((
             SELECT sum(o.value) FROM open_days AS o

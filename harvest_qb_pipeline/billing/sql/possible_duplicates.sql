@@ -7,7 +7,7 @@ WITH ours AS (
 )
 SELECT
     o.document_key,  -- Our bill
-    CAST(regexp_extract(o.document_key, 'client-(\d+)', 1) AS BIGINT) AS client_id_harvest,  -- Its client in Harvest
+    billed_client(o.document_key) AS client_id_harvest,  -- Its client in Harvest
     o.invoice_id_qb,  -- Our invoice in QuickBooks
     q.invoice_id_qb AS other_invoice_id_qb,  -- The other one
     q.total_amount AS amount,  -- The other one's total

@@ -10,13 +10,13 @@ WITH moving AS (
         END AS kind,
         CASE f.owner WHEN 'harvest' THEN f.harvest_value ELSE f.quickbooks_value END AS value,
         -- To put a record aside is a decision of its own, and may have to wait for its balance.
-        CASE WHEN f.field = 'active' THEN '/active' ELSE '' END AS part
+        CASE WHEN f.field = 'active' THEN 'active' ELSE '' END AS part
     FROM contacts.field_comparison AS f
     WHERE f.status IN ('to_send', 'open_balance') AND (f.owner = 'harvest' OR f.link_type = 'client')
 ),
 grouped AS (
     SELECT
-        kind || '/' || regexp_extract(link_key, '(client|project)-\d+', 0) || part AS prefix,
+        change_series(kind, link_key, part) AS series,
         kind,
         part,
         any_value(link_key) AS link_key,
@@ -32,11 +32,11 @@ grouped AS (
     GROUP BY ALL
 ),
 done AS (
-    SELECT regexp_replace(key, '/\d+$', '') AS prefix, count(*) AS changes
+    SELECT series_of(key) AS series, count(*) AS changes
     FROM ledger.postings WHERE operation = 'update' AND state = 'posted' GROUP BY 1
 )
 SELECT
-    g.prefix || '/' || (coalesce(d.changes, 0) + 1) AS document_key,  -- The change in the ledger
+    change_key(g.series, coalesce(d.changes, 0) + 1) AS document_key,  -- The change in the ledger
     g.kind,  -- customer_update, job_update, client_update or contact_update
     g.link_key,  -- The linked pair
     g.record_name,  -- The record's name in Harvest
@@ -51,6 +51,6 @@ SELECT
     CASE WHEN g.is_open THEN 'open_balance' END AS hold_code,  -- Why it waits; empty when it does not
     g.record_name || ' is archived in Harvest, and owes ' || regexp_replace(g.balance::VARCHAR, '0$', '') || ' in QuickBooks. It becomes inactive once that is settled' AS sentence  -- The same for a bookkeeper
 FROM grouped AS g
-LEFT JOIN done AS d USING (prefix)
+LEFT JOIN done AS d USING (series)
 LEFT JOIN contacts.client_contacts AS k ON k.client_id_harvest = g.harvest_id AND g.kind = 'contact_update'
 WHERE g.kind <> 'contact_update' OR k.contact_id_harvest IS NOT NULL

@@ -11,32 +11,32 @@ WITH stated AS (
     GROUP BY c.client_id_harvest
 ),
 linked AS (
-    SELECT CAST(replace(l.key, 'customer/client-', '') AS BIGINT) AS client_id_harvest, l.external_id AS found_id,
+    SELECT id_in(l.key, 'customer') AS client_id_harvest, l.external_id AS found_id,
         -- One that we made may be younger than what was last read from QuickBooks.
         EXISTS (
             SELECT 1 FROM ledger.postings AS p
             WHERE p.key = l.key AND p.external_id = l.external_id AND p.state = 'posted'
         ) AS is_ours
     FROM ledger.links AS l
-    WHERE l.key LIKE 'customer/client-%' AND NOT l.is_removed
+    WHERE id_in(l.key, 'customer') IS NOT NULL AND NOT l.is_removed
 ),
 made AS (
     -- A customer is made once: when a person takes its link back, another one is theirs to name.
-    SELECT CAST(replace(key, 'customer/client-', '') AS BIGINT) AS client_id_harvest, any_value(external_id) AS made_id
-    FROM ledger.postings WHERE key LIKE 'customer/client-%' AND state = 'posted' GROUP BY 1
+    SELECT id_in(key, 'customer') AS client_id_harvest, any_value(external_id) AS made_id
+    FROM ledger.postings WHERE id_in(key, 'customer') IS NOT NULL AND state = 'posted' GROUP BY 1
 ),
 marked AS (
     -- Made by us, says its note, although the ledger knows nothing of it (any more); unless a person has said that it is not this one.
     SELECT id, min(found_id) AS found_id
     FROM (
-        SELECT CAST(regexp_extract(notes, '\[hq:customer/client-(\d+) r\d+\]', 1) AS BIGINT) AS id, customer_id_qb AS found_id
+        SELECT marked_id(notes, 'customer') AS id, customer_id_qb AS found_id
         FROM quickbooks.customers
-        WHERE regexp_matches(notes, '\[hq:customer/client-\d+ r\d+\]')
+        WHERE marked_id(notes, 'customer') IS NOT NULL
     ) AS m
     WHERE found_id NOT IN (SELECT found_id FROM linked)
         AND NOT EXISTS (
             SELECT 1 FROM ledger.link_decisions AS d
-            WHERE d.key = 'customer/client-' || m.id AND d.external_id = m.found_id AND d.decision = 'rejected' AND NOT d.is_withdrawn
+            WHERE d.key = customer_key(m.id) AND d.external_id = m.found_id AND d.decision = 'rejected' AND NOT d.is_withdrawn
         )
     GROUP BY id HAVING count(*) = 1
 ),

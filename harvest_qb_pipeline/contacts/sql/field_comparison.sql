@@ -57,7 +57,7 @@ compared AS (
 ),
 posted AS (
     -- What was last made equal on purpose: the values of creations and updates that are posted.
-    SELECT regexp_extract(key, '(client|project)-\d+', 0) AS subject, posted_at, operation,
+    SELECT subject_of(key) AS subject, posted_at, operation,
         CASE operation WHEN 'update' THEN payload->'$.fields' ELSE payload END AS body
     FROM ledger.postings
     WHERE state = 'posted' AND kind IN ('customer', 'job', 'customer_update', 'job_update', 'client_update', 'contact_update')
@@ -66,7 +66,7 @@ posted AS (
     UNION ALL
     SELECT 'client-' || c.external_id, k.posted_at, k.operation, k.payload->'$.contact'
     FROM ledger.postings AS k
-    JOIN ledger.postings AS c ON c.kind = 'client' AND c.state = 'posted' AND c.key = replace(k.key, 'contact/', 'client/')
+    JOIN ledger.postings AS c ON c.kind = 'client' AND c.state = 'posted' AND c.key = member_key(k.key, 'client')
     WHERE k.kind = 'contact' AND k.state = 'posted'
 ),
 said AS (
@@ -96,7 +96,7 @@ based AS (
         s.value IS NOT NULL OR l.key IS NULL OR l.baseline IS NOT NULL OR l.how = 'created' AS is_base_known
     FROM compared AS c
     LEFT JOIN ledger.links AS l ON l.key = c.link_key AND NOT l.is_removed
-    LEFT JOIN last_said AS s ON s.field = c.field AND s.subject = regexp_extract(c.link_key, '(client|project)-\d+', 0)
+    LEFT JOIN last_said AS s ON s.field = c.field AND s.subject = subject_of(c.link_key)
 ),
 plain AS (
     -- Layout, case and commas are not a difference of address or e-mail.

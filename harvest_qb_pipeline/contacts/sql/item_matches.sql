@@ -21,8 +21,8 @@ stated AS (
     QUALIFY row_number() OVER (PARTITION BY s.source_type, s.id ORDER BY p.is_looked_up DESC, i.is_active DESC, i.item_id_qb) = 1
 ),
 linked AS (
-    SELECT replace(split_part(l.key, '-', 1), 'item/', '') AS source_type, CAST(split_part(l.key, '-', 2) AS BIGINT) AS id, l.external_id AS found_id
-    FROM ledger.links AS l WHERE l.key LIKE 'item/%' AND NOT l.is_removed
+    SELECT record_in(l.key) AS source_type, id_in(l.key, 'item') AS id, l.external_id AS found_id
+    FROM ledger.links AS l WHERE family_of(l.key) = 'item' AND NOT l.is_removed
 ),
 candidates AS (
     SELECT n.source_type, n.harvest_id AS id,
@@ -46,7 +46,7 @@ SELECT
     c.source_type,  -- task or category
     c.id AS source_id_harvest,  -- The task or invoice category in Harvest
     c.name AS source_name,  -- Its name
-    'item/' || c.source_type || '-' || c.id AS link_key,  -- Key of the link in the ledger
+    item_key(c.source_type, c.id) AS link_key,  -- Key of the link in the ledger
     c.how AS matched_by,  -- stated (policy) or linked (ledger); empty when nobody has said
     CASE WHEN i.is_active THEN c.chosen_id END AS item_id_qb,  -- The item in QuickBooks; empty when nobody has said or it cannot be used
     CASE WHEN i.is_active THEN i.item_name END AS item_name,  -- Its name

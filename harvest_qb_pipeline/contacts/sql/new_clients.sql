@@ -7,7 +7,7 @@ WITH eligible AS (
     WHERE x.new_clients = 'create' AND q.is_active AND NOT q.is_job
         AND (q.created_at AT TIME ZONE x.timezone)::DATE >= x.cutover_on
         -- What we made for a client comes back through the changes, and is no news.
-        AND NOT regexp_matches(coalesce(q.notes, ''), '\[hq:customer/client-\d+ r\d+\]')
+        AND marked_id(q.notes, 'customer') IS NULL
         AND q.customer_id_qb NOT IN (SELECT known_customer_id_qb FROM contacts.client_matches WHERE known_customer_id_qb IS NOT NULL)
         AND q.customer_id_qb NOT IN (SELECT quickbooks_id FROM contacts.client_candidates)
 )

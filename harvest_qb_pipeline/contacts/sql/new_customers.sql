@@ -8,7 +8,7 @@ WITH needed AS (
 billed AS (
     SELECT client_id_harvest FROM billing.invoice_drafts WHERE is_new_customer AND hold_count = 0
     UNION
-    SELECT CAST(replace(key, 'customer/client-', '') AS BIGINT) FROM needed WHERE key LIKE 'customer/client-%'
+    SELECT id_in(key, 'customer') FROM needed WHERE id_in(key, 'customer') IS NOT NULL
 )
 SELECT
     m.client_id_harvest,  -- The client in Harvest

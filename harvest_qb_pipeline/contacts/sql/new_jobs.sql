@@ -4,12 +4,12 @@ WITH billed AS (
     SELECT job_project_id_harvest AS id FROM billing.invoice_drafts WHERE is_for_job AND hold_count = 0
     UNION
     -- A bill that is planned or approved keeps the job that it waits for, whatever the drafts say meanwhile.
-    SELECT CAST(replace(key, 'job/project-', '') AS BIGINT)
+    SELECT id_in(key, 'job')
     FROM (
         SELECT unnest(from_json(depends_on, '["VARCHAR"]')) AS key
         FROM ledger.postings WHERE is_newest AND kind IN ('twin', 'invoice') AND state IN ('planned', 'approved', 'sending', 'uncertain', 'rejected')
     )
-    WHERE key LIKE 'job/project-%'
+    WHERE id_in(key, 'job') IS NOT NULL
 )
 SELECT
     m.project_id_harvest,  -- The project in Harvest

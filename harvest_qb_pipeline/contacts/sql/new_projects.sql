@@ -23,6 +23,6 @@ JOIN contacts.client_matches AS c ON c.customer_id_qb = q.parent_customer_id_qb
 JOIN billing.clients AS b ON b.client_id_harvest = c.client_id_harvest AND b.project_customers = 'job'
 WHERE x.new_clients = 'create' AND q.is_active AND q.is_job
     AND (q.created_at AT TIME ZONE x.timezone)::DATE >= x.cutover_on
-    AND NOT regexp_matches(coalesce(q.notes, ''), '\[hq:job/project-\d+ r\d+\]')
+    AND marked_id(q.notes, 'job') IS NULL
     AND q.customer_id_qb NOT IN (SELECT known_customer_id_qb FROM contacts.project_matches WHERE known_customer_id_qb IS NOT NULL)
     AND q.customer_id_qb NOT IN (SELECT quickbooks_id FROM contacts.project_candidates)

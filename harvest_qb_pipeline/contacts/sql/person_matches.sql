@@ -31,10 +31,10 @@ stated AS (
     GROUP BY ALL
 ),
 linked AS (
-    SELECT split_part(l.key, '/', 1) AS party_type, CAST(regexp_extract(l.key, '(\d+)$', 1) AS BIGINT) AS id, l.external_id AS found_id,
+    SELECT family_of(l.key) AS party_type, id_in(l.key, family_of(l.key)) AS id, l.external_id AS found_id,
         EXISTS (SELECT 1 FROM ledger.postings AS p WHERE p.key = l.key AND p.external_id = l.external_id AND p.state = 'posted') AS is_ours
     FROM ledger.links AS l
-    WHERE (l.key LIKE 'employee/user-%' OR l.key LIKE 'vendor/user-%') AND NOT l.is_removed
+    WHERE family_of(l.key) IN ('employee', 'vendor') AND NOT l.is_removed
 ),
 candidates AS (
     SELECT n.party_type, n.harvest_id AS id, count(*) FILTER (n.relation = 'equal') AS equal_count,
@@ -101,7 +101,7 @@ SELECT
     is_repaid,  -- Whether the policy says that they are repaid through a vendor
     is_user_active,  -- Whether they are active in Harvest
     party_type,  -- employee or vendor
-    party_type || '/user-' || id AS link_key,  -- Key of the link in the ledger
+    CASE party_type WHEN 'employee' THEN employee_key(id) ELSE vendor_key(id) END AS link_key,  -- Key of the link in the ledger
     how AS matched_by,  -- stated (policy), linked (ledger), same e-mail, exact name, planned (nobody there yet); empty when a person has to say
     CASE WHEN hold IS NULL THEN chosen_id END AS party_id_qb,  -- The employee or vendor in QuickBooks; empty when there is none or it is held
     CASE WHEN hold IS NULL THEN display_name END AS party_name,  -- Their name there

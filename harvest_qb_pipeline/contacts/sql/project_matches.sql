@@ -31,31 +31,31 @@ stated AS (
     GROUP BY n.id
 ),
 linked AS (
-    SELECT CAST(replace(l.key, 'job/project-', '') AS BIGINT) AS id, l.external_id AS found_id,
+    SELECT id_in(l.key, 'job') AS id, l.external_id AS found_id,
         EXISTS (
             SELECT 1 FROM ledger.postings AS p
             WHERE p.key = l.key AND p.external_id = l.external_id AND p.state = 'posted'
         ) AS is_ours
     FROM ledger.links AS l
-    WHERE l.key LIKE 'job/project-%' AND NOT l.is_removed
+    WHERE id_in(l.key, 'job') IS NOT NULL AND NOT l.is_removed
 ),
 made AS (
     -- A job is made once: when a person takes its link back, another one is theirs to name.
-    SELECT CAST(replace(key, 'job/project-', '') AS BIGINT) AS id, any_value(external_id) AS made_id
-    FROM ledger.postings WHERE key LIKE 'job/project-%' AND state = 'posted' GROUP BY 1
+    SELECT id_in(key, 'job') AS id, any_value(external_id) AS made_id
+    FROM ledger.postings WHERE id_in(key, 'job') IS NOT NULL AND state = 'posted' GROUP BY 1
 ),
 marked AS (
     -- Made by us, says its note, although the ledger knows nothing of it (any more); unless a person has said that it is not this one.
     SELECT id, min(found_id) AS found_id
     FROM (
-        SELECT CAST(regexp_extract(notes, '\[hq:job/project-(\d+) r\d+\]', 1) AS BIGINT) AS id, customer_id_qb AS found_id
+        SELECT marked_id(notes, 'job') AS id, customer_id_qb AS found_id
         FROM quickbooks.customers
-        WHERE regexp_matches(notes, '\[hq:job/project-\d+ r\d+\]')
+        WHERE marked_id(notes, 'job') IS NOT NULL
     ) AS m
     WHERE found_id NOT IN (SELECT found_id FROM linked)
         AND NOT EXISTS (
             SELECT 1 FROM ledger.link_decisions AS d
-            WHERE d.key = 'job/project-' || m.id AND d.external_id = m.found_id AND d.decision = 'rejected' AND NOT d.is_withdrawn
+            WHERE d.key = job_key(m.id) AND d.external_id = m.found_id AND d.decision = 'rejected' AND NOT d.is_withdrawn
         )
     GROUP BY id HAVING count(*) = 1
 ),

@@ -16,11 +16,11 @@ WITH links AS (
     FROM contacts.item_links
 ),
 matches AS (
-    SELECT 'client' AS link_type, 'customer/client-' || client_id_harvest AS link_key, client_id_harvest AS harvest_id, client_name AS harvest_name,
+    SELECT 'client' AS link_type, customer_key(client_id_harvest) AS link_key, client_id_harvest AS harvest_id, client_name AS harvest_name,
         'Customer' AS quickbooks_type, hold_code, sentence, matched_by, true AS is_expected
     FROM contacts.client_matches
     UNION ALL
-    SELECT 'project', 'job/project-' || project_id_harvest, project_id_harvest, project_name, 'Customer', hold_code, sentence, matched_by, is_for_job
+    SELECT 'project', job_key(project_id_harvest), project_id_harvest, project_name, 'Customer', hold_code, sentence, matched_by, is_for_job
     FROM contacts.project_matches
     UNION ALL
     SELECT 'person', link_key, user_id_harvest, user_name, CASE party_type WHEN 'employee' THEN 'Employee' ELSE 'Vendor' END, hold_code, sentence,
@@ -31,12 +31,12 @@ matches AS (
     FROM contacts.item_matches
 ),
 candidates AS (
-    SELECT 'customer/client-' || harvest_id AS link_key, * FROM contacts.client_candidates
-    UNION ALL SELECT 'job/project-' || harvest_id, * FROM contacts.project_candidates
-    UNION ALL SELECT 'employee/user-' || harvest_id, * FROM contacts.employee_candidates
-    UNION ALL SELECT 'vendor/user-' || harvest_id, * FROM contacts.vendor_candidates
-    UNION ALL SELECT 'item/task-' || harvest_id, * FROM contacts.task_candidates
-    UNION ALL SELECT 'item/category-' || harvest_id, * FROM contacts.category_candidates
+    SELECT customer_key(harvest_id) AS link_key, * FROM contacts.client_candidates
+    UNION ALL SELECT job_key(harvest_id), * FROM contacts.project_candidates
+    UNION ALL SELECT employee_key(harvest_id), * FROM contacts.employee_candidates
+    UNION ALL SELECT vendor_key(harvest_id), * FROM contacts.vendor_candidates
+    UNION ALL SELECT item_key('task', harvest_id), * FROM contacts.task_candidates
+    UNION ALL SELECT item_key('category', harvest_id), * FROM contacts.category_candidates
 ),
 theirs AS (
     SELECT CASE WHEN is_job THEN 'project' ELSE 'client' END AS link_type, 'Customer' AS quickbooks_type, customer_id_qb AS quickbooks_id,

@@ -5,10 +5,11 @@ Rules 1 (closing date), 10 (totals), 26 and 27 (number and marker).
 
 from decimal import Decimal
 
+from harvest_qb_pipeline.keys import marked_keys
 from harvest_qb_pipeline.ledger.model import Hold
 from harvest_qb_pipeline.posting.kind import Blocked, Completed, Context, Finding, Result
 from harvest_qb_pipeline.posting.kinds.quickbooks import created_since_first_attempt, reference
-from harvest_qb_pipeline.posting.markers import find_marked, marked_keys
+from harvest_qb_pipeline.posting.markers import find_marked
 from harvest_qb_pipeline.transport.faults import NotFound
 
 
