@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from harvest_qb_pipeline.cli import connect, doctor, documents, links, operations, servers, status
+from harvest_qb_pipeline.cli import connect, doctor, documents, links, operations, query, servers, status
 from harvest_qb_pipeline.cli.output import Failed
 from harvest_qb_pipeline.settings import ConfigurationError
 
@@ -29,6 +29,7 @@ for command in (
     *documents.COMMANDS,
     links.links,
     status.status,
+    query.query,
     doctor.doctor,
     connect.connect,
 ):
