@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -319,6 +320,45 @@ link_decisions = Table(
     Column("is_withdrawn", Boolean, nullable=False),
     Column("event_id", Integer, nullable=False, index=True),
 )
+
+records = Table(
+    "records",
+    metadata,
+    Column("record_type", Text, nullable=False),
+    Column("record_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("full_name", Text),
+    Column("currency", Text),
+    Column("is_active", Boolean, nullable=False),
+    Column("is_job", Boolean, nullable=False),
+    Column("parent_id", Text),
+    Column("item_type", Text),
+    Column("event_id", Integer, nullable=False),
+    PrimaryKeyConstraint("record_type", "record_id"),
+)
+"""Who can be linked, on both sides, as the last plan read them: what a decision on a link is checked against."""
+
+suggestions = Table(
+    "suggestions",
+    metadata,
+    Column("key", Text, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("link_type", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("external_id", Text, index=True),
+    Column("claim", Text),
+    Column("how", Text),
+    Column("made_by", Text),
+    Column("score", Float),
+    Column("reasons", JsonText, nullable=False),
+    Column("sentence", Text),
+    Column("is_stated", Boolean, nullable=False),
+    Column("event_id", Integer, nullable=False),
+    PrimaryKeyConstraint("key", "ordinal"),
+)
+"""What the last plan said of each key that can be linked: its link, who it may be, or that there is nobody.
+
+`claim` is what `links.exclusive` would be; `how` and `made_by` are of a link that stood when it was planned."""
 
 adjustments = Table(
     "adjustments",
