@@ -9,11 +9,9 @@ plan said why it cannot be used); a pair that the plan suggested stays until it 
 record is another key's; whoever is left alone by that is `unmatched`.
 """
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -21,6 +19,7 @@ from typing import Any, Literal, TypeAlias
 from sqlalchemy import Connection, Float, Table, Text, TextualSelect, bindparam, column, delete, select, text, tuple_
 
 from harvest_qb_pipeline.jsontext import Json
+from harvest_qb_pipeline.keys import family_of, key_prefix, record_in
 from harvest_qb_pipeline.ledger import rows, tables
 from harvest_qb_pipeline.ledger.events import Chain
 from harvest_qb_pipeline.ledger.link_rules import exclusive
@@ -41,30 +40,34 @@ STATES: tuple[LinkState, ...] = ("conflicting", "suggested", "unmatched", "linke
 
 @dataclass(frozen=True)
 class Family:
-    """Links of one kind: a `record` of Harvest is a `party` of QuickBooks; its keys begin with `prefix`."""
+    """Links of one kind: a `record` of Harvest is a `party` of QuickBooks; keys are `NAME/RECORD-ID`."""
 
-    prefix: str
+    name: str
     record: HarvestType
     link_type: LinkType
     party: QuickBooksType
 
+    @property
+    def prefix(self) -> str:
+        """What its keys begin with: `customer/client-`."""
+        return key_prefix(self.name, self.record)
+
 
 FAMILIES = (
-    Family("customer/client-", "client", "client", "Customer"),
-    Family("job/project-", "project", "project", "Customer"),
-    Family("employee/user-", "user", "person", "Employee"),
-    Family("vendor/user-", "user", "person", "Vendor"),
-    Family("item/task-", "task", "item", "Item"),
-    Family("item/category-", "category", "item", "Item"),
+    Family("customer", "client", "client", "Customer"),
+    Family("job", "project", "project", "Customer"),
+    Family("employee", "user", "person", "Employee"),
+    Family("vendor", "user", "person", "Vendor"),
+    Family("item", "task", "item", "Item"),
+    Family("item", "category", "item", "Item"),
 )
-_KEY = re.compile(rf"({'|'.join(re.escape(family.prefix) for family in FAMILIES)})[0-9]+")
+_BY_NAMES: dict[tuple[str, str], Family] = {(family.name, family.record): family for family in FAMILIES}
 
 
-@cache
 def link_family(key: str) -> Family | None:
     """The family of a key such as `customer/client-12`; None when it is no key of a link that people decide on."""
-    found = _KEY.fullmatch(key)
-    return next(family for family in FAMILIES if family.prefix == found[1]) if found else None
+    record = record_in(key)
+    return _BY_NAMES.get((family_of(key), record)) if record else None
 
 
 @dataclass(frozen=True)
