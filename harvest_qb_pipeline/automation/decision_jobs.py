@@ -1,260 +1,92 @@
-"""Jobs with which a person decides about documents in the Dagster UI: all that an approver can do on the command line.
+"""Jobs with which a person decides in the Dagster UI, made from the declarations in `decisions`.
 
-Belongs here: the ledger's decisions, each as a job whose launchpad opens with what is to be filled in. Must not be
-here: a decision of its own, or who may decide.
+Belongs here: fields as a configuration with which the launchpad opens, each thing named decided by itself, and what a
+person reads in the end. Must not be here: any one decision.
 """
 
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import dagster as dg
-from pydantic import Field
 
-from harvest_qb_pipeline.automation.each import for_each
-from harvest_qb_pipeline.ledger import adjustments, approval, requests, sending, unwinding
+from harvest_qb_pipeline.decisions.catalogue import DECISIONS
+from harvest_qb_pipeline.decisions.decision import Decider, Decision, Field, Misread, Value
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
 
-_DOCUMENTS = Field(description="Document keys, with or without their hash.")
-_REASON = Field(description="Why. Kept in the ledger's audit chain.")
-_WHO = Field(description="Who decides. Kept in the ledger's audit chain.")
+_EMPTY = "Nothing was done: fill in every field of the configuration."
 
 
-class ApproveConfig(dg.Config):
-    """Which documents, exactly as they were shown."""
+def _job(decision: Decision) -> dg.JobDefinition:
+    @dg.op(name=decision.step, description=decision.sentence, config_schema=_schema(decision))
+    def decide(context: dg.OpExecutionContext, ledger: dg.ResourceParam[Ledger]) -> None:
+        _decide(context, decision, ledger, context.op_config)
 
-    documents: list[str] = Field(
-        description="KEY@HASH, as `to_approve` in the metadata of billing/planned_invoices shows it."
+    # The launchpad opens with these, so that only values are left to fill in; empty ones are refused.
+    opens_with = {name: [] if name == decision.things else "" for name in _needed(decision)}
+
+    @dg.job(
+        name=decision.name,
+        description=" ".join(filter(None, (decision.sentence, decision.hint))),
+        config={"ops": {decision.step: {"config": opens_with}}},
     )
-    approved_by: str = _WHO
+    def job() -> None:
+        decide()
 
+    return job
 
-class CancelConfig(dg.Config):
-    """Which documents not to send, and why."""
 
-    documents: list[str] = _DOCUMENTS
-    reason: str = _REASON
-    cancelled_by: str = _WHO
+def _schema(decision: Decision) -> dict[str, dg.Field]:
+    """The configuration: a list of things, the fields they share, and who decides."""
+    of = int if decision.about[0].kind == "number" else str
+    optional = {field.name: dg.Field(str, is_required=False, description=field.explained) for field in decision.fields}
+    return {
+        decision.things: dg.Field([of], description=decision.thing_explained),
+        **optional,
+        **{field.name: dg.Field(str, description=field.explained) for field in _shared(decision)},
+        decision.by: dg.Field(str, description="Who decides. Kept in the ledger's audit chain."),
+    }
 
 
-class RetryConfig(dg.Config):
-    """Which rejected postings to send again after their cause was mended."""
+def _shared(decision: Decision) -> Sequence[Field]:
+    """What has to be filled in besides. A reason always: here, nobody sees what they decide on."""
+    return [field for field in decision.fields if field.is_required or field.kind == "reason"]
 
-    keys: list[str] = Field(
-        description="Posting keys, as the check nothing_refused of billing/posted_invoices shows them."
-    )
-    retried_by: str = _WHO
 
+def _needed(decision: Decision) -> Sequence[str]:
+    return (decision.things, *(field.name for field in _shared(decision)), decision.by)
 
-class UnwindConfig(dg.Config):
-    """Which bills to undo that were begun but are not in QuickBooks, and why."""
 
-    documents: list[str] = _DOCUMENTS
-    reason: str = _REASON
-    unwound_by: str = _WHO
+def _decide(context: dg.OpExecutionContext, decision: Decision, ledger: Ledger, config: Mapping[str, Any]) -> None:
+    """Decide on each, whatever becomes of the others; fails in the end with a sentence for each that was refused."""
+    things = [str(thing) for thing in config[decision.things]]
+    if (
+        not things
+        or not all(str(config[name]).strip() for name in _needed(decision))
+        or not all(map(str.strip, things))
+    ):
+        raise dg.Failure(_EMPTY, allow_retries=False)
+    by = Decider(config[decision.by], "dagster")
+    refused: list[str] = []
+    for thing in things:
+        try:
+            context.log.info(decision.does(ledger, by=by, **decision.read_thing(thing), **_same(decision, config)))
+        except Misread as misread:
+            refused.append(f"{misread}.")
+        except NotAllowed as error:
+            refused.append(str(error))
+    if refused:
+        others = "Nothing was done." if len(refused) == len(things) else _some(len(refused), len(things))
+        raise dg.Failure(" ".join((others, *refused)), allow_retries=False)
 
 
-class AdjustConfig(dg.Config):
-    """A signed line on each of these documents."""
+def _some(refused: int, of: int) -> str:
+    return f"{refused} of {of} were refused, the others are done."
 
-    documents: list[str] = _DOCUMENTS
-    amount: str = Field(description="Signed amount in the currency of the document, such as -250 or 40.00.")
-    reason: str = Field(description="Printed on the invoice line and kept in the audit chain.")
-    adjusted_by: str = _WHO
 
+def _same(decision: Decision, config: Mapping[str, Any]) -> dict[str, Value]:
+    """The values that are the same for all things; without those that nobody gave."""
+    return {field.name: field.read(config[field.name]) for field in decision.fields if config.get(field.name)}
 
-class RemoveAdjustmentsConfig(dg.Config):
-    """Which adjustments to take back."""
 
-    numbers: list[int] = Field(description="As the log of the job `adjust` told them; `ledger.adjustments` has them.")
-    removed_by: str = _WHO
-
-
-class BillConfig(dg.Config):
-    """Which clients, billed on demand, to bill up to which day."""
-
-    clients: list[int] = Field(description="Ids of clients in Harvest.")
-    to_on: str = Field(description="Last day to bill, such as 2026-10-31.")
-    requested_by: str = _WHO
-
-
-class ClearConfig(dg.Config):
-    """Which flags a person takes off, having compared the documents."""
-
-    keys: list[str] = Field(description="Keys of flagged postings, as `harvest-qb status` or their events show them.")
-    flag: str = Field(description="The flag, such as total_differs.")
-    reason: str = _REASON
-    cleared_by: str = _WHO
-
-
-@dg.op(description="Approves documents by key and hash. Approving again is a no-op; another hash is refused.")
-def approve_documents(context: dg.OpExecutionContext, config: ApproveConfig, ledger: dg.ResourceParam[Ledger]) -> None:
-    def one(document: str) -> str:
-        key, _, sha256 = document.partition("@")
-        if not sha256:
-            raise approval.ApprovalRefused(
-                f"{document} has no hash. Write KEY@HASH as billing/planned_invoices shows it."
-            )
-        result = approval.approve(ledger, key, by=config.approved_by, sha256=sha256, via="dagster")
-        return f"approved {', '.join(result.approved)}" if result.approved else "was approved already"
-
-    for_each(context, config.documents, said=(config.approved_by,), does=one)
-
-
-@dg.op(description="Cancels documents that have not been sent. A cancelled document stays away until it changes.")
-def cancel_documents(context: dg.OpExecutionContext, config: CancelConfig, ledger: dg.ResourceParam[Ledger]) -> None:
-    def one(document: str) -> str:
-        approval.cancel(ledger, _key(document), by=config.cancelled_by, reason=config.reason)
-        return "cancelled"
-
-    for_each(context, config.documents, said=(config.cancelled_by, config.reason), does=one)
-
-
-@dg.op(description="Lets rejected postings be sent again; what they would do is looked for first, as always.")
-def retry_rejected(context: dg.OpExecutionContext, config: RetryConfig, ledger: dg.ResourceParam[Ledger]) -> None:
-    def one(key: str) -> str:
-        again = approval.retry_rejected(ledger, key, by=config.retried_by)
-        return f"approved again: {', '.join(again)}" if again else "nothing to retry"
-
-    for_each(context, config.keys, said=(config.retried_by,), does=one)
-
-
-@dg.op(
-    description="Lets the next push delete draft twins of bills that were begun; then plan draws the hours up again."
-)
-def unwind_documents(context: dg.OpExecutionContext, config: UnwindConfig, ledger: dg.ResourceParam[Ledger]) -> None:
-    def one(document: str) -> str:
-        _, twin = unwinding.unwind(ledger, _key(document), by=config.unwound_by, reason=config.reason)
-        return f"the next push deletes twin {twin}"
-
-    for_each(context, config.documents, said=(config.unwound_by, config.reason), does=one)
-
-
-@dg.op(description="Adds a signed line to documents before they are sent; they wait for the next plan and an approval.")
-def adjust_documents(context: dg.OpExecutionContext, config: AdjustConfig, ledger: dg.ResourceParam[Ledger]) -> None:
-    def one(document: str) -> str:
-        made = adjustments.adjust(
-            ledger, _key(document), amount=_amount(config.amount), reason=config.reason, by=config.adjusted_by
-        )
-        return f"adjustment {made.adjustment_id} of {made.amount}; plan draws it up again"
-
-    for_each(context, config.documents, said=(config.amount, config.reason, config.adjusted_by), does=one)
-
-
-@dg.op(description="Takes adjustments back, by their numbers. Repeating is a no-op.")
-def take_back(
-    context: dg.OpExecutionContext, config: RemoveAdjustmentsConfig, ledger: dg.ResourceParam[Ledger]
-) -> None:
-    def one(number: str) -> str:
-        adjustments.remove_adjustment(ledger, int(number), by=config.removed_by)
-        return "taken back; plan draws its document up again"
-
-    for_each(context, [str(number) for number in config.numbers], said=(config.removed_by,), does=one)
-
-
-@dg.op(description="Asks for bills of clients whose cadence is on_demand. The next plan draws them up.")
-def request_bills(context: dg.OpExecutionContext, config: BillConfig, ledger: dg.ResourceParam[Ledger]) -> None:
-    def one(client_id: str) -> str:
-        made = requests.request_billing(
-            ledger, client_id_harvest=client_id, to_on=_day(config.to_on), by=config.requested_by
-        )
-        return f"will be billed to {made.to_on}; plan draws it up"
-
-    for_each(context, [str(client) for client in config.clients], said=(config.to_on, config.requested_by), does=one)
-
-
-@dg.op(description="Takes a flag off posted documents that a person has compared.")
-def clear_flags(context: dg.OpExecutionContext, config: ClearConfig, ledger: dg.ResourceParam[Ledger]) -> None:
-    def one(key: str) -> str:
-        sending.clear_flag(ledger, key, config.flag, by=config.cleared_by, reason=config.reason)
-        return f"flag {config.flag} cleared"
-
-    for_each(context, config.keys, said=(config.flag, config.reason, config.cleared_by), does=one)
-
-
-def _key(document: str) -> str:
-    return document.partition("@")[0]
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise NotAllowed(f"{text!r} is not an amount such as -250 or 40.00.") from None
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise NotAllowed(f"{text!r} is not a day such as 2026-10-31.") from None
-
-
-# The launchpad opens with these, so that only values are left to fill in; empty ones are refused.
-@dg.job(
-    description="Approve documents exactly as they were shown. In the launchpad, list them as KEY@HASH: copy them from "
-    "`to_approve` in the metadata of billing/planned_invoices. The sensor `push_when_ready` then sends them.",
-    config={"ops": {"approve_documents": {"config": {"documents": [], "approved_by": ""}}}},
-)
-def approve() -> None:
-    approve_documents()
-
-
-@dg.job(
-    description="Cancel documents that are not to be sent. A cancelled document stays away until its content changes.",
-    config={"ops": {"cancel_documents": {"config": {"documents": [], "reason": "", "cancelled_by": ""}}}},
-)
-def cancel() -> None:
-    cancel_documents()
-
-
-@dg.job(
-    description="Retry postings that the other system refused, after their cause was mended there.",
-    config={"ops": {"retry_rejected": {"config": {"keys": [], "retried_by": ""}}}},
-)
-def retry() -> None:
-    retry_rejected()
-
-
-@dg.job(
-    description="Undo bills that were begun but are not in QuickBooks: their draft twins are deleted by the next push, "
-    "which frees the hours.",
-    config={"ops": {"unwind_documents": {"config": {"documents": [], "reason": "", "unwound_by": ""}}}},
-)
-def unwind() -> None:
-    unwind_documents()
-
-
-@dg.job(
-    description="Add a signed line to invoices before they are sent: write-down, discount, minimum fee, rounding-off.",
-    config={"ops": {"adjust_documents": {"config": {"documents": [], "amount": "", "reason": "", "adjusted_by": ""}}}},
-)
-def adjust() -> None:
-    adjust_documents()
-
-
-@dg.job(
-    description="Take adjustments back before their invoices are sent.",
-    config={"ops": {"take_back": {"config": {"numbers": [], "removed_by": ""}}}},
-)
-def remove_adjustments() -> None:
-    take_back()
-
-
-@dg.job(
-    description="Ask for the bills of clients whose cadence is on_demand, up to a day.",
-    config={"ops": {"request_bills": {"config": {"clients": [], "to_on": "", "requested_by": ""}}}},
-)
-def bill() -> None:
-    request_bills()
-
-
-@dg.job(
-    description="Clear a flag: a person has compared what was posted with what was meant, and takes it as done.",
-    config={"ops": {"clear_flags": {"config": {"keys": [], "flag": "", "reason": "", "cleared_by": ""}}}},
-)
-def clear_flag() -> None:
-    clear_flags()
-
-
-JOBS = [approve, cancel, retry, unwind, adjust, remove_adjustments, bill, clear_flag]
+JOBS = [_job(decision) for decision in DECISIONS]

@@ -6,7 +6,7 @@ with which a person decides (`decision_jobs`).
 
 import dagster as dg
 
-from harvest_qb_pipeline.automation import decision_jobs, link_jobs
+from harvest_qb_pipeline.automation import decision_jobs
 
 HARVEST = dg.AssetSelection.groups("raw_harvest", "harvest")
 LANDED = dg.AssetSelection.groups("raw_harvest", "raw_quickbooks")
@@ -53,4 +53,4 @@ publish = dg.define_asset_job(
     description="Publish a copy of the warehouse that analysts may hold open all day.",
 )
 
-JOBS = [sync, plan, push, contacts, run, publish, *decision_jobs.JOBS, *link_jobs.JOBS]
+JOBS = [sync, plan, push, contacts, run, publish, *decision_jobs.JOBS]

@@ -4,7 +4,7 @@ Belongs here: the commands. Must not be here: whether a decision may be made (`c
 what matches whom (`plan`).
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import get_args
@@ -12,9 +12,10 @@ from typing import get_args
 import click
 
 from harvest_qb_pipeline.cli import link_files
+from harvest_qb_pipeline.cli.deciding import commands
 from harvest_qb_pipeline.cli.link_files import Unreadable, Wish
 from harvest_qb_pipeline.cli.link_listing import needs_person, print_links, row_json
-from harvest_qb_pipeline.cli.opening import by_option, home_ledger, or_fail, person
+from harvest_qb_pipeline.cli.opening import by_option, home_ledger, person
 from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_json, table
 from harvest_qb_pipeline.contacts.deciding import Deciding, deciding
 from harvest_qb_pipeline.contacts.published import NotPublished
@@ -29,10 +30,9 @@ type_option = click.option(
     "--type", "link_type", type=click.Choice(get_args(LinkType)), help="Only links of this type."
 )
 state_option = click.option("--state", type=click.Choice(get_args(LinkState)), help="Only those in this state.")
-why_option = click.option("--reason", required=True, help="Kept in the audit chain.")
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, commands=dict(commands("links")))
 @type_option
 @state_option
 @click.option("--limit", type=click.IntRange(min=0), help="How many of each to show; 0 shows all.")
@@ -58,44 +58,6 @@ def links(
         shown = [row for row in shown if needs_person(row)]
     limit = (_MANY if state else _FEW) if limit is None else limit
     print_links(rows, shown, limit=limit or None)
-
-
-@links.command()
-@click.argument("key")
-@click.argument("quickbooks_id", metavar="[ID]", required=False)
-@by_option
-def confirm(key: str, quickbooks_id: str | None, by: str) -> None:
-    """Link KEY with ID of QuickBooks, or with the only one that is suggested for it. Repeating is a no-op."""
-    _decide(key, by, lambda of_home: of_home.confirm(key, quickbooks_id))
-
-
-@links.command()
-@click.argument("key")
-@click.argument("quickbooks_id", metavar="ID")
-@click.option("--reason", default="", help="Kept in the audit chain.")
-@by_option
-def reject(key: str, quickbooks_id: str, reason: str, by: str) -> None:
-    """Say that KEY is not ID: they are neither linked nor suggested again."""
-    _decide(key, by, lambda of_home: of_home.reject(key, quickbooks_id, reason=reason))
-
-
-@links.command(name="set")
-@click.argument("key")
-@click.argument("quickbooks_id", metavar="ID")
-@why_option
-@by_option
-def set_(key: str, quickbooks_id: str, reason: str, by: str) -> None:
-    """Link KEY with ID of QuickBooks, whatever it was linked with before."""
-    _decide(key, by, lambda of_home: of_home.set(key, quickbooks_id, reason=reason))
-
-
-@links.command()
-@click.argument("key")
-@why_option
-@by_option
-def unlink(key: str, reason: str, by: str) -> None:
-    """Take the link of KEY back. Matching does not make it again; `confirm` and `set` do."""
-    _decide(key, by, lambda of_home: of_home.unlink(key, reason=reason))
 
 
 @links.command()
@@ -184,12 +146,6 @@ def _nothing_done(sentences: Sequence[str]) -> Failed:
     more = len(sentences) - _WRONG_SHOWN
     said = [*sentences[:_WRONG_SHOWN], *([f"and {more:,} lines more."] if more > 0 else [])]
     return Failed("\n".join([*said, "Nothing was done."]))
-
-
-def _decide(key: str, by: str, decide: Callable[[Deciding], str]) -> None:
-    with _decisions(by) as of_home:
-        said = or_fail(lambda: decide(of_home))
-    click.echo(f"{key}: {said}. {_NEXT}")
 
 
 def _chosen(rows: Sequence[Row], link_type: LinkType | None, state: LinkState | None) -> list[Row]:

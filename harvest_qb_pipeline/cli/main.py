@@ -1,19 +1,46 @@
 """`harvest-qb`: the commands, and what a person sees when one of them fails.
 
 Belongs here: the list of commands and the meaning of exit codes (0 done, 1 something failed or was rejected, 2 wrong
-usage or configuration). Must not be here: what a command does.
+usage or configuration). Must not be here: what a command does, or an import that a listing would have to wait for.
 """
 
 import sys
+from collections.abc import Mapping
 
 import click
 
-from harvest_qb_pipeline.cli import connect, doctor, documents, links, operations, query, servers, status
+from harvest_qb_pipeline.cli.lazily import LazyCommands
 from harvest_qb_pipeline.cli.output import Failed
-from harvest_qb_pipeline.settings import ConfigurationError
+
+_HERE = "harvest_qb_pipeline.cli"
+_PLACES = {
+    "demo": f"{_HERE}.servers:demo",
+    "dev": f"{_HERE}.servers:dev",
+    "sandbox": f"{_HERE}.servers:sandbox",
+    "sync": f"{_HERE}.operations:sync",
+    "plan": f"{_HERE}.operations:plan",
+    "push": f"{_HERE}.operations:push",
+    "run": f"{_HERE}.operations:run",
+    "postings": f"{_HERE}.documents:postings",
+    "show": f"{_HERE}.documents:show",
+    "links": f"{_HERE}.links:links",
+    "status": f"{_HERE}.status:status",
+    "query": f"{_HERE}.query:query",
+    "doctor": f"{_HERE}.doctor:doctor",
+    "connect": f"{_HERE}.connect:connect",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def _decisions() -> Mapping[str, click.Command]:
+    from harvest_qb_pipeline.cli.deciding import commands
+
+    return commands()
+
+
+@click.group(
+    commands=LazyCommands(_PLACES, _decisions),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(package_name="harvest-qb-pipeline")
 def cli() -> None:
     """Bill Harvest time into QuickBooks Online, exactly once.
@@ -23,21 +50,10 @@ def cli() -> None:
     """
 
 
-for command in (
-    *servers.COMMANDS,
-    *operations.COMMANDS,
-    *documents.COMMANDS,
-    links.links,
-    status.status,
-    query.query,
-    doctor.doctor,
-    connect.connect,
-):
-    cli.add_command(command)
-
-
 def main() -> None:
     """Entry point: errors become one sentence on standard error and the right exit code."""
+    from harvest_qb_pipeline.settings import ConfigurationError
+
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -112,6 +112,3 @@ def _publish() -> None:
         run_job("publish")
     except Failed as error:
         note(f"The analysts' copy could not be renewed: {error}")
-
-
-COMMANDS = (sync, plan, push, run)

@@ -152,6 +152,3 @@ def _is_sandbox(port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-COMMANDS = (sandbox, dev, demo)
