@@ -20,6 +20,7 @@ from harvest_qb_pipeline.contacts import checks as contacts_checks
 from harvest_qb_pipeline.harvest import assets as harvest
 from harvest_qb_pipeline.ledger import assets as ledger
 from harvest_qb_pipeline.policy import assets as policy_assets
+from harvest_qb_pipeline.policy import checks as policy_checks
 from harvest_qb_pipeline.policy.load import load_policy
 from harvest_qb_pipeline.quickbooks import assets as quickbooks
 from harvest_qb_pipeline.resources import resources
@@ -47,7 +48,7 @@ def build_defs(given: Mapping[str, Any]) -> dg.Definitions:
                 published_copy,
             ],
         ),
-        asset_checks=[*contacts_checks.CHECKS, *billing_checks.CHECKS],
+        asset_checks=[*policy_checks.CHECKS, *contacts_checks.CHECKS, *billing_checks.CHECKS],
         jobs=JOBS,
         schedules=schedules(policy),
         sensors=SENSORS,

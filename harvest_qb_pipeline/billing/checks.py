@@ -51,16 +51,6 @@ def ties_to_harvest(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResu
 
 
 @dg.asset_check(
-    asset=["billing", "policy_misses"],
-    name="policy_fits_harvest",
-    description="Every client, project and task that the policy names exists in Harvest.",
-)
-def policy_fits_harvest(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
-    rows = query_rows(warehouse.connection, "SELECT * FROM billing.policy_misses ORDER BY setting, kind, wanted")
-    return offending(rows, dg.AssetCheckSeverity.WARN)
-
-
-@dg.asset_check(
     asset=["billing", "possible_duplicates"],
     name="no_copies",
     description="No invoice in QuickBooks looks like a copy of ours, as Harvest's native copy would leave (rule 28).",
@@ -109,7 +99,6 @@ def _shown(posting: StoredPosting) -> Row:
 CHECKS = [
     *(_check(invariant) for invariant in invariants()),
     ties_to_harvest,
-    policy_fits_harvest,
     no_copies,
     nothing_refused,
     nothing_uncertain,

@@ -1,6 +1,6 @@
-"""The policy as Dagster assets: its tables, copied in at the start of a plan.
+"""The policy as Dagster assets: what it says, copied in at the start of a plan, and the records that it names.
 
-Belongs here: the shell. Must not be here: the shape of the tables (`tables.py`).
+Belongs here: the shell. Must not be here: the shape of the tables (`tables.py`, `sql/`).
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import dagster as dg
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
 from harvest_qb_pipeline.settings import Settings, utc_now
-from harvest_qb_pipeline.warehouse.dagster import table_metadata
+from harvest_qb_pipeline.warehouse.dagster import sql_assets, table_metadata
 from harvest_qb_pipeline.warehouse.database import Warehouse
 
 _SHAPES = policy_tables(Policy(timezone="UTC", cutover_on=date.min), date.min, datetime(2000, 1, 1, tzinfo=UTC))
@@ -44,4 +44,4 @@ def tables(
         )
 
 
-ASSETS = [tables]
+ASSETS = [tables, *sql_assets("policy")]

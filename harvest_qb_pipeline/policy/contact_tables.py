@@ -1,12 +1,12 @@
 """What the policy says about who is who, as tables of schema `policy`.
 
-Belongs here: the tables of `[contacts]` and of the look-ups, and its columns of `policy.context`. Must not be here:
-finding the records that they name; the SQL of the contacts room does that.
+Belongs here: the tables of `[contacts]` and of stated links, and its columns of `policy.context`. Must not be here:
+the records that they name (`references.py`).
 """
 
 from harvest_qb_pipeline.policy.contacts import Contacts
 from harvest_qb_pipeline.policy.model import Policy
-from harvest_qb_pipeline.policy.table import PolicyTable, Value, of_harvest, of_quickbooks
+from harvest_qb_pipeline.policy.table import PolicyTable, Value
 
 CONTEXT_COLUMNS = {
     "new_customers": ("VARCHAR", "Clients without a customer get one: since_cutover, billed or never"),
@@ -40,11 +40,8 @@ def contact_tables(policy: Policy) -> dict[str, PolicyTable]:
     """The tables by name."""
     return {
         "owners": _owners(policy.contacts),
-        "lookups": _lookups(policy),
-        "reimbursable": _reimbursable(policy.contacts),
+        "stated_links": _links(policy),
         "first_project": _first_project(policy.contacts),
-        "first_project_tasks": _first_project_tasks(policy.contacts),
-        "first_project_people": _first_project_people(policy.contacts),
     }
 
 
@@ -60,32 +57,14 @@ def _owners(contacts: Contacts) -> PolicyTable:
     return PolicyTable("Which side each field of a linked record is owned by (rule 50).", columns, rows)
 
 
-def _lookups(policy: Policy) -> PolicyTable:
+def _links(policy: Policy) -> PolicyTable:
     columns = {
+        "statement": ("INTEGER", "The link, counted over [[customers]] and then the look-up file from 1"),
         "link_type": ("VARCHAR", "client, project, person, task or category"),
-        "harvest_id": ("BIGINT", "The record in Harvest by id"),
-        "harvest_name": ("VARCHAR", "The same by name; a project also by code, a person also by e-mail"),
-        "quickbooks_id": ("VARCHAR", "The record in QuickBooks by id"),
-        "quickbooks_name": ("VARCHAR", "The same by name"),
         "party": ("VARCHAR", "Of a person: employee or vendor; empty for whichever the person is (rule 44)"),
-        "stated_in": ("VARCHAR", "Where it is stated"),
     }
-    rows = [
-        (look.link_type, *of_harvest(look.harvest), *of_quickbooks(look.quickbooks), look.party, look.stated_in)
-        for look in policy.lookups
-    ]
+    rows = [(number, link.link_type, link.party) for number, link in enumerate(policy.stated_links, start=1)]
     return PolicyTable("Links that a person has stated: they win over everything (rule 49).", columns, rows)
-
-
-_PERSON = {
-    "user_id_harvest": ("BIGINT", "The person by id"),
-    "user_name": ("VARCHAR", "The person by name or e-mail"),
-}
-
-
-def _reimbursable(contacts: Contacts) -> PolicyTable:
-    rows = [of_harvest(person) for person in contacts.reimbursable]
-    return PolicyTable("People who are repaid through a vendor, contractors or not (rules 39, 44).", _PERSON, rows)
 
 
 def _first_project(contacts: Contacts) -> PolicyTable:
@@ -101,19 +80,3 @@ def _first_project(contacts: Contacts) -> PolicyTable:
     new = contacts.first_project
     row = (new.name, new.code, new.is_billable, new.bill_by, new.hourly_rate, new.budget_by, new.budget)
     return PolicyTable("One row: the first project of a client that comes from QuickBooks.", columns, [row])
-
-
-def _first_project_tasks(contacts: Contacts) -> PolicyTable:
-    columns = {
-        "ordinal": ("INTEGER", "Place in the list"),
-        "task_id_harvest": ("BIGINT", "The task by id"),
-        "task_name": ("VARCHAR", "The task by name"),
-    }
-    rows = [(place, *of_harvest(task)) for place, task in enumerate(contacts.first_project.tasks, start=1)]
-    return PolicyTable("Tasks of such a first project; none: Harvest's default tasks.", columns, rows)
-
-
-def _first_project_people(contacts: Contacts) -> PolicyTable:
-    columns = {"ordinal": ("INTEGER", "Place in the list"), **_PERSON}
-    rows = [(place, *of_harvest(person)) for place, person in enumerate(contacts.first_project.people, start=1)]
-    return PolicyTable("People of such a first project, besides those whom Harvest puts on all.", columns, rows)

@@ -1,6 +1,6 @@
 """What the policy says about who is who: what is created on either side, whose changes count, what a new project is.
 
-Belongs here: `[contacts]` with its parts, and one look-up as a value. Must not be here: reading the look-up file
+Belongs here: `[contacts]` with its parts, and one stated link as a value. Must not be here: reading the look-up file
 (`lookups.py`), tables for SQL (`contact_tables.py`), or finding anybody.
 """
 
@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self, TypeAlias, get_args
 
 from pydantic import Field, field_validator, model_validator
 
+from harvest_qb_pipeline.policy.places import Place
 from harvest_qb_pipeline.policy.values import HarvestRef, Name, Part, QuickBooksId, QuickBooksRef, folded
 
 Owner: TypeAlias = Literal["harvest", "quickbooks"]
@@ -126,14 +127,14 @@ class Contacts(Part):
         return tuple(name for name, choice in given.items() if choice == "ignore")
 
 
-class Lookup(Part):
-    """A link that a person has stated: it wins over everything that is found (rule 49). `stated_in` says where."""
+class StatedLink(Part):
+    """A link that a person has stated, in the policy or its look-up file: it wins over all that is found (rule 49)."""
 
     link_type: LinkType
     harvest: HarvestRef
     quickbooks: QuickBooksRef
     party: PartyType | None = None
-    stated_in: str
+    place: Place
 
     @property
     def ours(self) -> Iterable[tuple[str, HarvestRef]]:
@@ -157,20 +158,20 @@ class Lookup(Part):
         return (self.party,) if self.party else get_args(PartyType)
 
 
-def contradictions(lookups: Sequence[Lookup]) -> dict[int, str]:
-    """By position, why a look-up cannot stand beside an earlier one: links are one to one, except those of items."""
-    ours: dict[tuple[str, HarvestRef], Lookup] = {}
-    theirs: dict[tuple[str, str], Lookup] = {}
+def contradictions(links: Sequence[StatedLink]) -> dict[int, str]:
+    """By position, why a link cannot stand beside an earlier one: links are one to one, except those of items."""
+    ours: dict[tuple[str, HarvestRef], StatedLink] = {}
+    theirs: dict[tuple[str, str], StatedLink] = {}
     found: dict[int, str] = {}
-    for index, lookup in enumerate(lookups):
-        for key in lookup.ours:
-            other = ours.setdefault(key, lookup)
-            if other is not lookup:
-                found[index] = f"{lookup.link_type} {lookup.harvest!r} is stated already: {other.stated_in}"
-        for key in lookup.theirs:
-            other = theirs.setdefault(key, lookup)
-            if other is not lookup:
-                said = f"is stated for {other.link_type} {other.harvest!r} already: {other.stated_in}"
+    for index, link in enumerate(links):
+        for key in link.ours:
+            other = ours.setdefault(key, link)
+            if other is not link:
+                found[index] = f"{link.link_type} {link.harvest!r} is stated already: {other.place}"
+        for key in link.theirs:
+            other = theirs.setdefault(key, link)
+            if other is not link:
+                said = f"is stated for {other.link_type} {other.harvest!r} already: {other.place}"
                 found.setdefault(index, f"{key[0]} {key[1]!r} in QuickBooks {said}")
     return found
 

@@ -6,7 +6,7 @@ Belongs here: finding lines of a text that `tomllib` has already accepted. Must 
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -40,12 +40,17 @@ def line_numbers(text: str) -> dict[Path, int]:
     return found
 
 
-def line_of(path: Sequence[str | int], lines: dict[Path, int]) -> int:
-    """The line of the longest known beginning of `path`; 1 when nothing of it is in the file."""
+def known_line(path: Sequence[str | int], lines: Mapping[Path, int]) -> int | None:
+    """The line of the longest known beginning of `path`; nothing when none of it is in the file."""
     for length in range(len(path), 0, -1):
         if number := lines.get(tuple(path[:length])):
             return number
-    return 1
+    return None
+
+
+def line_of(path: Sequence[str | int], lines: Mapping[Path, int]) -> int:
+    """The same for errors, which have to stand somewhere: 1 when nothing of it is in the file."""
+    return known_line(path, lines) or 1
 
 
 def _parts(dotted: str) -> Path:

@@ -31,6 +31,7 @@ from harvest_qb_pipeline.policy.model import (
     Posting,
     Tax,
 )
+from harvest_qb_pipeline.policy.places import Places
 from harvest_qb_pipeline.settings import ConfigurationError
 
 _PARTS: dict[tuple[str, ...], type[BaseModel]] = {
@@ -79,10 +80,10 @@ def parse_policy(text: str, name: str) -> Policy:
         line = re.search(r"at line (\d+)", str(error))
         place = f"{name}:{line[1]}" if line else f"{name}:{len(text.splitlines()) or 1}"
         raise PolicyError(f"{place}: this is not TOML: {error}") from None
+    lines = line_numbers(text)
     try:
-        policy = Policy.model_validate(values)
+        policy = Policy.model_validate(values).found_at(Places(Path(name).name, lines))
     except ValidationError as error:
-        lines = line_numbers(text)
         problems = {_problem(name, lines, detail) for detail in error.errors(include_url=False)}
         raise PolicyError("\n".join(message for _, message in sorted(problems))) from None
     return _with_lookups(policy, text, name) if policy.contacts.lookup else policy
@@ -92,7 +93,7 @@ def _with_lookups(policy: Policy, text: str, name: str) -> Policy:
     given = policy.contacts.lookup or ""
     path = Path(name).parent / given
     try:
-        return policy.with_looked_up(read_lookups(path, policy.lookups))
+        return policy.with_looked_up(read_lookups(path, policy.stated_links))
     except LookupFileError as error:
         raise PolicyError(str(error)) from None
     except OSError as error:

@@ -1,7 +1,7 @@
 """The look-up file of a policy: a spreadsheet, saved as CSV, that says who is who and wins over everything.
 
-Belongs here: reading it, with an error for each line that cannot be used. Must not be here: what a look-up means
-(`contacts.py`), or whether its records exist; SQL finds them.
+Belongs here: reading it, with an error for each line that cannot be used. Must not be here: what a stated link means
+(`contacts.py`), or whether its records exist; `sql/` finds them, with those of every other setting.
 
 Columns: `type` (client, project, person, task or category), `harvest` (id, name or e-mail; for projects also the
 code), `quickbooks` (id or name), and `party` (employee or vendor) where it matters for a person. A cell of nothing
@@ -16,7 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
-from harvest_qb_pipeline.policy.contacts import LinkType, Lookup, PartyType, contradictions
+from harvest_qb_pipeline.policy.contacts import LinkType, PartyType, StatedLink, contradictions
+from harvest_qb_pipeline.policy.places import Place
 from harvest_qb_pipeline.policy.values import QuickBooksId
 
 COLUMNS = ("type", "harvest", "quickbooks", "party")
@@ -35,24 +36,24 @@ class LookupFileError(Exception):
         self.problems = problems
 
 
-def read_lookups(path: Path, stated: Sequence[Lookup] = ()) -> list[Lookup]:
-    """The look-ups in the file, in its order; none may contradict another, or those `stated` elsewhere.
+def read_lookups(path: Path, stated: Sequence[StatedLink] = ()) -> list[StatedLink]:
+    """The links that the file states, in its order; none may contradict another, or those `stated` elsewhere.
 
     Raises `LookupFileError` with all that is wrong, and `OSError` when the file cannot be read.
     """
-    found: list[tuple[int, Lookup]] = []
+    found: list[tuple[int, StatedLink]] = []
     wrong: dict[int, str] = {}
     for number, cells in _lines(path):
         try:
-            found.append((number, _lookup(cells, f"{path.name}, line {number}")))
+            found.append((number, _link(cells, Place(path.name, number))))
         except ValueError as error:
             wrong[number] = str(error)
-    for index, reason in contradictions([*stated, *(lookup for _, lookup in found)]).items():
+    for index, reason in contradictions([*stated, *(link for _, link in found)]).items():
         if index >= len(stated):
             wrong[found[index - len(stated)][0]] = reason
     if wrong:
         raise LookupFileError(*(f"{path}, line {number}: {wrong[number]}" for number in sorted(wrong)))
-    return [lookup for _, lookup in found]
+    return [link for _, link in found]
 
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -98,7 +99,7 @@ def _header(path: Path, cells: Sequence[str]) -> list[str]:
     return names
 
 
-def _lookup(cells: Mapping[str, str], stated_in: str) -> Lookup:
+def _link(cells: Mapping[str, str], place: Place) -> StatedLink:
     """One line. Raises `ValueError` with what is wrong with it."""
     for column in ("harvest", "quickbooks"):
         if not cells[column]:
@@ -112,13 +113,13 @@ def _lookup(cells: Mapping[str, str], stated_in: str) -> Lookup:
     if party and link_type != "person":
         raise ValueError(f"party = {party!r}: only a person is an employee or a vendor")
     harvest, quickbooks = cells["harvest"], cells["quickbooks"]
-    return Lookup.model_validate(
+    return StatedLink.model_validate(
         {
             "link_type": link_type,
             "harvest": int(harvest) if _is_id(harvest) else harvest,
             "quickbooks": QuickBooksId(id=quickbooks) if _is_id(quickbooks) else quickbooks,
             "party": party,
-            "stated_in": stated_in,
+            "place": place,
         }
     )
 

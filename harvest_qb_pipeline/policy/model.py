@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, PrivateAttr, StringConstraints, field_validator, model_validator
 
 from harvest_qb_pipeline import jsontext
-from harvest_qb_pipeline.policy.contacts import AutomaticKind, Contacts, Lookup, contradictions
+from harvest_qb_pipeline.policy.contacts import AutomaticKind, Contacts, StatedLink, contradictions
+from harvest_qb_pipeline.policy.places import Places
 from harvest_qb_pipeline.policy.values import HarvestRef, Money, Name, Part, QuickBooksRef, folded
 
 Cadence: TypeAlias = Literal["monthly", "semi_monthly", "weekly", "every_two_weeks", "on_demand"]
@@ -212,7 +213,8 @@ class Policy(Part):
     numbering: Numbering = Numbering()
     posting: Posting = Posting()
     tax: Tax = Tax()
-    _looked_up: tuple[Lookup, ...] = PrivateAttr(default=())
+    _looked_up: tuple[StatedLink, ...] = PrivateAttr(default=())
+    _places: Places = PrivateAttr(default=Places())
 
     @field_validator("timezone")
     @classmethod
@@ -241,7 +243,7 @@ class Policy(Part):
             for index, ref in enumerate(given):
                 if folded(ref) in map(folded, given[:index]):
                     raise ValueError(f"{name}.{index}: {ref!r} is listed twice")
-        for index, reason in contradictions(self.lookups).items():
+        for index, reason in contradictions(self.stated_links).items():
             raise ValueError(f"customers.{index}: {reason}")
         return self
 
@@ -263,23 +265,34 @@ class Policy(Part):
                 raise ValueError(f'{place}: project_customers = "job" needs invoice_per = "project"')
         return self
 
-    def with_looked_up(self, lookups: Sequence[Lookup]) -> Self:
-        """This policy with the look-ups of its file, which the file of the policy itself only names."""
+    def found_at(self, places: Places) -> Self:
+        """This policy, knowing where each of its settings stands."""
         policy = self.model_copy()
-        policy._looked_up = tuple(lookups)
+        policy._places = places
+        return policy
+
+    def with_looked_up(self, links: Sequence[StatedLink]) -> Self:
+        """This policy with the links of its look-up file, which the file of the policy itself only names."""
+        policy = self.model_copy()
+        policy._looked_up = tuple(links)
         return policy
 
     @property
-    def lookups(self) -> tuple[Lookup, ...]:
+    def places(self) -> Places:
+        """Where each setting stands; a policy that was not read from a file knows no lines."""
+        return self._places
+
+    @property
+    def stated_links(self) -> tuple[StatedLink, ...]:
         """Every link that a person has stated: under `[[customers]]`, then in the look-up file."""
         stated = (
-            Lookup(
+            StatedLink(
                 link_type="client",
                 harvest=known.client,
                 quickbooks=known.customer,
-                stated_in="[[customers]] in the policy",
+                place=self._places.of("customers", index),
             )
-            for known in self.customers
+            for index, known in enumerate(self.customers)
         )
         return (*stated, *self._looked_up)
 
@@ -293,7 +306,7 @@ class Policy(Part):
         """Digest of everything the policy says, defaults included; comments and layout do not count."""
         said = self.model_dump(mode="json")
         # Where a line stands in the look-up file means nothing.
-        looked_up = [lookup.model_dump(mode="json", exclude={"stated_in"}) for lookup in self._looked_up]
+        looked_up = [link.model_dump(mode="json", exclude={"place"}) for link in self._looked_up]
         return jsontext.sha256(said | {"looked_up": sorted(looked_up, key=jsontext.dumps)})
 
 

@@ -92,7 +92,7 @@ _TASKS = {_DESIGN: "Design", 101: "Development"}
 
 @cache
 def _tables() -> list[SqlModel | Step]:
-    return in_order("contacts", "billing", steps=steps())
+    return in_order("policy", "contacts", "billing", steps=steps())
 
 
 class Books:

@@ -384,7 +384,7 @@ def test_what_the_policy_says_about_nobody_is_told(books):
     )
     books.con.execute("UPDATE harvest.projects SET project_code = 'WEB-1'")
     books.build()
-    found = books.rows("SELECT setting, kind, wanted FROM billing.policy_misses ORDER BY ALL")
+    found = books.rows("SELECT setting, kind, wanted FROM policy.unresolved ORDER BY ALL")
     assert found == [
         ("[[clients]]", "client", "Acme Lt"),
         ("[[free]]", "task", "Desing"),

@@ -72,7 +72,7 @@ class Agency:
         self._build("harvest", "quickbooks")
         land_ledger(scene.ledger, con)
         write_policy(con, policy_tables(POLICY, today, now))
-        build_in_order(con, "contacts", "billing", steps=steps())
+        build_in_order(con, "policy", "contacts", "billing", steps=steps())
         plan_contacts(scene.ledger, con, POLICY)
         return plan_invoices(scene.ledger, con, POLICY)
 

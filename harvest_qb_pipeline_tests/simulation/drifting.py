@@ -30,7 +30,7 @@ from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
 from harvest_qb_pipeline.warehouse.models import SqlModel, Step, in_order
 from harvest_qb_pipeline_tests.simulation.scene import Scene
 
-ROOMS = ("harvest", "quickbooks", "contacts", "billing")
+ROOMS = ("harvest", "quickbooks", "policy", "contacts", "billing")
 LISTS = ("clients", "contacts", "projects", "users", "tasks")
 MOST_ROUNDS = 12
 PAUSE = 300

@@ -113,13 +113,13 @@ def _work(
 
 @cache
 def _tables() -> list[SqlModel | Step]:
-    return in_order("harvest", "quickbooks", "contacts", "billing", steps=steps())
+    return in_order("harvest", "quickbooks", "policy", "contacts", "billing", steps=steps())
 
 
 def _make_tables(con: duckdb.DuckDBPyConnection, *, everything: bool) -> None:
     """Every derived table, or the typed ones, without the words about their columns."""
     typed = ("harvest", "quickbooks")
-    for schema in (*typed, "contacts", "billing"):
+    for schema in (*typed, "policy", "contacts", "billing"):
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     for table in _tables():
         if isinstance(table, Step):

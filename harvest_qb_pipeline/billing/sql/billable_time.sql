@@ -15,16 +15,13 @@ WITH period_days AS (
 free_work AS (
     SELECT DISTINCT t.project_id_harvest, t.task_id_harvest
     FROM (
-        SELECT DISTINCT client_id_harvest, client_name, project_id_harvest, project_name, project_code, task_id_harvest, task_name
+        SELECT DISTINCT client_id_harvest, project_id_harvest, task_id_harvest
         FROM harvest.time_entries WHERE is_billable AND coalesce(billable_rate, 0) = 0
     ) AS t
     JOIN policy.free AS f
         ON (f.client_id_harvest IS NULL OR f.client_id_harvest = t.client_id_harvest)
-        AND (f.client_name IS NULL OR lower(trim(f.client_name)) = lower(trim(t.client_name)))
         AND (f.project_id_harvest IS NULL OR f.project_id_harvest = t.project_id_harvest)
-        AND (f.project_name IS NULL OR lower(trim(f.project_name)) IN (lower(trim(t.project_name)), lower(trim(t.project_code))))
         AND (f.task_id_harvest IS NULL OR f.task_id_harvest = t.task_id_harvest)
-        AND (f.task_name IS NULL OR lower(trim(f.task_name)) = lower(trim(t.task_name)))
 ),
 judged AS (
     SELECT

@@ -17,9 +17,9 @@ WITH conflicts AS (
     GROUP BY w.document_key
 ),
 no_item AS (
-    SELECT l.document_key, string_agg(DISTINCT coalesce(i.item_wanted, x.adjustment_item_name, x.adjustment_item_id_qb), ', ') AS wanted
+    SELECT l.document_key, string_agg(DISTINCT coalesce(i.item_wanted, x.item_wanted), ', ') AS wanted
     FROM billing.invoice_lines AS l
-    CROSS JOIN policy.context AS x
+    CROSS JOIN policy.adjustment_item AS x
     LEFT JOIN billing.work_items AS i
         ON l.line_type = 'time' AND i.project_id_harvest = l.project_id_harvest AND i.rule_number = l.rule_number
     WHERE l.item_id_qb IS NULL
@@ -81,6 +81,20 @@ others AS (
         AND d.amount > 0
     GROUP BY d.document_key
 ),
+unclear AS (
+    -- A rule whose names fit several records holds for none of them: what it may be meant for waits.
+    SELECT DISTINCT b.document_key, u.sentence
+    FROM policy.unresolved AS u
+    JOIN policy.candidates AS k USING (reference_id)
+    LEFT JOIN policy.references AS c ON c.reference_id = u.within_id
+    JOIN (
+        SELECT DISTINCT document_key, client_id_harvest, project_id_harvest, task_id_harvest FROM billing.billable_time WHERE verdict = 'line'
+    ) AS b
+        ON CAST(k.record_id AS BIGINT) = CASE u.kind WHEN 'client' THEN b.client_id_harvest WHEN 'project' THEN b.project_id_harvest ELSE b.task_id_harvest END
+        AND (c.found_id IS NULL OR CAST(c.found_id AS BIGINT) = b.client_id_harvest)
+    WHERE u.problem = 'ambiguous' AND u.kind IN ('client', 'project', 'task')
+        AND u.setting IN ('[[clients]]', '[[clients.groups]]', '[[items.rules]]', '[[caps]]')
+),
 found AS (
     SELECT t.document_key, t.reason_code AS code, t.entries, t.hours, t.people, t.extent || CASE WHEN t.entries = 1 THEN ' is' ELSE ' are' END
         || ' not approved yet: ' || t.who || '. Approve the time in Harvest, or let the policy bill clean projects' AS sentence
@@ -101,6 +115,8 @@ found AS (
     UNION ALL BY NAME
     SELECT document_key, 'missing_reference' AS code, 'QuickBooks has no active payment terms ' || terms_wanted || '. Create them, or name others in the policy' AS sentence
     FROM billing.draft_scopes WHERE term_id_qb IS NULL
+    UNION ALL BY NAME
+    SELECT document_key, 'policy_unclear' AS code, rtrim(sentence, '.') AS sentence FROM unclear
     UNION ALL BY NAME
     SELECT document_key, 'over_cap' AS code, project_label || ' may be billed up to ' || regexp_replace((cap_amount)::VARCHAR, '0$', '') || ' ' || currency || ' in all; ' || regexp_replace((before::DECIMAL(18,3))::VARCHAR, '0$', '')
         || ' is on bills and drafts before it, and this draft adds ' || regexp_replace((now::DECIMAL(18,3))::VARCHAR, '0$', '') || '. Make time non-billable in Harvest, or raise the cap in the policy' AS sentence

@@ -26,13 +26,9 @@ groups AS (
     FROM billing.projects GROUP BY client_id_harvest, group_key
 ),
 terms AS (
-    SELECT c.client_id_harvest, any_value(coalesce(c.terms_name, c.terms_id_qb)) AS wanted, min(t.term_id_qb) AS term_id_qb,
-        any_value(t.due_days) AS due_days,
-        any_value(t.due_day_of_month) AS due_day, any_value(t.due_next_month_days) AS due_next_month_days
+    SELECT c.client_id_harvest, c.terms_wanted AS wanted, c.term_id_qb, t.due_days, t.due_day_of_month AS due_day, t.due_next_month_days
     FROM billing.clients AS c
-    LEFT JOIN quickbooks.terms AS t
-        ON t.is_active AND (t.term_id_qb = c.terms_id_qb OR lower(t.term_name) = lower(c.terms_name))
-    GROUP BY c.client_id_harvest
+    LEFT JOIN quickbooks.terms AS t USING (term_id_qb)
 ),
 dated AS (
     SELECT

@@ -89,7 +89,7 @@ SELECT
     g.amount, g.currency
 FROM gone AS g
 UNION ALL BY NAME
-SELECT 'policy' AS subject, 'policy_misses' AS code, m.sentence FROM billing.policy_misses AS m
+SELECT 'policy' AS subject, 'policy_misses' AS code, m.sentence FROM policy.unresolved AS m
 UNION ALL BY NAME
 SELECT
     'bill' AS subject, a.document AS document_key, c.client_id_harvest, 'adjustment_left' AS code,

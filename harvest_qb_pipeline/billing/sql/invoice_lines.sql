@@ -117,8 +117,4 @@ SELECT
     a.worked_to,
     i.item_id_qb
 FROM adjusted AS a
-CROSS JOIN policy.context AS x
-LEFT JOIN (
-    SELECT *, row_number() OVER (PARTITION BY lower(fully_qualified_name) ORDER BY item_id_qb) AS copy
-    FROM quickbooks.items WHERE is_active AND coalesce(item_type, '') NOT IN ('Category', 'Group')
-) AS i ON i.item_id_qb = x.adjustment_item_id_qb OR (lower(i.fully_qualified_name) = lower(x.adjustment_item_name) AND i.copy = 1)
+CROSS JOIN policy.adjustment_item AS i

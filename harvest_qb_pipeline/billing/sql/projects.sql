@@ -5,21 +5,8 @@ WITH named_groups AS (
         count(DISTINCT g.group_key) OVER (PARTITION BY p.project_id_harvest) AS groups
     FROM harvest.projects AS p
     JOIN billing.clients AS c ON c.client_id_harvest = p.client_id_harvest AND c.invoice_per = 'group'
-    JOIN policy.groups AS g
-        ON (g.client_id_harvest = c.client_id_harvest OR lower(trim(g.client_name)) = lower(trim(c.client_name)))
-        AND (
-            g.project_id_harvest = p.project_id_harvest
-            OR lower(trim(g.project_name)) IN (lower(trim(p.project_name)), lower(trim(p.project_code)))
-        )
-    QUALIFY row_number() OVER (PARTITION BY p.project_id_harvest ORDER BY g.project_id_harvest IS NULL, g.group_key) = 1
-),
-capped AS (
-    SELECT p.project_id_harvest AS id, min(c.cap_amount) AS amount
-    FROM harvest.projects AS p
-    JOIN policy.caps AS c
-        ON c.project_id_harvest = p.project_id_harvest
-        OR lower(trim(c.project_name)) IN (lower(trim(p.project_name)), lower(trim(p.project_code)))
-    GROUP BY p.project_id_harvest
+    JOIN policy.groups AS g ON g.project_id_harvest = p.project_id_harvest AND g.client_id_harvest = c.client_id_harvest
+    QUALIFY row_number() OVER (PARTITION BY p.project_id_harvest ORDER BY NOT g.is_by_id, g.group_key) = 1
 )
 SELECT
     p.project_id_harvest,  -- The project in Harvest
@@ -39,8 +26,8 @@ SELECT
     CASE c.invoice_per WHEN 'project' THEN p.project_name WHEN 'group' THEN g.found_name END AS group_name,  -- What people call the group
     CASE c.invoice_per WHEN 'group' THEN g.found_order END AS purchase_order,  -- Purchase order of the group
     coalesce(g.groups, 0) > 1 AS is_in_two_groups,  -- The policy puts it on two invoices, by id and by name: held (rule 25)
-    x.amount AS cap_amount  -- The most that may ever be billed on the project
+    x.cap_amount  -- The most that may ever be billed on the project
 FROM harvest.projects AS p
 JOIN billing.clients AS c USING (client_id_harvest)
 LEFT JOIN named_groups AS g ON g.id = p.project_id_harvest
-LEFT JOIN capped AS x ON x.id = p.project_id_harvest
+LEFT JOIN policy.caps AS x ON x.project_id_harvest = p.project_id_harvest

@@ -9,9 +9,10 @@ rules AS (
     UNION ALL BY NAME
     -- What a person linked the task with goes before the policy's default, which has the last number.
     SELECT CASE WHEN is_looked_up THEN -row_number() OVER (ORDER BY source_id_harvest) ELSE 900000 + row_number() OVER (ORDER BY source_id_harvest) END AS rule_number,
-        source_id_harvest AS task_id_harvest, known_item_id_qb AS item_id_qb
+        source_id_harvest AS task_id_harvest, coalesce(item_wanted, known_item_id_qb) AS item_wanted, item_id_qb
     FROM contacts.item_matches
-    WHERE source_type = 'task' AND known_item_id_qb IS NOT NULL AND (is_looked_up OR matched_by = 'linked')
+    -- A look-up that names no item still says that the task is not the default one.
+    WHERE source_type = 'task' AND (is_looked_up OR (known_item_id_qb IS NOT NULL AND matched_by = 'linked'))
 ),
 ruled AS (
     SELECT
@@ -21,31 +22,21 @@ ruled AS (
     FROM work AS w
     JOIN billing.projects AS p ON p.project_id_harvest = w.project_id_harvest
     JOIN billing.clients AS c ON c.client_id_harvest = p.client_id_harvest
-    LEFT JOIN harvest.tasks AS t ON t.task_id_harvest = w.task_id_harvest
     JOIN rules AS r
         ON (r.client_id_harvest IS NULL OR r.client_id_harvest = c.client_id_harvest)
-        AND (r.client_name IS NULL OR lower(trim(r.client_name)) = lower(trim(c.client_name)))
         AND (r.project_id_harvest IS NULL OR r.project_id_harvest = w.project_id_harvest)
-        AND (r.project_name IS NULL OR lower(trim(r.project_name)) IN (lower(trim(p.project_name)), lower(trim(p.project_code))))
         AND (r.task_id_harvest IS NULL OR r.task_id_harvest = w.task_id_harvest)
-        AND (r.task_name IS NULL OR lower(trim(r.task_name)) = lower(trim(t.task_name)))
     QUALIFY row_number() OVER (PARTITION BY w.project_id_harvest, w.task_id_harvest ORDER BY r.rule_number) = 1
 )
 SELECT
     r.project_id AS project_id_harvest,  -- The project
     r.task_id AS task_id_harvest,  -- The task
     r.rule_number,  -- The rule of the policy that fits; lines never mix rules
-    coalesce(r.item_name, r.item_id_qb) AS item_wanted,  -- The item as the policy says it
+    r.item_wanted,  -- The item as the policy says it
     i.item_id_qb,  -- The item in QuickBooks; empty when it has none such, active
     i.item_name,  -- Its name in QuickBooks
-    coalesce(r.account_name, r.account_id_qb) AS account_wanted,  -- Another income account, as the policy says it
-    a.account_id_qb  -- That account in QuickBooks; empty when there is none such, active
+    r.account_wanted,  -- Another income account, as the policy says it
+    r.account_id_qb  -- That account in QuickBooks; empty when there is none such, active
 FROM ruled AS r
-LEFT JOIN (
-    SELECT *, row_number() OVER (PARTITION BY lower(fully_qualified_name) ORDER BY item_id_qb) AS copy
-    FROM quickbooks.items WHERE is_active AND coalesce(item_type, '') NOT IN ('Category', 'Group')
-) AS i ON i.item_id_qb = r.item_id_qb OR (lower(i.fully_qualified_name) = lower(r.item_name) AND i.copy = 1)
-LEFT JOIN (
-    SELECT *, row_number() OVER (PARTITION BY lower(fully_qualified_name) ORDER BY account_id_qb) AS copy
-    FROM quickbooks.accounts WHERE is_active
-) AS a ON a.account_id_qb = r.account_id_qb OR (lower(a.fully_qualified_name) = lower(r.account_name) AND a.copy = 1)
+LEFT JOIN quickbooks.items AS i
+    ON i.item_id_qb = r.item_id_qb AND i.is_active AND coalesce(i.item_type, '') NOT IN ('Category', 'Group')

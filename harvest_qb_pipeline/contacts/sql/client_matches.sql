@@ -1,14 +1,8 @@
 -- Who each client is in QuickBooks: stated or linked by id, else known by our marker, else the one exact name, else new, else a hold.
 -- Grain: client. Key: client_id_harvest. Rules 12, 48, 49.
 WITH stated AS (
-    SELECT c.client_id_harvest, any_value(coalesce(s.quickbooks_name, s.quickbooks_id)) AS wanted, any_value(q.customer_id_qb) AS found_id,
-        any_value(s.stated_in) AS stated_in
-    FROM harvest.clients AS c
-    JOIN policy.lookups AS s
-        ON s.link_type = 'client' AND (s.harvest_id = c.client_id_harvest OR lower(trim(s.harvest_name)) = lower(trim(c.client_name)))
-    LEFT JOIN quickbooks.customers AS q
-        ON q.customer_id_qb = s.quickbooks_id OR lower(q.display_name) = lower(trim(s.quickbooks_name))
-    GROUP BY c.client_id_harvest
+    SELECT harvest_id AS client_id_harvest, wanted, quickbooks_id AS found_id, place AS stated_in, problem, listed AS could_be
+    FROM policy.links WHERE link_type = 'client' AND harvest_id IS NOT NULL
 ),
 linked AS (
     SELECT id_in(l.key, 'customer') AS client_id_harvest, l.external_id AS found_id,
@@ -81,6 +75,8 @@ chosen AS (
         END AS chosen_id,
         s.wanted,
         s.stated_in,
+        s.problem,
+        s.could_be,
         l.is_ours,
         e.made_id,
         n.*
@@ -121,7 +117,11 @@ judged AS (
         t.owner,
         o.id AS other_id,
         o.name AS other_name,
+        k.place AS claimed_in,
+        k.whose AS claimed_for,
         CASE
+            WHEN h.how = 'stated' AND h.problem <> 'quickbooks_missing' THEN 'stated_unclear'
+            WHEN h.how = 'name' AND k.place IS NOT NULL THEN 'stated_unclear'
             WHEN (h.how IN ('stated', 'marker') OR (h.how = 'linked' AND NOT h.is_ours)) AND q.customer_id_qb IS NULL THEN 'customer_missing'
             WHEN h.how = 'stated' AND o.id IS NOT NULL THEN 'customer_taken'
             WHEN h.chosen_id IS NOT NULL AND NOT q.is_active THEN 'customer_inactive'
@@ -140,6 +140,8 @@ judged AS (
     LEFT JOIN quickbooks.preferences AS x ON true
     LEFT JOIN names_taken AS t ON t.name = lower(trim(h.name))
     LEFT JOIN rivals AS o ON o.of_id = h.id
+    -- Stated for one that nobody knows: it is not for us to say whose it is instead.
+    LEFT JOIN policy.claims AS k ON k.link_type = 'client' AND k.quickbooks_id = h.chosen_id AND k.is_nobody
     QUALIFY row_number() OVER (PARTITION BY h.id ORDER BY t.owner) = 1
 )
 SELECT
@@ -154,11 +156,17 @@ SELECT
     code AS hold_code,  -- Why no document can be made out to this client; empty when one can
     CASE code
         WHEN 'customer_missing' THEN
-            'The customer of ' || name || coalesce(' that the policy names, ' || wanted || ',', ' (id ' || chosen_id || ')')
-            || ' is not in QuickBooks as it was read last. Sync; if it is gone, name another under [[customers]] in the policy, or use `harvest-qb links set customer/client-'
-            || id || ' ID`'
+            'The customer of ' || name || coalesce(' that ' || stated_in || ' names, ' || wanted || ',', ' (id ' || chosen_id || ')')
+            || ' is not in QuickBooks as it was read last. Sync; if it is gone, ' || CASE how WHEN 'stated' THEN 'name another there'
+                ELSE 'name another under [[customers]] in the policy, or use `harvest-qb links set customer/client-' || id || ' ID`' END
+        WHEN 'stated_unclear' THEN CASE
+            WHEN problem = 'contradicted' THEN stated_in || ' say of two customers in QuickBooks that they are ' || name || '. Take one of the two lines out'
+            WHEN problem IS NOT NULL THEN stated_in || ' may be about ' || name || ': the name fits ' || could_be || '. Write the id there instead'
+            ELSE claimed_in || ' says that ' || display_name || ' (id ' || chosen_id || ') in QuickBooks is ' || claimed_for
+                || ', and Harvest has no such client, so it is not taken for ' || name || '. Correct that line'
+        END
         WHEN 'customer_taken' THEN
-            coalesce(stated_in, 'The policy') || ' says that ' || name || ' is ' || display_name || ' (id ' || chosen_id || ') in QuickBooks, but that is '
+            stated_in || ' says that ' || name || ' is ' || display_name || ' (id ' || chosen_id || ') in QuickBooks, but that is '
             || other_name || '. One customer is one client: correct the policy, or unlink the other with `harvest-qb links unlink customer/client-' || other_id || '`'
         WHEN 'customer_inactive' THEN
             'The customer of ' || name || ' in QuickBooks, ' || display_name || ' (id ' || chosen_id || '), is inactive. '

@@ -17,17 +17,16 @@ WITH records AS (
             {'field': 'mobile', 'mine': trim(k.phone_mobile), 'theirs': q.mobile},
             {'field': 'address', 'mine': trim(c.address), 'theirs': q.address},
             {'field': 'active', 'mine': CASE WHEN c.is_active THEN 'active' ELSE 'inactive' END, 'theirs': CASE WHEN q.is_active THEN 'active' ELSE 'inactive' END},
-            {'field': 'terms', 'mine': t.term_id_qb, 'theirs': q.term_id_qb},
+            {'field': 'terms', 'mine': b.term_id_qb, 'theirs': q.term_id_qb},
             {'field': 'taxable', 'mine': x.customers_taxable::VARCHAR, 'theirs': q.is_taxable::VARCHAR}
         ] AS fields,
         k.is_usable_email
     FROM contacts.client_links AS l
     JOIN harvest.clients AS c USING (client_id_harvest)
     JOIN quickbooks.customers AS q USING (customer_id_qb)
-    JOIN billing.clients AS b USING (client_id_harvest)
+    JOIN policy.clients AS b USING (client_id_harvest)
     CROSS JOIN policy.context AS x
     LEFT JOIN contacts.client_contacts AS k USING (client_id_harvest)
-    LEFT JOIN quickbooks.terms AS t ON t.is_active AND (t.term_id_qb = b.terms_id_qb OR lower(t.term_name) = lower(b.terms_name))
     UNION ALL
     SELECT
         l.link_key,

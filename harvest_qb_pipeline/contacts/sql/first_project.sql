@@ -1,24 +1,12 @@
 -- The policy's template of a new client's first project, with its tasks and people found in Harvest.
 -- Grain: one row. A task or person that Harvest does not have, active, holds every project to be made from it.
-WITH tasks AS (
-    SELECT f.ordinal, coalesce(f.task_name, f.task_id_harvest::VARCHAR) AS wanted, min(k.task_id_harvest) AS id
-    FROM policy.first_project_tasks AS f
-    LEFT JOIN harvest.tasks AS k ON k.is_active AND (k.task_id_harvest = f.task_id_harvest OR lower(k.task_name) = lower(trim(f.task_name)))
-    GROUP BY ALL
-),
-people AS (
-    SELECT f.ordinal, coalesce(f.user_name, f.user_id_harvest::VARCHAR) AS wanted, min(u.user_id_harvest) AS id
-    FROM policy.first_project_people AS f
-    LEFT JOIN harvest.users AS u
-        ON u.is_active AND (u.user_id_harvest = f.user_id_harvest OR lower(trim(f.user_name)) IN (lower(u.user_name), lower(u.email)))
-    GROUP BY ALL
-),
-found AS (
+WITH found AS (
     SELECT
-        (SELECT coalesce(list(id ORDER BY ordinal) FILTER (id IS NOT NULL), []) FROM tasks) AS task_ids,
-        (SELECT coalesce(list(id ORDER BY ordinal) FILTER (id IS NOT NULL), []) FROM people) AS user_ids,
-        (SELECT string_agg(wanted, ', ' ORDER BY ordinal) FROM tasks WHERE id IS NULL) AS tasks_missing,
-        (SELECT string_agg(wanted, ', ' ORDER BY ordinal) FROM people WHERE id IS NULL) AS people_missing
+        coalesce(list(harvest_id ORDER BY ordinal) FILTER (kind = 'task' AND harvest_id IS NOT NULL), []) AS task_ids,
+        coalesce(list(harvest_id ORDER BY ordinal) FILTER (kind = 'person' AND harvest_id IS NOT NULL), []) AS user_ids,
+        string_agg(wanted, ', ' ORDER BY ordinal) FILTER (kind = 'task' AND harvest_id IS NULL) AS tasks_missing,
+        string_agg(wanted, ', ' ORDER BY ordinal) FILTER (kind = 'person' AND harvest_id IS NULL) AS people_missing
+    FROM policy.first_project_members
 )
 SELECT
     t.project_name,  -- The project's name; {customer} stands for the customer's

@@ -6,19 +6,18 @@ WITH sources AS (
     SELECT 'category', category_id_harvest, category_name FROM harvest.invoice_item_categories
 ),
 said AS (
-    SELECT link_type, harvest_id, harvest_name, quickbooks_id AS item_id, quickbooks_name AS item_name, true AS is_looked_up FROM policy.lookups
+    SELECT link_type AS source_type, harvest_id AS id, wanted || ' (stated in ' || place || ')' AS wanted, quickbooks_id AS found_id, true AS is_looked_up
+    FROM policy.links WHERE link_type IN ('task', 'category') AND harvest_id IS NOT NULL
     UNION ALL
     -- A rule for a task alone says what that task is; a look-up goes before it.
-    SELECT 'task', task_id_harvest, task_name, item_id_qb, item_name, false FROM policy.item_rules
-    WHERE coalesce(client_id_harvest, project_id_harvest) IS NULL AND coalesce(client_name, project_name) IS NULL
-        AND (task_id_harvest IS NOT NULL OR task_name IS NOT NULL)
+    SELECT 'task', task_id_harvest, item_wanted, known_item_id_qb, false FROM policy.item_rules
+    WHERE task_id_harvest IS NOT NULL AND client_id_harvest IS NULL AND project_id_harvest IS NULL
 ),
 stated AS (
-    SELECT s.source_type, s.id, coalesce(p.item_name, p.item_id) AS wanted, i.item_id_qb AS found_id, p.is_looked_up
-    FROM sources AS s
-    JOIN said AS p ON p.link_type = s.source_type AND (p.harvest_id = s.id OR lower(trim(p.harvest_name)) = lower(trim(s.name)))
-    LEFT JOIN quickbooks.items AS i ON i.item_id_qb = p.item_id OR lower(trim(p.item_name)) IN (lower(i.item_name), lower(i.fully_qualified_name))
-    QUALIFY row_number() OVER (PARTITION BY s.source_type, s.id ORDER BY p.is_looked_up DESC, i.is_active DESC, i.item_id_qb) = 1
+    SELECT p.*
+    FROM said AS p
+    LEFT JOIN quickbooks.items AS i ON i.item_id_qb = p.found_id
+    QUALIFY row_number() OVER (PARTITION BY p.source_type, p.id ORDER BY p.is_looked_up DESC, i.is_active DESC, i.item_id_qb) = 1
 ),
 linked AS (
     SELECT record_in(l.key) AS source_type, id_in(l.key, 'item') AS id, l.external_id AS found_id
@@ -51,6 +50,7 @@ SELECT
     CASE WHEN i.is_active THEN c.chosen_id END AS item_id_qb,  -- The item in QuickBooks; empty when nobody has said or it cannot be used
     CASE WHEN i.is_active THEN i.item_name END AS item_name,  -- Its name
     c.is_looked_up,  -- The policy's look-up says so, which wins over its item rules
+    CASE WHEN c.is_looked_up THEN c.wanted END AS item_wanted,  -- The item as a look-up says it, and in which line
     c.chosen_id AS known_item_id_qb,  -- The item it is known to be, also when that cannot be used
     CASE WHEN c.how IS NOT NULL AND i.item_id_qb IS NULL THEN 'item_missing' WHEN c.how IS NOT NULL AND NOT i.is_active THEN 'item_inactive' END AS hold_code,  -- Why the item cannot be used; empty when it can
     CASE

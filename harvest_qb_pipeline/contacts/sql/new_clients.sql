@@ -30,8 +30,10 @@ SELECT
     t.budget,  -- The budget, in hours or in money as budget_by says
     t.task_ids,  -- Its tasks; empty for Harvest's default tasks
     t.user_ids,  -- Its people, besides those whom Harvest puts on every new project
-    CASE WHEN c.client_id_harvest IS NOT NULL THEN 'name_taken' ELSE t.hold_code END AS hold_code,  -- Why it waits; empty when it does not
+    CASE WHEN s.place IS NOT NULL THEN 'stated_unclear' WHEN c.client_id_harvest IS NOT NULL THEN 'name_taken' ELSE t.hold_code END AS hold_code,  -- Why it waits; empty when it does not
     CASE
+        WHEN s.place IS NOT NULL THEN s.place || ' says that ' || e.display_name || ' (id ' || e.customer_id_qb || ') in QuickBooks is ' || s.whose
+            || ' in Harvest, and nobody can tell which client that is, so none is made. Correct that line'
         WHEN c.client_id_harvest IS NOT NULL THEN 'A client named ' || e.display_name || ' cannot be made: Harvest has one (id ' || c.client_id_harvest
             || '), which somebody said is another firm. Rename one of the two, or link them with `harvest-qb links set customer/client-'
             || c.client_id_harvest || ' ' || e.customer_id_qb || '`'
@@ -39,5 +41,6 @@ SELECT
     END AS sentence  -- The same for a bookkeeper
 FROM eligible AS e
 CROSS JOIN contacts.first_project AS t
+LEFT JOIN policy.claims AS s ON s.link_type = 'client' AND s.quickbooks_id = e.customer_id_qb
 LEFT JOIN (SELECT lower(trim(client_name)) AS name, min(client_id_harvest) AS client_id_harvest FROM harvest.clients GROUP BY 1) AS c
     ON c.name = lower(trim(e.display_name))

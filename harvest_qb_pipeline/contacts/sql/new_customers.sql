@@ -20,22 +20,16 @@ SELECT
     CASE WHEN k.is_usable_email THEN trim(k.email) END AS email,  -- The contact's address, if QuickBooks takes it
     k.phone_office AS phone,  -- Office phone
     k.phone_mobile AS mobile,  -- Mobile phone
-    t.term_id_qb,  -- Payment terms by the policy, if QuickBooks has them
+    b.term_id_qb,  -- Payment terms by the policy, if QuickBooks has them
     x.customers_taxable AS is_taxable,  -- Taxable, if the policy says
     d.client_id_harvest IS NOT NULL AS is_billed_now,  -- A bill that may go out waits for it
     m.hold_code,  -- Why it waits; empty when it does not
     m.sentence  -- The same for a bookkeeper
 FROM contacts.client_matches AS m
 JOIN harvest.clients AS c USING (client_id_harvest)
-JOIN billing.clients AS b USING (client_id_harvest)
+JOIN policy.clients AS b USING (client_id_harvest)
 CROSS JOIN policy.context AS x
 LEFT JOIN contacts.client_contacts AS k USING (client_id_harvest)
-LEFT JOIN (
-    SELECT b.client_id_harvest AS id, min(q.term_id_qb) AS term_id_qb
-    FROM billing.clients AS b
-    JOIN quickbooks.terms AS q ON q.is_active AND (q.term_id_qb = b.terms_id_qb OR lower(q.term_name) = lower(b.terms_name))
-    GROUP BY 1
-) AS t ON t.id = m.client_id_harvest
 LEFT JOIN billed AS d ON d.client_id_harvest = m.client_id_harvest
 WHERE m.matched_by = 'planned'
     AND (

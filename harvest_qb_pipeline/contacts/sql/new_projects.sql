@@ -14,13 +14,18 @@ SELECT
     t.budget,  -- The budget, in hours or in money as budget_by says
     t.task_ids,  -- Its tasks; empty for Harvest's default tasks
     t.user_ids,  -- Its people, besides those whom Harvest puts on every new project
-    t.hold_code,  -- Why it waits; empty when it does not
-    'The project of ' || q.display_name || ' cannot be made: ' || t.sentence AS sentence  -- The same for a bookkeeper
+    CASE WHEN s.place IS NOT NULL THEN 'stated_unclear' ELSE t.hold_code END AS hold_code,  -- Why it waits; empty when it does not
+    CASE
+        WHEN s.place IS NOT NULL THEN s.place || ' says that ' || q.display_name || ' (id ' || q.customer_id_qb || ') in QuickBooks is ' || s.whose
+            || ' in Harvest, and nobody can tell which project that is, so none is made. Correct that line'
+        ELSE 'The project of ' || q.display_name || ' cannot be made: ' || t.sentence
+    END AS sentence  -- The same for a bookkeeper
 FROM quickbooks.customers AS q
 CROSS JOIN policy.context AS x
 CROSS JOIN contacts.first_project AS t
 JOIN contacts.client_matches AS c ON c.customer_id_qb = q.parent_customer_id_qb
-JOIN billing.clients AS b ON b.client_id_harvest = c.client_id_harvest AND b.project_customers = 'job'
+JOIN policy.clients AS b ON b.client_id_harvest = c.client_id_harvest AND b.project_customers = 'job'
+LEFT JOIN policy.claims AS s ON s.link_type = 'project' AND s.quickbooks_id = q.customer_id_qb
 WHERE x.new_clients = 'create' AND q.is_active AND q.is_job
     AND (q.created_at AT TIME ZONE x.timezone)::DATE >= x.cutover_on
     AND marked_id(q.notes, 'job') IS NULL

@@ -9,8 +9,7 @@ WITH wanted AS (
     SELECT u.user_id_harvest, u.user_name, u.email, u.is_contractor, u.is_active, 'vendor', r.is_repaid
     FROM harvest.users AS u
     CROSS JOIN LATERAL (
-        SELECT count(*) > 0 AS is_repaid FROM policy.reimbursable AS r
-        WHERE r.user_id_harvest = u.user_id_harvest OR lower(trim(r.user_name)) IN (lower(u.user_name), lower(u.email))
+        SELECT count(*) > 0 AS is_repaid FROM policy.reimbursable AS r WHERE r.user_id_harvest = u.user_id_harvest
     ) AS r
     CROSS JOIN policy.context AS x
     WHERE (u.is_contractor OR r.is_repaid) AND x.vendors = 'read'
@@ -21,14 +20,8 @@ parties AS (
     SELECT 'vendor', vendor_id_qb, display_name, is_active FROM quickbooks.vendors
 ),
 stated AS (
-    SELECT w.id, w.party_type, any_value(coalesce(s.quickbooks_name, s.quickbooks_id)) AS wanted, any_value(p.party_id) AS found_id
-    FROM wanted AS w
-    JOIN policy.lookups AS s
-        ON s.link_type = 'person' AND coalesce(s.party, w.party_type) = w.party_type
-        AND (s.harvest_id = w.id OR lower(trim(s.harvest_name)) IN (lower(w.name), lower(w.email)))
-    LEFT JOIN parties AS p
-        ON p.party_type = w.party_type AND (p.party_id = s.quickbooks_id OR lower(p.display_name) = lower(trim(s.quickbooks_name)))
-    GROUP BY ALL
+    SELECT harvest_id AS id, party_type, wanted, quickbooks_id AS found_id, place AS stated_in, problem, listed AS could_be
+    FROM policy.links WHERE link_type = 'person' AND harvest_id IS NOT NULL
 ),
 linked AS (
     SELECT family_of(l.key) AS party_type, id_in(l.key, family_of(l.key)) AS id, l.external_id AS found_id,
@@ -58,6 +51,9 @@ chosen AS (
         END AS how,
         CASE WHEN s.id IS NOT NULL THEN s.found_id ELSE coalesce(l.found_id, CASE WHEN k.equal_count = 1 THEN k.equal_id END) END AS chosen_id,
         s.wanted,
+        s.stated_in,
+        s.problem,
+        s.could_be,
         l.is_ours,
         k.listed
     FROM wanted AS w
@@ -80,6 +76,7 @@ judged AS (
         p.display_name,
         t.owner,
         CASE
+            WHEN h.how = 'stated' AND h.problem <> 'quickbooks_missing' THEN 'stated_unclear'
             WHEN (h.how = 'stated' OR (h.how = 'linked' AND NOT h.is_ours)) AND p.party_id IS NULL THEN 'person_missing'
             WHEN h.chosen_id IS NOT NULL AND NOT p.is_active AND h.is_user_active THEN 'person_inactive'
             WHEN h.how = 'planned' AND h.party_type = 'employee' THEN 'person_unlinked'
@@ -108,8 +105,13 @@ SELECT
     chosen_id AS known_party_id_qb,  -- Whom they are known or found to be, also when it cannot be used
     hold AS hold_code,  -- Why nothing can be written for this person; empty when it can
     CASE hold
-        WHEN 'person_missing' THEN 'The ' || party_type || ' of ' || name || coalesce(' that the policy names, ' || wanted || ',', ' (id ' || chosen_id || ')')
-            || ' is not in QuickBooks as it was read last. Sync; if they are gone, use `harvest-qb links set ' || party_type || '/user-' || id || ' ID`'
+        WHEN 'person_missing' THEN 'The ' || party_type || ' of ' || name || coalesce(' that ' || stated_in || ' names, ' || wanted || ',', ' (id ' || chosen_id || ')')
+            || ' is not in QuickBooks as it was read last. Sync; if they are gone, '
+            || CASE how WHEN 'stated' THEN 'name another there' ELSE 'use `harvest-qb links set ' || party_type || '/user-' || id || ' ID`' END
+        WHEN 'stated_unclear' THEN CASE problem
+            WHEN 'contradicted' THEN stated_in || ' say of two records in QuickBooks that they are ' || name || '. Take one of the two lines out'
+            ELSE stated_in || ' may be about ' || name || ': the name fits ' || could_be || '. Write the id there instead'
+        END
         WHEN 'person_inactive' THEN 'The ' || party_type || ' ' || display_name || ' (id ' || chosen_id || ') of ' || name || ' is inactive in QuickBooks. Make them active again'
         WHEN 'person_unlinked' THEN name || ' has no ' || party_type || ' in QuickBooks. ' || CASE party_type
             WHEN 'employee' THEN 'Employees are never created by us: add them in QuickBooks' ELSE 'Add them there, or state new_vendors = "contractors" under [contacts] in the policy' END

@@ -17,18 +17,13 @@ WITH named AS (
             '{code}', coalesce(p.project_code, '')), ':', ' -'), '[[:cntrl:]\s]+', ' ', 'g'), ' -'), 500) AS job_name
     FROM harvest.projects AS p
     JOIN contacts.client_matches AS c USING (client_id_harvest)
-    JOIN billing.clients AS b USING (client_id_harvest)
+    JOIN policy.clients AS b USING (client_id_harvest)
     JOIN billing.projects AS q USING (project_id_harvest)
     CROSS JOIN policy.context AS x
 ),
 stated AS (
-    SELECT n.id, any_value(coalesce(s.quickbooks_name, s.quickbooks_id)) AS wanted, any_value(q.customer_id_qb) AS found_id
-    FROM named AS n
-    JOIN policy.lookups AS s
-        ON s.link_type = 'project' AND (s.harvest_id = n.id OR lower(trim(s.harvest_name)) IN (lower(trim(n.name)), lower(trim(n.code))))
-    LEFT JOIN quickbooks.customers AS q
-        ON q.is_job AND (q.customer_id_qb = s.quickbooks_id OR lower(trim(s.quickbooks_name)) IN (lower(q.display_name), lower(q.fully_qualified_name)))
-    GROUP BY n.id
+    SELECT harvest_id AS id, wanted, quickbooks_id AS found_id, place AS stated_in, problem, listed AS could_be
+    FROM policy.links WHERE link_type = 'project' AND harvest_id IS NOT NULL
 ),
 linked AS (
     SELECT id_in(l.key, 'job') AS id, l.external_id AS found_id,
@@ -85,6 +80,9 @@ chosen AS (
             ELSE coalesce(l.found_id, m.found_id, CASE WHEN k.equal_count = 1 THEN k.equal_id END)
         END AS chosen_id,
         s.wanted,
+        s.stated_in,
+        s.problem,
+        s.could_be,
         l.is_ours,
         e.made_id,
         k.listed
@@ -110,7 +108,11 @@ judged AS (
         q.display_name,
         q.is_project,
         t.owner,
+        z.place AS claimed_in,
+        z.whose AS claimed_for,
         CASE
+            WHEN h.how = 'stated' AND h.problem <> 'quickbooks_missing' THEN 'stated_unclear'
+            WHEN h.how = 'name' AND z.place IS NOT NULL THEN 'stated_unclear'
             WHEN (h.how IN ('stated', 'marker') OR (h.how = 'linked' AND NOT h.is_ours)) AND q.customer_id_qb IS NULL THEN 'job_missing'
             WHEN h.chosen_id IS NOT NULL AND NOT q.is_active THEN 'job_inactive'
             -- A job may hang below another job of the customer; QuickBooks has five levels.
@@ -130,6 +132,8 @@ judged AS (
     LEFT JOIN quickbooks.customers AS b ON b.customer_id_qb = a.parent_customer_id_qb
     LEFT JOIN quickbooks.customers AS d ON d.customer_id_qb = b.parent_customer_id_qb
     LEFT JOIN names_taken AS t ON t.name = lower(h.job_name)
+    -- Stated for one that nobody knows: it is not for us to say whose it is instead.
+    LEFT JOIN policy.claims AS z ON z.link_type = 'project' AND z.quickbooks_id = h.chosen_id AND z.is_nobody
 )
 SELECT
     id AS project_id_harvest,  -- The project in Harvest
@@ -148,8 +152,15 @@ SELECT
     job_name AS wanted_name,  -- What its job is called by the policy's naming rule
     hold AS hold_code,  -- Why no document can be made out to its job; empty when one can
     CASE hold
-        WHEN 'job_missing' THEN 'The job of ' || label || coalesce(' that the policy names, ' || wanted || ',', ' (id ' || chosen_id || ')')
-            || ' is not in QuickBooks as it was read last. Sync; if it is gone, use `harvest-qb links set job/project-' || id || ' ID`'
+        WHEN 'job_missing' THEN 'The job of ' || label || coalesce(' that ' || stated_in || ' names, ' || wanted || ',', ' (id ' || chosen_id || ')')
+            || ' is not in QuickBooks as it was read last. Sync; if it is gone, '
+            || CASE how WHEN 'stated' THEN 'name another there' ELSE 'use `harvest-qb links set job/project-' || id || ' ID`' END
+        WHEN 'stated_unclear' THEN CASE
+            WHEN problem = 'contradicted' THEN stated_in || ' say of two jobs in QuickBooks that they are ' || label || '. Take one of the two lines out'
+            WHEN problem IS NOT NULL THEN stated_in || ' may be about ' || label || ': the name fits ' || could_be || '. Write the id there instead'
+            ELSE claimed_in || ' says that ' || display_name || ' (id ' || chosen_id || ') in QuickBooks is ' || claimed_for
+                || ', and Harvest has no such project, so it is not taken for ' || label || '. Correct that line'
+        END
         WHEN 'job_inactive' THEN 'The job of ' || label || ' in QuickBooks, ' || display_name || ' (id ' || chosen_id
             || '), is inactive. Make it active again, or state project_customers = "client" in the policy'
         WHEN 'job_elsewhere' THEN display_name || ' (id ' || chosen_id || ') in QuickBooks, linked to ' || label || ', is not below the customer of ' || client_name
