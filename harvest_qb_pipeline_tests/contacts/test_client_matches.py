@@ -103,8 +103,8 @@ def test_a_customer_that_the_policy_names_and_nobody_has_is_told(books):
     books.say(f'{POLICY}\n[[customers]]\nclient = 1\ncustomer = "Acmee"\n')
     assert match(books) == ("stated", None, "customer_missing")
     assert sentence(books) == (
-        "The customer of Acme Ltd that the policy names, Acmee, is not in QuickBooks as it was read last. Sync; if it "
-        "is gone, name another under [[customers]] in the policy, or use `harvest-qb links set customer/client-1 ID`"
+        "The customer of Acme Ltd that policy.toml, line 9 names, Acmee, is not in QuickBooks as it was read last. "
+        "Sync; if it is gone, name another there"
     )
 
 

@@ -25,5 +25,7 @@ def test_the_sandbox_policy_becomes_tables(tmp_path):
         assert run.success
         found = warehouse.connection.execute("SELECT today, policy_sha256 FROM policy.context").fetchall()
         assert found == [(date(2026, 11, 5), policy.sha256)]
-        rules = warehouse.connection.execute("SELECT count(*) FROM policy.item_rules").fetchall()
+        rules = warehouse.connection.execute(
+            "SELECT count(*) FROM policy.stated_references WHERE kind = 'item'"
+        ).fetchall()
         assert rules == [(len(policy.items.rules) + 1,)]

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import duckdb
 
-from harvest_qb_pipeline.policy.load import load_policy, parse_policy
+from harvest_qb_pipeline.policy.load import parse_policy
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
+from harvest_qb_pipeline_tests.policy.firm import LEAST, resolved, rows
 
-LEAST = 'timezone = "America/New_York"\ncutover_on = 2026-01-01\n'
 CHOICES = (
     "new_customers, new_clients, new_vendors, job_name, bill_with_parent, archived_becomes, customers_taxable,"
     " employees, vendors"
@@ -52,39 +52,43 @@ def test_each_field_has_one_owner():
     }
 
 
-def test_look_ups_have_columns_for_ids_and_names_and_say_where_they_stand(tmp_path: Path):
-    (tmp_path / "who.csv").write_text(
-        "type,harvest,quickbooks,party\nperson,ana@example.com,61,vendor\ntask,8,Design\n"
+def test_stated_links_are_one_list_whether_they_stand_in_the_policy_or_its_file(tmp_path: Path):
+    con = resolved(
+        '[contacts]\nlookup = "who.csv"\n[[customers]]\nclient = 1\ncustomer = "acme limited"\n',
+        lookup="type,harvest,quickbooks,party\nperson,ana@firm.example,62,vendor\ntask,100,Design\nproject,WEB-1,51\n",
+        folder=tmp_path,
     )
-    policy = LEAST + '[contacts]\nlookup = "who.csv"\n[[customers]]\nclient = 4\ncustomer = "Acme"\n'
-    (tmp_path / "policy.toml").write_text(policy)
-    con = written(load_policy(tmp_path / "policy.toml"))
-    assert con.execute("SELECT * FROM policy.lookups").fetchall() == [
-        ("client", 4, None, None, "Acme", None, "[[customers]] in the policy"),
-        ("person", None, "ana@example.com", "61", None, "vendor", "who.csv, line 2"),
-        ("task", 8, None, None, "Design", None, "who.csv, line 3"),
+    columns = "link_type, party_type, harvest_id, quickbooks_id, place, problem"
+    assert rows(con, f"SELECT {columns} FROM policy.links ORDER BY place") == [
+        ("client", None, 1, "50", "policy.toml, line 5", None),
+        ("person", "vendor", 1000, "62", "who.csv, line 2", None),
+        ("task", None, 100, "2", "who.csv, line 3", None),
+        ("project", None, 10, "51", "who.csv, line 4", None),
     ]
 
 
 def test_a_first_project_has_its_tasks_and_people_in_order():
-    con = tables(
-        '[contacts]\nreimbursable = ["Ana Ruiz", 7]\n'
+    con = resolved(
+        '[contacts]\nreimbursable = ["Ana Ruiz", 1001, "ana@firm.example"]\n'
         '[contacts.first_project]\nname = "{customer} - start"\nbill_by = "Project"\nhourly_rate = 150\n'
-        'budget_by = "project"\nbudget = 40\ntasks = ["Design", 8]\npeople = [5, "lu@example.com"]\n'
+        'budget_by = "project"\nbudget = 40\ntasks = ["Talk", 100, "Research"]\npeople = [1000, "ben@firm.example"]\n'
     )
-    assert con.execute("SELECT * FROM policy.first_project").fetchall() == [
+    assert rows(con, "SELECT * FROM policy.first_project") == [
         ("{customer} - start", None, True, "Project", Decimal(150), "project", Decimal(40))
     ]
-    assert con.execute("SELECT * FROM policy.first_project_tasks").fetchall() == [(1, None, "Design"), (2, 8, None)]
-    assert con.execute("SELECT * FROM policy.first_project_people").fetchall() == [
-        (1, 5, None),
-        (2, None, "lu@example.com"),
+    # Two tasks are called Talk; what is archived cannot be put on a new project.
+    assert rows(con, "SELECT * FROM policy.first_project_members ORDER BY kind DESC, ordinal") == [
+        ("task", 1, "Talk", None),
+        ("task", 2, "100", 100),
+        ("task", 3, "Research", None),
+        ("person", 1, "1000", 1000),
+        ("person", 2, "ben@firm.example", None),
     ]
-    assert con.execute("SELECT * FROM policy.reimbursable").fetchall() == [(None, "Ana Ruiz"), (7, None)]
+    assert rows(con, "SELECT * FROM policy.reimbursable ORDER BY 1") == [(1000,), (1001,)]
 
 
 def test_without_a_template_there_is_one_project_and_nobody_in_it():
-    con = tables("")
-    assert con.execute("SELECT count(*) FROM policy.first_project").fetchall() == [(1,)]
-    for empty in ("first_project_tasks", "first_project_people", "reimbursable", "lookups"):
-        assert con.execute(f"SELECT count(*) FROM policy.{empty}").fetchall() == [(0,)]
+    con = resolved("")
+    assert rows(con, "SELECT count(*) FROM policy.first_project") == [(1,)]
+    for empty in ("first_project_members", "reimbursable", "links", "free", "caps", "groups", "unresolved"):
+        assert rows(con, f"SELECT count(*) FROM policy.{empty}") == [(0,)]

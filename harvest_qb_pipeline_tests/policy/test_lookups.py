@@ -33,18 +33,18 @@ def problems(folder: Path, lines: str | bytes, header: str = HEADER, more: str =
 
 def test_digits_alone_are_an_id_and_all_else_a_name(folder: Path):
     policy = loaded(folder, "client,5735776,73\nProject, WEB-02 , Acme:Web \ntask,Design,Design\ncategory,Service,9\n")
-    assert [(look.link_type, look.harvest, look.quickbooks) for look in policy.lookups] == [
+    assert [(look.link_type, look.harvest, look.quickbooks) for look in policy.stated_links] == [
         ("client", 5735776, QuickBooksId(id="73")),
         ("project", "WEB-02", "Acme:Web"),
         ("task", "Design", "Design"),
         ("category", "Service", QuickBooksId(id="9")),
     ]
-    assert policy.lookups[1].stated_in == "who-is-who.csv, line 3"
+    assert str(policy.stated_links[1].place) == "who-is-who.csv, line 3"
 
 
 def test_a_person_may_be_an_employee_and_a_vendor_each_once(folder: Path):
     policy = loaded(folder, "person,ana@example.com,Ana Ruiz,employee\nperson,ana@example.com,Ana Ruiz (V),Vendor\n")
-    assert [look.party for look in policy.lookups] == ["employee", "vendor"]
+    assert [look.party for look in policy.stated_links] == ["employee", "vendor"]
     lines = "person,7,61,vendor\nperson,7,62,\n"
     assert problems(folder, lines) == [
         "who-is-who.csv, line 3: person 7 is stated already: who-is-who.csv, line 2",
@@ -54,15 +54,15 @@ def test_a_person_may_be_an_employee_and_a_vendor_each_once(folder: Path):
 def test_customers_of_the_policy_are_look_ups_too_and_may_not_be_contradicted(folder: Path):
     more = '[[customers]]\nclient = "Acme"\ncustomer = { id = "5" }\n'
     policy = loaded(folder, "client,Zeta,6\n", more=more)
-    assert [(look.harvest, look.stated_in) for look in policy.lookups] == [
-        ("Acme", "[[customers]] in the policy"),
+    assert [(look.harvest, str(look.place)) for look in policy.stated_links] == [
+        ("Acme", "policy.toml, line 5"),
         ("Zeta", "who-is-who.csv, line 2"),
     ]
     assert problems(folder, "client,ACME,6\nclient,Zeta,5\n", more=more) == [
-        "who-is-who.csv, line 2: client 'ACME' is stated already: [[customers]] in the policy",
+        "who-is-who.csv, line 2: client 'ACME' is stated already: policy.toml, line 5",
         (
             "who-is-who.csv, line 3: customer with id '5' in QuickBooks is stated for client 'Acme' already: "
-            "[[customers]] in the policy"
+            "policy.toml, line 5"
         ),
     ]
 
@@ -72,7 +72,7 @@ def test_customers_of_the_policy_are_look_ups_too_and_may_not_be_contradicted(fo
 def test_spreadsheets_of_every_country_are_read(folder: Path, separator: str, mark: str):
     text = f'{mark}Type,Harvest,QuickBooks\r\nclient,"Smith{separator} Sons ""Ltd""",5\r\n,,\r\n'
     policy = loaded(folder, text.replace(",", separator).encode())
-    assert [look.harvest for look in policy.lookups] == [f'Smith{separator} Sons "Ltd"']
+    assert [look.harvest for look in policy.stated_links] == [f'Smith{separator} Sons "Ltd"']
 
 
 def test_columns_may_stand_in_any_order_and_a_line_is_counted_where_it_begins(folder: Path):
@@ -131,11 +131,11 @@ def test_the_first_line_names_the_columns(folder: Path, header: str, words: str)
 
 
 def test_tasks_and_categories_may_share_an_item(folder: Path):
-    assert len(loaded(folder, "task,1,9\ntask,2,9\ncategory,1,9\n").lookups) == 3
+    assert len(loaded(folder, "task,1,9\ntask,2,9\ncategory,1,9\n").stated_links) == 3
 
 
 def test_an_employee_and_a_customer_may_have_one_id(folder: Path):
-    assert len(loaded(folder, "client,1,9\nperson,1,9,employee\nperson,2,9,vendor\n").lookups) == 3
+    assert len(loaded(folder, "client,1,9\nperson,1,9,employee\nperson,2,9,vendor\n").stated_links) == 3
 
 
 def test_a_file_that_is_missing_is_told_where_the_policy_names_it(folder: Path):
@@ -166,4 +166,4 @@ def test_the_digest_is_of_what_is_stated_and_not_of_the_order_of_lines(folder: P
 
 def test_a_large_file_is_read_in_a_moment(folder: Path):
     lines = "".join(f"client,{number},{number + 100000}\n" for number in range(1, 20001))
-    assert len(loaded(folder, lines).lookups) == 20000
+    assert len(loaded(folder, lines).stated_links) == 20000
