@@ -64,10 +64,7 @@ def adjustments(ledger: Ledger, document_key: str | None = None) -> list[Adjustm
     if document_key is not None:
         query = query.where(table.c.document == document_key)
     with ledger.reading() as con:
-        return [
-            Adjustment(row.adjustment_id, row.document, row.amount, row.reason, row.made_by, row.made_at, None)
-            for row in con.execute(query)
-        ]
+        return [rows.value_of(Adjustment, row) for row in con.execute(query)]
 
 
 def remove_adjustment(ledger: Ledger, adjustment_id: int, *, by: str) -> None:

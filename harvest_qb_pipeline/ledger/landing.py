@@ -1,7 +1,7 @@
 """The ledger as tables of the warehouse's schema `ledger`, refreshed from where the last landing stopped.
 
-Belongs here: which columns analysts and the other rooms see, and the incremental copy. Must not be here: anything that
-changes the ledger, request bodies, or tokens.
+Belongs here: how tables are copied, incrementally. Must not be here: anything that changes the ledger, or which columns
+are copied: those that have words in `tables`.
 
 Every changeable row carries the number of the event that changed it last, so a landing reads only rows past the last
 number. The hash of that event is kept beside the number: when it is not in the ledger (another ledger, or one restored
@@ -9,18 +9,29 @@ from a backup), everything is copied anew.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import Column, ColumnElement, Connection, Table, Text, cast, select
+from sqlalchemy import Boolean, Column, ColumnElement, Connection, Date, Integer, Table, Text, cast, select
+from sqlalchemy.types import TypeEngine
 
-from harvest_qb_pipeline.ledger import kinds, tables
+from harvest_qb_pipeline.ledger import tables
+from harvest_qb_pipeline.ledger.columns import JsonText, Moment, Money, Small
 from harvest_qb_pipeline.ledger.events import GENESIS, chain_head
 from harvest_qb_pipeline.ledger.store import Ledger
 
 _CHUNK = 50_000
+_TYPES: Mapping[type[TypeEngine[Any]], str] = {
+    Small: "INTEGER",
+    Integer: "BIGINT",
+    Boolean: "BOOLEAN",
+    Date: "DATE",
+    Moment: "TIMESTAMPTZ",
+    JsonText: "JSON",
+    Text: "VARCHAR",
+}
 
 
 @dataclass(frozen=True)
@@ -34,190 +45,36 @@ class LandedTable:
     columns: Mapping[str, tuple[str, str]]
 
 
-POSTINGS = LandedTable(
-    "postings",
-    tables.postings,
-    "Every write that is or was meant to become true in Harvest or QuickBooks, one row per revision.",
-    "posting_id",
-    {
-        "posting_id": ("BIGINT", "Number of the posting in the ledger"),
-        "document_id": ("BIGINT", "Number of the revision of the document it belongs to"),
-        "document": ("VARCHAR", "Key of the document it stands or falls with"),
-        "key": ("VARCHAR", "Business identity, the same over all revisions"),
-        "revision": ("INTEGER", "Counts up when what was not sent is planned anew"),
-        "is_newest": ("BOOLEAN", "Whether this is the newest revision of its key"),
-        "kind": ("VARCHAR", ", ".join(kinds.NAMES)),
-        "target": ("VARCHAR", "The system it is written to: harvest or quickbooks"),
-        "operation": ("VARCHAR", "create, update, void or delete"),
-        "state": ("VARCHAR", "held, planned, approved, sending, uncertain, posted, rejected, superseded, cancelled"),
-        "payload": ("JSON", "What is to be written, as planned"),
-        "payload_sha256": ("VARCHAR", "Hash of the payload"),
-        "amount": ("DECIMAL(18,3)", "Amount in currency"),
-        "currency": ("VARCHAR", "ISO 4217 code"),
-        "occurs_on": ("DATE", "Day of the document in the books"),
-        "summary": ("VARCHAR", "One line for a bookkeeper"),
-        "depends_on": ("JSON", "Keys that must be posted before"),
-        "hold_reasons": ("JSON", "Why it waits: code and sentence of each reason"),
-        "doc_number": ("VARCHAR", "Invoice number, the same in both systems (rule 26)"),
-        "external_id": ("VARCHAR", "Id in the target system, once known"),
-        "sync_token": ("VARCHAR", "Version in QuickBooks when it was verified"),
-        "flags": ("JSON", "What was not as it should be when it was verified"),
-        "error": ("VARCHAR", "What went wrong last, for a bookkeeper"),
-        "error_code": ("VARCHAR", "The target system's own code of that"),
-        "attempts": ("INTEGER", "How often it was sent"),
-        "unknown_attempts": ("INTEGER", "Attempts of which it is not known whether they arrived"),
-        "is_in_flight": ("BOOLEAN", "Whether an attempt is under way"),
-        "first_attempt_at": ("TIMESTAMPTZ", "When it was first sent"),
-        "last_attempt_at": ("TIMESTAMPTZ", "When it was last sent"),
-        "posted_at": ("TIMESTAMPTZ", "When it was verified"),
-        "plan_id": ("VARCHAR", "The plan that recorded this revision"),
-        "recorded_at": ("TIMESTAMPTZ", "When this revision was recorded"),
-        "event_id": ("BIGINT", "The last event that changed it"),
-    },
+def landed_table(table: Table) -> LandedTable:
+    """The copy of a table: those of its columns that have words."""
+    key = next(column.name for column in table.primary_key)
+    columns = {column.name: (_duckdb_type(column), column.doc) for column in table.columns if column.doc}
+    return LandedTable(table.name, table, table.info["words"], key, columns)
+
+
+def _landed_sources() -> LandedTable:
+    """Sources, each with the document it belongs to, as people and keys name it."""
+    landed, of = landed_table(tables.sources), tables.documents.c
+    (number, ordinal), others = list(landed.columns.items())[:2], list(landed.columns.items())[2:]
+    added = {
+        "document": (_duckdb_type(of.document), "Key of the document"),
+        "revision": (_duckdb_type(of.revision), "Revision of the document"),
+    }
+    return replace(landed, columns=dict([number, ordinal, *added.items(), *others]))
+
+
+def _duckdb_type(column: Column[Any]) -> str:
+    if isinstance(column.type, Money):
+        return f"DECIMAL({column.type.precision},{column.type.scale})"
+    return next(name for kind, name in _TYPES.items() if isinstance(column.type, kind))
+
+
+SOURCES = _landed_sources()
+LANDED = tuple(
+    SOURCES if table is tables.sources else landed_table(table)
+    for table in tables.metadata.tables.values()
+    if "words" in table.info
 )
-SOURCES = LandedTable(
-    "sources",
-    tables.sources,
-    "What the newest revision of each document consumes, as it is or was billed: one row per time entry or expense.",
-    "document_id",
-    {
-        "document_id": ("BIGINT", "Number of the revision of the document"),
-        "ordinal": ("INTEGER", "Position in the document"),
-        "document": ("VARCHAR", "Key of the document"),
-        "revision": ("INTEGER", "Revision of the document"),
-        "purpose": ("VARCHAR", "bill, cost, payroll or payment: a source is consumed once per purpose"),
-        "source_type": ("VARCHAR", "time_entry or expense"),
-        "source_id": ("VARCHAR", "Its id in Harvest"),
-        "version": ("VARCHAR", "Its version when it was planned"),
-        "day": ("DATE", "The day of the work"),
-        "person": ("VARCHAR", "Who did it"),
-        "project": ("VARCHAR", "For which project"),
-        "task": ("VARCHAR", "Which task"),
-        "hours": ("DECIMAL(12,2)", "Hours as billed, rounded by Harvest"),
-        "rate": ("DECIMAL(18,5)", "Rate as billed, per hour"),
-        "amount": ("DECIMAL(18,3)", "Amount as billed, in the document's currency, before the line is rounded"),
-        "line": ("INTEGER", "Number of the invoice line it is part of"),
-    },
-)
-LINKS = LandedTable(
-    "links",
-    tables.links,
-    "Which record outside stands for which key of ours.",
-    "key",
-    {
-        "key": ("VARCHAR", "Key of ours, such as customer/client-1"),
-        "system": ("VARCHAR", "harvest or quickbooks"),
-        "external_id": ("VARCHAR", "The id there"),
-        "made_by": ("VARCHAR", "Who confirmed or created it"),
-        "made_at": ("TIMESTAMPTZ", "When"),
-        "how": ("VARCHAR", "created by us, matched by a rule, confirmed by a person, or adopted: there already"),
-        "rule": ("VARCHAR", "The rule it was made by, if one was"),
-        "baseline": ("JSON", "Fields of both sides when it was made; a later change is known by them"),
-        "is_removed": ("BOOLEAN", "Whether the link no longer stands"),
-        "event_id": ("BIGINT", "The last event that changed it"),
-    },
-)
-LINK_DECISIONS = LandedTable(
-    "link_decisions",
-    tables.link_decisions,
-    "What a person said of a pair that could be linked: remembered either way.",
-    "decision_id",
-    {
-        "decision_id": ("BIGINT", "Number of the decision"),
-        "key": ("VARCHAR", "Key of ours, such as customer/client-1"),
-        "external_id": ("VARCHAR", "The id in QuickBooks"),
-        "decision": ("VARCHAR", "confirmed or rejected"),
-        "decided_by": ("VARCHAR", "Who"),
-        "decided_at": ("TIMESTAMPTZ", "When"),
-        "reason": ("VARCHAR", "Why"),
-        "is_withdrawn": ("BOOLEAN", "Whether it no longer stands: another decision came, or the link was taken back"),
-        "event_id": ("BIGINT", "The last event that changed it"),
-    },
-)
-ADJUSTMENTS = LandedTable(
-    "adjustments",
-    tables.adjustments,
-    "Signed lines that a person put on a document before approval (rule 20).",
-    "adjustment_id",
-    {
-        "adjustment_id": ("BIGINT", "Number of the adjustment"),
-        "document": ("VARCHAR", "Key of the document"),
-        "amount": ("DECIMAL(18,3)", "Signed amount in the document's currency"),
-        "reason": ("VARCHAR", "Why"),
-        "made_by": ("VARCHAR", "Who"),
-        "made_at": ("TIMESTAMPTZ", "When"),
-        "removed_by": ("VARCHAR", "Who took it back; empty while it stands"),
-        "event_id": ("BIGINT", "The last event that changed it"),
-    },
-)
-BILLING_REQUESTS = LandedTable(
-    "billing_requests",
-    tables.billing_requests,
-    "Bills asked for by a person, for clients billed on demand.",
-    "request_id",
-    {
-        "request_id": ("BIGINT", "Number of the request"),
-        "client_id_harvest": ("VARCHAR", "The client in Harvest"),
-        "to_on": ("DATE", "Bill everything up to and with this day"),
-        "requested_by": ("VARCHAR", "Who asked"),
-        "requested_at": ("TIMESTAMPTZ", "When"),
-        "withdrawn_by": ("VARCHAR", "Who took it back; empty while it stands"),
-        "event_id": ("BIGINT", "The last event that changed it"),
-    },
-)
-DOCUMENT_NUMBERS = LandedTable(
-    "document_numbers",
-    tables.document_numbers,
-    "Every invoice number ever allotted, and the document it is bound to (rule 26).",
-    "number",
-    {
-        "number": ("VARCHAR", "The number"),
-        "prefix": ("VARCHAR", "Its fixed part"),
-        "counter": ("BIGINT", "Its counted part"),
-        "document": ("VARCHAR", "Key of the document it belongs to"),
-        "allotted_at": ("TIMESTAMPTZ", "When it was bound"),
-        "retired_because": ("VARCHAR", "Why the document got another one; empty while it stands"),
-        "event_id": ("BIGINT", "The last event that changed it"),
-    },
-)
-APPROVALS = LandedTable(
-    "approvals",
-    tables.approvals,
-    "Who approved which content of which document.",
-    "approval_id",
-    {
-        "approval_id": ("BIGINT", "Number of the approval"),
-        "document": ("VARCHAR", "Key of the document"),
-        "revision": ("INTEGER", "Revision that was approved"),
-        "sha256": ("VARCHAR", "Hash of what was approved: all members, sources and creations"),
-        "approved_by": ("VARCHAR", "Who"),
-        "via": ("VARCHAR", "How: cli, dagster, policy"),
-        "approved_at": ("TIMESTAMPTZ", "When"),
-        "through": ("VARCHAR", "The document that needed this one and was approved; empty when approved itself"),
-        "void_because": ("VARCHAR", "Why it no longer stands; empty while it does"),
-        "event_id": ("BIGINT", "The last event that changed it"),
-    },
-)
-EVENTS = LandedTable(
-    "events",
-    tables.events,
-    "The audit chain: who changed what, when, from which run, with the image before and after.",
-    "event_id",
-    {
-        "event_id": ("BIGINT", "Number of the event, without gaps"),
-        "previous_hash": ("VARCHAR", "Hash of the event before"),
-        "hash": ("VARCHAR", "Hash of this event, the one before included"),
-        "at": ("TIMESTAMPTZ", "When"),
-        "actor": ("VARCHAR", "Who: a person, a schedule, a sensor"),
-        "run_id": ("VARCHAR", "The Dagster run, if any"),
-        "what": ("VARCHAR", "What happened"),
-        "subject": ("VARCHAR", "To which key"),
-        "before": ("JSON", "What it was"),
-        "after": ("JSON", "What it became"),
-        "detail": ("JSON", "Reasons and circumstances"),
-    },
-)
-LANDED = (POSTINGS, SOURCES, LINKS, LINK_DECISIONS, ADJUSTMENTS, BILLING_REQUESTS, DOCUMENT_NUMBERS, APPROVALS, EVENTS)
 
 
 def land_ledger(ledger: Ledger, con: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -288,12 +145,12 @@ def _land_sources(con: duckdb.DuckDBPyConnection, reading: Connection, since: in
     if since:
         put_aside = select(documents.c.document_id).where(documents.c.event_id > since, ~documents.c.is_newest)
         _delete(con, SOURCES, [row[0] for row in reading.execute(put_aside)])
-    columns = [documents.c[name] if name in ("document", "revision") else sources.c[name] for name in SOURCES.columns]
     condition = (
         (documents.c.recorded_event_id > since)
         & documents.c.is_newest
         & (documents.c.document_id == sources.c.document_id)
     )
+    columns = [documents.c[name] if name in ("document", "revision") else sources.c[name] for name in SOURCES.columns]
     return _copy(con, reading, SOURCES, columns, condition)
 
 

@@ -83,7 +83,7 @@ def links(ledger: Ledger, *, prefix: str = "") -> list[Link]:
             .where(~table.c.is_removed, table.c.key >= prefix, table.c.key < prefix + "\U0010ffff")
             .order_by(table.c.key)
         )
-        return [Link(r.key, r.system, r.external_id, r.made_by, r.made_at, r.how, r.rule, r.baseline) for r in found]
+        return [rows.value_of(Link, row) for row in found]
 
 
 def put_links(ledger: Ledger, new: Sequence[NewLink], *, reason: str = "") -> list[tuple[NewLink, str]]:
@@ -175,10 +175,7 @@ def decisions(ledger: Ledger) -> list[Decision]:
     """Every decision, withdrawn ones too, in the order they were made."""
     table = tables.link_decisions
     with ledger.reading() as con:
-        return [
-            Decision(r.key, r.external_id, r.decision, r.decided_by, r.decided_at, r.reason, r.is_withdrawn)
-            for r in con.execute(select(table).order_by(table.c.decision_id))
-        ]
+        return [rows.value_of(Decision, row) for row in con.execute(select(table).order_by(table.c.decision_id))]
 
 
 def confirm_link(ledger: Ledger, key: str, external_id: str, *, by: str, rule: str = "confirmed") -> None:

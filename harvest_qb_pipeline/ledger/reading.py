@@ -3,7 +3,6 @@
 Belongs here: queries that change nothing. Must not be here: printing.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -112,19 +111,7 @@ def document(ledger: Ledger, key: str, *, with_sources: bool = True) -> StoredDo
         doc_number=found.document.doc_number,
         unwinding=found.document.unwinding,
         members=tuple(rows.stored(row, sources if n == 0 else ()) for n, row in enumerate(found.members)),
-        approvals=tuple(
-            ApprovalOf(
-                row.document,
-                row.revision,
-                row.sha256,
-                row.approved_by,
-                row.via,
-                row.approved_at,
-                row.through,
-                row.void_because,
-            )
-            for row in given
-        ),
+        approvals=tuple(rows.value_of(ApprovalOf, row) for row in given),
     )
 
 
@@ -135,7 +122,10 @@ def events_of(ledger: Ledger, key: str) -> list[Event]:
         name = documents.document_of(con, key)
         members = select(tables.postings.c.key).where(tables.postings.c.document == (name or key)).distinct()
         subjects = sorted({key, name or key, *con.execute(members).scalars()})
-        return _events(con.execute(select(table).where(table.c.subject.in_(subjects)).order_by(table.c.event_id)).all())
+        return [
+            rows.value_of(Event, row)
+            for row in con.execute(select(table).where(table.c.subject.in_(subjects)).order_by(table.c.event_id))
+        ]
 
 
 def latest_events(ledger: Ledger, *, after: int = 0, limit: int = 1000) -> list[Event]:
@@ -143,7 +133,7 @@ def latest_events(ledger: Ledger, *, after: int = 0, limit: int = 1000) -> list[
     table = tables.events
     with ledger.reading() as con:
         query = select(table).where(table.c.event_id > after).order_by(table.c.event_id).limit(limit)
-        return _events(con.execute(query).all())
+        return [rows.value_of(Event, row) for row in con.execute(query)]
 
 
 def begun_documents(ledger: Ledger) -> set[str]:
@@ -191,8 +181,3 @@ def latest_plan(ledger: Ledger, kind: str) -> str | None:
     with ledger.reading() as con:
         found = con.execute(select(table.c.plan_id, table.c.kinds).order_by(table.c.event_id.desc()))
         return next((row.plan_id for row in found if kind in row.kinds), None)
-
-
-def _events(found: Sequence[object]) -> list[Event]:
-    names = ("event_id", "at", "actor", "run_id", "what", "subject", "before", "after", "detail")
-    return [Event(**{name: getattr(row, name) for name in names}) for row in found]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import insert, select
 
-from harvest_qb_pipeline.ledger import readiness, tables
+from harvest_qb_pipeline.ledger import readiness, rows, tables
 from harvest_qb_pipeline.ledger.events import changing
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -32,7 +32,7 @@ def request_billing(ledger: Ledger, *, client_id_harvest: str, to_on: date, by: 
         same = (table.c.client_id_harvest == client_id_harvest, table.c.to_on == to_on, table.c.withdrawn_by.is_(None))
         row = chain.con.execute(select(table).where(*same)).first()
         if row is not None:
-            return BillingRequest(row.request_id, client_id_harvest, to_on, row.requested_by, row.requested_at)
+            return rows.value_of(BillingRequest, row)
         request_id = readiness.next_id(chain.con, table.c.request_id)
         after = {"request_id": request_id, "to_on": to_on.isoformat()}
         event_id = chain.append("billing requested", f"client-{client_id_harvest}", after=after, actor=by)
@@ -54,10 +54,7 @@ def billing_requests(ledger: Ledger) -> list[BillingRequest]:
     table = tables.billing_requests
     with ledger.reading() as con:
         found = con.execute(select(table).where(table.c.withdrawn_by.is_(None)).order_by(table.c.request_id))
-        return [
-            BillingRequest(row.request_id, row.client_id_harvest, row.to_on, row.requested_by, row.requested_at)
-            for row in found
-        ]
+        return [rows.value_of(BillingRequest, row) for row in found]
 
 
 def withdraw_request(ledger: Ledger, request_id: int, *, by: str) -> None:

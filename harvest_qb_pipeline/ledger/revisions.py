@@ -86,7 +86,7 @@ class Recorder:
         ):
             row = self._posting_row(new, posting, position, event_id)
             self._postings.append({**row, "payload": payload, "payload_sha256": payload_hash})
-        self._sources += [_source_row(self._document_id, n, s) for n, s in enumerate(new.document.sources)]
+        self._sources += [(self._document_id, n, *rows.SOURCE_VALUES(s)) for n, s in enumerate(new.document.sources)]
         self._document_id += 1
         return sha256
 
@@ -137,53 +137,20 @@ class Recorder:
     def _posting_row(self, new: Revision, posting: Posting, position: int, event_id: int) -> dict[str, Any]:
         self._posting_id += 1
         return {
+            **vars(posting),
             "posting_id": self._posting_id - 1,
             "document_id": self._document_id,
             "document": new.document.key,
-            "key": posting.key,
             "revision": new.revision,
             "is_newest": True,
             "position": position,
-            "kind": posting.kind,
-            "target": posting.target,
-            "operation": posting.operation,
             "state": new.state,
-            "amount": posting.amount,
-            "currency": posting.currency,
-            "occurs_on": posting.occurs_on,
-            "summary": posting.summary,
-            "depends_on": list(posting.depends_on),
             "hold_reasons": rows.holds_json(new.holds),
             "doc_number": new.doc_number,
-            "flags": [],
-            "request_n": 0,
-            "attempts": 0,
-            "is_in_flight": False,
-            "unknown_attempts": 0,
             "plan_id": self.plan_id,
             "recorded_at": self.chain.at,
             "event_id": event_id,
         }
-
-
-def _source_row(document_id: int, ordinal: int, source: Source) -> tuple[Any, ...]:
-    """In the order of the columns of `sources`."""
-    return (
-        document_id,
-        ordinal,
-        source.purpose,
-        source.type,
-        source.id,
-        source.version,
-        source.day,
-        source.person,
-        source.project,
-        source.task,
-        source.hours,
-        source.rate,
-        source.amount,
-        source.line,
-    )
 
 
 def resolve(payload: Json, *, number: str | None, mark: str) -> Json:

@@ -4,8 +4,11 @@ Belongs here: the mapping, and the way around SQLAlchemy's work per row. Must no
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
+from functools import cache
 from itertools import islice
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, Row, Table, insert, select
@@ -18,26 +21,11 @@ T = TypeVar("T")
 IN_LIST = 500
 """How many values one `IN (...)` may name: databases bound the parameters of a statement."""
 
-_IMAGE = (
-    "revision",
-    "state",
-    "payload_sha256",
-    "hold_reasons",
-    "doc_number",
-    "external_id",
-    "sync_token",
-    "flags",
-    "error",
-    "error_code",
-    "request_n",
-    "request_id",
-    "attempts",
-    "unknown_attempts",
-    "last_attempt_at",
-    "next_attempt_at",
-    "lease_owner",
-    "lease_until",
-)
+_IMAGE = tuple(column.name for column in tables.postings.columns if column.info.get("told"))
+_SOURCE_COLUMNS = {"type": "source_type", "id": "source_id"}
+"""Fields of a source whose columns are called otherwise."""
+SOURCE_VALUES: Callable[[Source], tuple[Any, ...]] = attrgetter(*(field.name for field in fields(Source)))
+"""The fields of a source in their order, which is that of the table's columns after `document_id` and `ordinal`."""
 
 
 def batches(values: Iterable[T], size: int = IN_LIST) -> Iterator[list[T]]:
@@ -84,41 +72,21 @@ def holds_json(holds: Sequence[Hold]) -> list[JsonObject]:
     return [{"code": hold.code, "sentence": hold.sentence} for hold in holds]
 
 
+def value_of(cls: type[T], row: Row[Any], **others: Any) -> T:
+    """A row as a dataclass whose fields are named as its columns are; `others` are fields that are no columns."""
+    return cls(**{name: getattr(row, name) for name in _names_of(cls) if name not in others}, **others)
+
+
 def stored(posting: Row[Any], sources: Sequence[Source] = (), **extra: str) -> StoredPosting:
     """A row of `postings` as a value. Keys in `extra`: `error_code`, `request_id`, `posted_at`, and what is given."""
     row = values_of(posting)
     known = {name: str(plain(row[name])) for name in ("error_code", "request_id", "posted_at") if row[name] is not None}
-    return StoredPosting(
-        posting_id=row["posting_id"],
-        document=row["document"],
-        key=row["key"],
-        revision=row["revision"],
-        kind=row["kind"],
-        target=row["target"],
-        operation=row["operation"],
-        state=row["state"],
-        payload=row["payload"],
-        payload_sha256=row["payload_sha256"],
-        amount=row["amount"],
-        currency=row["currency"],
-        occurs_on=row["occurs_on"],
-        summary=row["summary"],
-        depends_on=tuple(row["depends_on"]),
-        hold_reasons=holds_of(row["hold_reasons"]),
-        doc_number=row["doc_number"],
-        external_id=row["external_id"],
-        sync_token=row["sync_token"],
-        flags=tuple(row["flags"]),
-        error=row["error"],
-        request_n=row["request_n"],
-        sent_body=row["sent_body"],
-        first_attempt_at=row["first_attempt_at"],
-        last_attempt_at=row["last_attempt_at"],
-        attempts=row["attempts"],
-        next_attempt_at=row["next_attempt_at"],
-        lease_owner=row["lease_owner"],
-        lease_until=row["lease_until"],
-        plan_id=row["plan_id"],
+    return value_of(
+        StoredPosting,
+        posting,
+        depends_on=tuple(posting.depends_on),
+        hold_reasons=holds_of(posting.hold_reasons),
+        flags=tuple(posting.flags),
         sources=tuple(sources),
         extra=known | extra,
     )
@@ -127,8 +95,9 @@ def stored(posting: Row[Any], sources: Sequence[Source] = (), **extra: str) -> S
 def sources_of(con: Connection, document_id: int) -> list[Source]:
     """The as-billed snapshot of one revision of a document, in its own order."""
     table = tables.sources
-    rows = con.execute(select(table).where(table.c.document_id == document_id).order_by(table.c.ordinal))
-    return [_source(row) for row in rows]
+    columns = [table.c[_SOURCE_COLUMNS.get(field.name, field.name)] for field in fields(Source)]
+    query = select(*columns).where(table.c.document_id == document_id).order_by(table.c.ordinal)
+    return [Source(*row) for row in con.execute(query)]
 
 
 def members_of(con: Connection, document_ids: Iterable[int]) -> dict[int, list[Row[Any]]]:
@@ -143,21 +112,9 @@ def members_of(con: Connection, document_ids: Iterable[int]) -> dict[int, list[R
     return found
 
 
-def _source(row: Row[Any]) -> Source:
-    return Source(
-        purpose=row.purpose,
-        type=row.source_type,
-        id=row.source_id,
-        version=row.version,
-        day=row.day,
-        person=row.person,
-        project=row.project,
-        task=row.task,
-        hours=row.hours,
-        rate=row.rate,
-        amount=row.amount,
-        line=row.line,
-    )
+@cache
+def _names_of(cls: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cls))
 
 
 def insert_many(con: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -1,95 +1,36 @@
-"""The ledger's tables, and the column types that keep money and times exact on SQLite and on Postgres alike.
+"""The ledger's tables: every column is said here once, with the words that analysts read of it.
 
 Belongs here: columns, keys and indexes as they are now (migrations carry a store there). Must not be here: queries.
 
-Every row that can change carries `event_id`, the last event that changed it, so that what changed since an event
-can be found without reading history; what is open is found by its state.
+A column with `doc` is landed in the warehouse, in the table's order, under that description; one without is the
+ledger's own. `TOLD` columns of a posting are kept in its events, before and after each change. Every row that can
+change carries `event_id`, the last event that changed it, so that what changed since an event can be found without
+reading history; what is open is found by its state.
 """
 
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     MetaData,
-    Numeric,
     PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from harvest_qb_pipeline import jsontext
-from harvest_qb_pipeline.jsontext import Json
+from harvest_qb_pipeline.ledger import kinds
+from harvest_qb_pipeline.ledger.columns import JsonText, Moment, Money, Small
 
-_MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
-
-
-class Money(TypeDecorator[Decimal]):
-    """An exact decimal: its own digits as text on SQLite (which has no decimal type), NUMERIC on Postgres."""
-
-    impl = Text
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else Numeric())
-
-    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | Decimal | None:
-        if value is None or dialect.name != "sqlite":
-            return value
-        return format(value, "f")
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
-        return None if value is None else Decimal(value)
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware UTC time: ISO text of fixed width on SQLite, so that text order is time order; TIMESTAMPTZ elsewhere."""
-
-    impl = Text
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else DateTime(timezone=True))
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value} has no time zone; the ledger keeps aware UTC times only")
-        moment = value.astimezone(UTC)
-        return moment.strftime(_MOMENT) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        if isinstance(value, datetime):
-            return value.astimezone(UTC)
-        return None if value is None else datetime.strptime(value, _MOMENT).replace(tzinfo=UTC)
-
-
-class JsonText(TypeDecorator[Json]):
-    """Canonical JSON text in which numbers with a point are `Decimal`."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Json | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        return None if value is None else jsontext.dumps(value)
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> Json | None:  # noqa: ARG002
-        return None if value is None else jsontext.loads(value)
-
+TOLD = {"told": True}
 
 metadata = MetaData(
     naming_convention={
@@ -100,20 +41,26 @@ metadata = MetaData(
     }
 )
 
+
+def _unique_where(name: str, column: Column[Any], condition: str) -> None:
+    Index(name, column, unique=True, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
 events = Table(
     "events",
     metadata,
-    Column("event_id", Integer, primary_key=True, autoincrement=False),
-    Column("previous_hash", Text, nullable=False, unique=True),
-    Column("hash", Text, nullable=False, unique=True),
-    Column("at", Moment, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("run_id", Text, index=True),
-    Column("what", Text, nullable=False),
-    Column("subject", Text, nullable=False, index=True),
-    Column("before", JsonText),
-    Column("after", JsonText),
-    Column("detail", JsonText, nullable=False),
+    Column("event_id", Integer, primary_key=True, autoincrement=False, doc="Number of the event, without gaps"),
+    Column("previous_hash", Text, nullable=False, unique=True, doc="Hash of the event before"),
+    Column("hash", Text, nullable=False, unique=True, doc="Hash of this event, the one before included"),
+    Column("at", Moment, nullable=False, doc="When"),
+    Column("actor", Text, nullable=False, doc="Who: a person, a schedule, a sensor"),
+    Column("run_id", Text, index=True, doc="The Dagster run, if any"),
+    Column("what", Text, nullable=False, doc="What happened"),
+    Column("subject", Text, nullable=False, index=True, doc="To which key"),
+    Column("before", JsonText, doc="What it was"),
+    Column("after", JsonText, doc="What it became"),
+    Column("detail", JsonText, nullable=False, doc="Reasons and circumstances"),
+    info={"words": "The audit chain: who changed what, when, from which run, with the image before and after."},
 )
 
 plans = Table(
@@ -142,7 +89,7 @@ documents = Table(
     metadata,
     Column("document_id", Integer, primary_key=True, autoincrement=False),
     Column("document", Text, nullable=False),
-    Column("revision", Integer, nullable=False),
+    Column("revision", Small, nullable=False),
     Column("is_newest", Boolean, nullable=False),
     Column("label", Text, nullable=False),
     Column("content_sha256", Text, nullable=False),
@@ -157,88 +104,116 @@ documents = Table(
     Column("event_id", Integer, nullable=False, index=True),
     UniqueConstraint("document", "revision"),
 )
-Index(
-    "ix_documents_newest",
-    documents.c.document,
-    unique=True,
-    sqlite_where=text("is_newest"),
-    postgresql_where=text("is_newest"),
-)
+_unique_where("ix_documents_newest", documents.c.document, "is_newest")
 
 postings = Table(
     "postings",
     metadata,
-    Column("posting_id", Integer, primary_key=True, autoincrement=False),
-    Column("document_id", Integer, ForeignKey("documents.document_id"), nullable=False, index=True),
-    Column("document", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("is_newest", Boolean, nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("target", Text, nullable=False),
-    Column("operation", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("payload", JsonText, nullable=False),
-    Column("payload_sha256", Text, nullable=False),
-    Column("amount", Money, nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("occurs_on", Date, nullable=False),
-    Column("summary", Text, nullable=False),
-    Column("depends_on", JsonText, nullable=False),
-    Column("hold_reasons", JsonText, nullable=False),
-    Column("doc_number", Text),
-    Column("external_id", Text),
-    Column("sync_token", Text),
-    Column("flags", JsonText, nullable=False),
-    Column("error", Text),
-    Column("error_code", Text),
-    Column("request_n", Integer, nullable=False),
-    Column("request_id", Text),
+    Column("posting_id", Integer, primary_key=True, autoincrement=False, doc="Number of the posting in the ledger"),
+    Column(
+        "document_id",
+        Integer,
+        ForeignKey("documents.document_id"),
+        nullable=False,
+        index=True,
+        doc="Number of the revision of the document it belongs to",
+    ),
+    Column("document", Text, nullable=False, doc="Key of the document it stands or falls with"),
+    Column("key", Text, nullable=False, doc="Business identity, the same over all revisions"),
+    Column("revision", Small, nullable=False, info=TOLD, doc="Counts up when what was not sent is planned anew"),
+    Column("is_newest", Boolean, nullable=False, doc="Whether this is the newest revision of its key"),
+    Column("position", Small, nullable=False),
+    Column("kind", Text, nullable=False, doc=", ".join(kinds.NAMES)),
+    Column("target", Text, nullable=False, doc="The system it is written to: harvest or quickbooks"),
+    Column("operation", Text, nullable=False, doc="create, update, void or delete"),
+    Column(
+        "state",
+        Text,
+        nullable=False,
+        info=TOLD,
+        doc="held, planned, approved, sending, uncertain, posted, rejected, superseded, cancelled",
+    ),
+    Column("payload", JsonText, nullable=False, doc="What is to be written, as planned"),
+    Column("payload_sha256", Text, nullable=False, info=TOLD, doc="Hash of the payload"),
+    Column("amount", Money, nullable=False, doc="Amount in currency"),
+    Column("currency", Text, nullable=False, doc="ISO 4217 code"),
+    Column("occurs_on", Date, nullable=False, doc="Day of the document in the books"),
+    Column("summary", Text, nullable=False, doc="One line for a bookkeeper"),
+    Column("depends_on", JsonText, nullable=False, doc="Keys that must be posted before"),
+    Column("hold_reasons", JsonText, nullable=False, info=TOLD, doc="Why it waits: code and sentence of each reason"),
+    Column("doc_number", Text, info=TOLD, doc="Invoice number, the same in both systems (rule 26)"),
+    Column("external_id", Text, info=TOLD, doc="Id in the target system, once known"),
+    Column("sync_token", Text, info=TOLD, doc="Version in QuickBooks when it was verified"),
+    Column(
+        "flags",
+        JsonText,
+        nullable=False,
+        info=TOLD,
+        default=list,
+        doc="What was not as it should be when it was verified",
+    ),
+    Column("error", Text, info=TOLD, doc="What went wrong last, for a bookkeeper"),
+    Column("error_code", Text, info=TOLD, doc="The target system's own code of that"),
+    Column("request_n", Small, nullable=False, info=TOLD, default=0),
+    Column("request_id", Text, info=TOLD),
     Column("sent_body", LargeBinary),
-    Column("sent_request_n", Integer),
-    Column("first_attempt_at", Moment),
-    Column("last_attempt_at", Moment),
-    Column("attempts", Integer, nullable=False),
-    Column("is_in_flight", Boolean, nullable=False),
-    Column("unknown_attempts", Integer, nullable=False),
-    Column("next_attempt_at", Moment),
-    Column("lease_owner", Text),
-    Column("lease_until", Moment),
-    Column("plan_id", Text),
-    Column("recorded_at", Moment, nullable=False),
-    Column("posted_at", Moment),
-    Column("event_id", Integer, nullable=False, index=True),
+    Column("sent_request_n", Small),
+    Column("attempts", Small, nullable=False, info=TOLD, default=0, doc="How often it was sent"),
+    Column(
+        "unknown_attempts",
+        Small,
+        nullable=False,
+        info=TOLD,
+        default=0,
+        doc="Attempts of which it is not known whether they arrived",
+    ),
+    Column("next_attempt_at", Moment, info=TOLD),
+    Column("lease_owner", Text, info=TOLD),
+    Column("lease_until", Moment, info=TOLD),
+    Column("is_in_flight", Boolean, nullable=False, default=False, doc="Whether an attempt is under way"),
+    Column("first_attempt_at", Moment, doc="When it was first sent"),
+    Column("last_attempt_at", Moment, info=TOLD, doc="When it was last sent"),
+    Column("posted_at", Moment, doc="When it was verified"),
+    Column("plan_id", Text, doc="The plan that recorded this revision"),
+    Column("recorded_at", Moment, nullable=False, doc="When this revision was recorded"),
+    Column("event_id", Integer, nullable=False, index=True, doc="The last event that changed it"),
     UniqueConstraint("key", "revision"),
+    info={"words": "Every write that is or was meant to become true in Harvest or QuickBooks, one row per revision."},
 )
 Index("ix_postings_state", postings.c.state, postings.c.kind, postings.c.is_newest)
-Index(
-    "ix_postings_newest",
-    postings.c.key,
-    unique=True,
-    sqlite_where=text("is_newest"),
-    postgresql_where=text("is_newest"),
-)
+_unique_where("ix_postings_newest", postings.c.key, "is_newest")
 
 sources = Table(
     "sources",
     metadata,
-    Column("document_id", Integer, ForeignKey("documents.document_id"), nullable=False),
-    Column("ordinal", Integer, nullable=False),
-    Column("purpose", Text, nullable=False),
-    Column("source_type", Text, nullable=False),
-    Column("source_id", Text, nullable=False),
-    Column("version", Text, nullable=False),
-    Column("day", Date),
-    Column("person", Text),
-    Column("project", Text),
-    Column("task", Text),
-    Column("hours", Money),
-    Column("rate", Money),
-    Column("amount", Money),
-    Column("line", Integer),
+    Column(
+        "document_id",
+        Integer,
+        ForeignKey("documents.document_id"),
+        nullable=False,
+        doc="Number of the revision of the document",
+    ),
+    Column("ordinal", Small, nullable=False, doc="Position in the document"),
+    Column(
+        "purpose", Text, nullable=False, doc="bill, cost, payroll or payment: a source is consumed once per purpose"
+    ),
+    Column("source_type", Text, nullable=False, doc="time_entry or expense"),
+    Column("source_id", Text, nullable=False, doc="Its id in Harvest"),
+    Column("version", Text, nullable=False, doc="Its version when it was planned"),
+    Column("day", Date, doc="The day of the work"),
+    Column("person", Text, doc="Who did it"),
+    Column("project", Text, doc="For which project"),
+    Column("task", Text, doc="Which task"),
+    Column("hours", Money(12, 2), doc="Hours as billed, rounded by Harvest"),
+    Column("rate", Money(18, 5), doc="Rate as billed, per hour"),
+    Column("amount", Money, doc="Amount as billed, in the document's currency, before the line is rounded"),
+    Column("line", Small, doc="Number of the invoice line it is part of"),
     PrimaryKeyConstraint("document_id", "ordinal"),
     sqlite_with_rowid=False,
+    info={
+        "words": "What the newest revision of each document consumes, as it is or was billed: "
+        "one row per time entry or expense."
+    },
 )
 
 reservations = Table(
@@ -256,52 +231,54 @@ reservations = Table(
 document_numbers = Table(
     "document_numbers",
     metadata,
-    Column("number", Text, primary_key=True),
-    Column("prefix", Text, nullable=False),
-    Column("counter", Integer, nullable=False),
-    Column("document", Text, nullable=False),
-    Column("allotted_at", Moment, nullable=False),
-    Column("retired_because", Text),
-    Column("event_id", Integer, nullable=False, index=True),
+    Column("number", Text, primary_key=True, doc="The number"),
+    Column("prefix", Text, nullable=False, doc="Its fixed part"),
+    Column("counter", Integer, nullable=False, doc="Its counted part"),
+    Column("document", Text, nullable=False, doc="Key of the document it belongs to"),
+    Column("allotted_at", Moment, nullable=False, doc="When it was bound"),
+    Column("retired_because", Text, doc="Why the document got another one; empty while it stands"),
+    Column("event_id", Integer, nullable=False, index=True, doc="The last event that changed it"),
     Index("ix_document_numbers_counter", "prefix", "counter"),
+    info={"words": "Every invoice number ever allotted, and the document it is bound to (rule 26)."},
 )
-Index(
-    "ix_document_numbers_bound",
-    document_numbers.c.document,
-    unique=True,
-    sqlite_where=text("retired_because is null"),
-    postgresql_where=text("retired_because is null"),
-)
+_unique_where("ix_document_numbers_bound", document_numbers.c.document, "retired_because is null")
 
 approvals = Table(
     "approvals",
     metadata,
-    Column("approval_id", Integer, primary_key=True, autoincrement=False),
-    Column("document", Text, nullable=False, index=True),
-    Column("revision", Integer, nullable=False),
-    Column("sha256", Text, nullable=False),
-    Column("approved_by", Text, nullable=False),
-    Column("via", Text, nullable=False),
-    Column("approved_at", Moment, nullable=False),
-    Column("through", Text),
-    Column("void_because", Text),
-    Column("event_id", Integer, nullable=False, index=True),
+    Column("approval_id", Integer, primary_key=True, autoincrement=False, doc="Number of the approval"),
+    Column("document", Text, nullable=False, index=True, doc="Key of the document"),
+    Column("revision", Small, nullable=False, doc="Revision that was approved"),
+    Column("sha256", Text, nullable=False, doc="Hash of what was approved: all members, sources and creations"),
+    Column("approved_by", Text, nullable=False, doc="Who"),
+    Column("via", Text, nullable=False, doc="How: cli, dagster, policy"),
+    Column("approved_at", Moment, nullable=False, doc="When"),
+    Column("through", Text, doc="The document that needed this one and was approved; empty when approved itself"),
+    Column("void_because", Text, doc="Why it no longer stands; empty while it does"),
+    Column("event_id", Integer, nullable=False, index=True, doc="The last event that changed it"),
+    info={"words": "Who approved which content of which document."},
 )
 
 links = Table(
     "links",
     metadata,
-    Column("key", Text, primary_key=True),
-    Column("system", Text, nullable=False),
-    Column("external_id", Text, nullable=False),
-    Column("made_by", Text, nullable=False),
-    Column("made_at", Moment, nullable=False),
-    Column("how", Text, nullable=False),
-    Column("rule", Text, nullable=False),
-    Column("baseline", JsonText),
+    Column("key", Text, primary_key=True, doc="Key of ours, such as customer/client-1"),
+    Column("system", Text, nullable=False, doc="harvest or quickbooks"),
+    Column("external_id", Text, nullable=False, doc="The id there"),
+    Column("made_by", Text, nullable=False, doc="Who confirmed or created it"),
+    Column("made_at", Moment, nullable=False, doc="When"),
+    Column(
+        "how",
+        Text,
+        nullable=False,
+        doc="created by us, matched by a rule, confirmed by a person, or adopted: there already",
+    ),
+    Column("rule", Text, nullable=False, doc="The rule it was made by, if one was"),
+    Column("baseline", JsonText, doc="Fields of both sides when it was made; a later change is known by them"),
     Column("exclusive", Text),
-    Column("is_removed", Boolean, nullable=False),
-    Column("event_id", Integer, nullable=False, index=True),
+    Column("is_removed", Boolean, nullable=False, doc="Whether the link no longer stands"),
+    Column("event_id", Integer, nullable=False, index=True, doc="The last event that changed it"),
+    info={"words": "Which record outside stands for which key of ours."},
 )
 """`exclusive` names the record outside where it may be linked once only; empty when removed, or where it is shared."""
 Index("uq_links_exclusive", links.c.exclusive, unique=True)
@@ -310,15 +287,21 @@ Index("ix_links_external", links.c.system, links.c.external_id)
 link_decisions = Table(
     "link_decisions",
     metadata,
-    Column("decision_id", Integer, primary_key=True, autoincrement=False),
-    Column("key", Text, nullable=False, index=True),
-    Column("external_id", Text, nullable=False),
-    Column("decision", Text, nullable=False),
-    Column("decided_by", Text, nullable=False),
-    Column("decided_at", Moment, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("is_withdrawn", Boolean, nullable=False),
-    Column("event_id", Integer, nullable=False, index=True),
+    Column("decision_id", Integer, primary_key=True, autoincrement=False, doc="Number of the decision"),
+    Column("key", Text, nullable=False, index=True, doc="Key of ours, such as customer/client-1"),
+    Column("external_id", Text, nullable=False, doc="The id in QuickBooks"),
+    Column("decision", Text, nullable=False, doc="confirmed or rejected"),
+    Column("decided_by", Text, nullable=False, doc="Who"),
+    Column("decided_at", Moment, nullable=False, doc="When"),
+    Column("reason", Text, nullable=False, doc="Why"),
+    Column(
+        "is_withdrawn",
+        Boolean,
+        nullable=False,
+        doc="Whether it no longer stands: another decision came, or the link was taken back",
+    ),
+    Column("event_id", Integer, nullable=False, index=True, doc="The last event that changed it"),
+    info={"words": "What a person said of a pair that could be linked: remembered either way."},
 )
 
 records = Table(
@@ -342,7 +325,7 @@ suggestions = Table(
     "suggestions",
     metadata,
     Column("key", Text, nullable=False),
-    Column("ordinal", Integer, nullable=False),
+    Column("ordinal", Small, nullable=False),
     Column("link_type", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("external_id", Text, index=True),
@@ -363,26 +346,28 @@ suggestions = Table(
 adjustments = Table(
     "adjustments",
     metadata,
-    Column("adjustment_id", Integer, primary_key=True, autoincrement=False),
-    Column("document", Text, nullable=False, index=True),
-    Column("amount", Money, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("made_by", Text, nullable=False),
-    Column("made_at", Moment, nullable=False),
-    Column("removed_by", Text),
-    Column("event_id", Integer, nullable=False, index=True),
+    Column("adjustment_id", Integer, primary_key=True, autoincrement=False, doc="Number of the adjustment"),
+    Column("document", Text, nullable=False, index=True, doc="Key of the document"),
+    Column("amount", Money, nullable=False, doc="Signed amount in the document's currency"),
+    Column("reason", Text, nullable=False, doc="Why"),
+    Column("made_by", Text, nullable=False, doc="Who"),
+    Column("made_at", Moment, nullable=False, doc="When"),
+    Column("removed_by", Text, doc="Who took it back; empty while it stands"),
+    Column("event_id", Integer, nullable=False, index=True, doc="The last event that changed it"),
+    info={"words": "Signed lines that a person put on a document before approval (rule 20)."},
 )
 
 billing_requests = Table(
     "billing_requests",
     metadata,
-    Column("request_id", Integer, primary_key=True, autoincrement=False),
-    Column("client_id_harvest", Text, nullable=False),
-    Column("to_on", Date, nullable=False),
-    Column("requested_by", Text, nullable=False),
-    Column("requested_at", Moment, nullable=False),
-    Column("withdrawn_by", Text),
-    Column("event_id", Integer, nullable=False, index=True),
+    Column("request_id", Integer, primary_key=True, autoincrement=False, doc="Number of the request"),
+    Column("client_id_harvest", Text, nullable=False, doc="The client in Harvest"),
+    Column("to_on", Date, nullable=False, doc="Bill everything up to and with this day"),
+    Column("requested_by", Text, nullable=False, doc="Who asked"),
+    Column("requested_at", Moment, nullable=False, doc="When"),
+    Column("withdrawn_by", Text, doc="Who took it back; empty while it stands"),
+    Column("event_id", Integer, nullable=False, index=True, doc="The last event that changed it"),
+    info={"words": "Bills asked for by a person, for clients billed on demand."},
 )
 
 oauth_tokens = Table(

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Float, Table, Text, TextualSelect, bindparam,
 from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.keys import family_of, key_prefix, record_in
 from harvest_qb_pipeline.ledger import rows, tables
+from harvest_qb_pipeline.ledger.columns import JsonText, Moment
 from harvest_qb_pipeline.ledger.events import Chain
 from harvest_qb_pipeline.ledger.link_rules import exclusive
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -228,7 +229,7 @@ def _statement() -> TextualSelect:
     given = f"WITH families (prefix, record_type, link_type, party_type) AS (VALUES {families}),\n"
     query = text(given + (Path(__file__).parent / "sql" / "who_is_who.sql").read_text(encoding="utf-8"))
     names = [field.name for field in fields(Match)]
-    typed = {"made_at": tables.Moment(), "reasons": tables.JsonText(), "score": Float()}
+    typed = {"made_at": Moment(), "reasons": JsonText(), "score": Float()}
     return query.columns(*(column(name, typed.get(name, Text())) for name in names))
 
 

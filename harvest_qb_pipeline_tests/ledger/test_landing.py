@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import duckdb
 import pytest
+from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text
 
 from harvest_qb_pipeline.ledger import adjustments, links, requests, sending
-from harvest_qb_pipeline.ledger.landing import LANDED, land_ledger
+from harvest_qb_pipeline.ledger.columns import JsonText, Moment, Money, Small
+from harvest_qb_pipeline.ledger.landing import LANDED, land_ledger, landed_table
 from harvest_qb_pipeline_tests.ledger.books import NOON, Books, bill, customer, entry
 
 OCTOBER, TWIN = "invoice/client-1/2026-10", "twin/client-1/2026-10"
@@ -123,3 +125,35 @@ def test_another_ledger_replaces_the_copy_of_the_first(books: Books, con, tmp_pa
         ("invoice/client-3/2026-10",),
     ]
     assert rows(con, "SELECT source_id FROM ledger.sources ORDER BY 1") == [("7",), ("8",)]
+
+
+def test_a_column_is_landed_when_it_has_words_with_the_type_it_has_in_the_ledger() -> None:
+    table = Table(
+        "toys",
+        MetaData(),
+        Column("toy_id", Integer, primary_key=True, doc="Number of the toy"),
+        Column("share", Money(9, 4), doc="Its share of all toys"),
+        Column("pieces", Small, doc="How many pieces it has"),
+        Column("bought_at", Moment, doc="When it was bought"),
+        Column("makers", JsonText, doc="Who made it"),
+        Column("is_new", Boolean, doc="Whether nobody has played with it"),
+        Column("where_it_is_hidden", Text),
+        info={"words": "Everything there is to play with."},
+    )
+    landed = landed_table(table)
+    assert (landed.name, landed.description, landed.key) == ("toys", "Everything there is to play with.", "toy_id")
+    assert landed.columns == {
+        "toy_id": ("BIGINT", "Number of the toy"),
+        "share": ("DECIMAL(9,4)", "Its share of all toys"),
+        "pieces": ("INTEGER", "How many pieces it has"),
+        "bought_at": ("TIMESTAMPTZ", "When it was bought"),
+        "makers": ("JSON", "Who made it"),
+        "is_new": ("BOOLEAN", "Whether nobody has played with it"),
+    }
+
+
+def test_no_secret_and_no_request_is_landed() -> None:
+    assert {"oauth_tokens", "homes"}.isdisjoint(table.name for table in LANDED)
+    landed = {column for table in LANDED for column in table.columns}
+    assert {"sent_body", "sealed", "lease_owner", "request_id"} & landed == {"request_id"}, "of billing requests only"
+    assert "request_id" not in next(table for table in LANDED if table.name == "postings").columns

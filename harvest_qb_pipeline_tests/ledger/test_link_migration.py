@@ -10,7 +10,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine, text
 
 from harvest_qb_pipeline.ledger import links, store
-from harvest_qb_pipeline.ledger.landing import LINKS, land_ledger
+from harvest_qb_pipeline.ledger.landing import LANDED, land_ledger
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline_tests.ledger.books import Books, put_link
 
@@ -148,5 +148,5 @@ def test_a_copy_landed_before_the_upgrade_is_made_anew_with_what_links_say_now(b
         hows = con.execute("SELECT how, count(*) FROM ledger.links GROUP BY how ORDER BY how").fetchall()
         assert hows == [("confirmed", 2), ("created", 2), ("matched", 4)]
         columns = [row[0] for row in con.execute("DESCRIBE ledger.links").fetchall()]
-        assert columns == list(LINKS.columns)
+        assert columns == list(next(table for table in LANDED if table.name == "links").columns)
         assert sum(land_ledger(books.ledger, con).values()) == 0

@@ -6,7 +6,7 @@ Belongs here: this one step, written out in full, so that it never changes with 
 import sqlalchemy as sa
 from alembic import op
 
-from harvest_qb_pipeline.ledger.tables import JsonText, Moment, Money
+from harvest_qb_pipeline.ledger.columns import JsonText, Moment, Money
 
 revision = "0001"
 down_revision = None

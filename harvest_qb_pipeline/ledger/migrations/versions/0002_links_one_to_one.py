@@ -6,7 +6,7 @@ Belongs here: the step from 0001. Links that stand are kept; where two share a r
 import sqlalchemy as sa
 from alembic import op
 
-from harvest_qb_pipeline.ledger.tables import JsonText, Moment
+from harvest_qb_pipeline.ledger.columns import JsonText, Moment
 
 revision = "0002"
 down_revision = "0001"

@@ -6,7 +6,7 @@ Belongs here: the step from 0002. The next plan fills the tables.
 import sqlalchemy as sa
 from alembic import op
 
-from harvest_qb_pipeline.ledger.tables import JsonText
+from harvest_qb_pipeline.ledger.columns import JsonText
 
 revision = "0003"
 down_revision = "0002"
