@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from harvest_qb_pipeline.decisions.decision import Decider, Decision, Field, Misread, Shown
-from harvest_qb_pipeline.ledger import adjustments, approval, reading, requests, sending, unwinding
+from harvest_qb_pipeline.ledger import adjustments, approval, reading, requests, sending
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
 
@@ -49,8 +49,11 @@ def _retry(ledger: Ledger, key: str, *, by: Decider) -> str:
 
 
 def _unwind(ledger: Ledger, document: str, *, reason: str, by: Decider) -> str:
-    name, twin = unwinding.unwind(ledger, document, by=by.name, reason=reason)
-    return f"{name}: `harvest-qb push` deletes twin {twin}; then `plan` draws the hours up again."
+    # Imported here, because it brings along both clients, for which no other decision should wait.
+    from harvest_qb_pipeline.posting.reversing import unwind
+
+    name, does = unwind(ledger, document, by=by.name, reason=reason)
+    return f"{name}: `harvest-qb push` {does}; then `plan` draws the hours up again."
 
 
 def _adjust(ledger: Ledger, document: str, *, amount: Decimal, reason: str, by: Decider) -> str:

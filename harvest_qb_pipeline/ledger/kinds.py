@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
+from harvest_qb_pipeline.keys import member_key
 from harvest_qb_pipeline.ledger.model import Operation, System
 
 Room: TypeAlias = Literal["contacts", "billing"]
 
 
 @dataclass(frozen=True)
-class Kind:
+class KindRow:
     """One kind of posting.
 
     `sent_by` is the module in `posting/kinds` that carries it out; `room` the capability that plans it; `label` says
@@ -52,14 +53,14 @@ P = TypeVar("P", bound=_Posting)
 _PARTY = "Customer or client"
 
 
-def _party(name: str, system: System, sent_by: str, label: str, *, automatic_as: str | None = None) -> Kind:
-    return Kind(
+def _party(name: str, system: System, sent_by: str, label: str, *, automatic_as: str | None = None) -> KindRow:
+    return KindRow(
         name, system, "create", sent_by, "contacts", label, _PARTY, makes_party=True, automatic_as=automatic_as
     )  # fmt: skip
 
 
-def _change(name: str, system: System, sent_by: str, label: str) -> Kind:
-    return Kind(name, system, "update", sent_by, "contacts", label, _PARTY, done="changed")
+def _change(name: str, system: System, sent_by: str, label: str) -> KindRow:
+    return KindRow(name, system, "update", sent_by, "contacts", label, _PARTY, done="changed")
 
 
 KINDS = (
@@ -73,10 +74,10 @@ KINDS = (
     _change("job_update", "quickbooks", "quickbooks_update", "change of a job"),
     _change("client_update", "harvest", "harvest_update", "change of a client in Harvest"),
     _change("contact_update", "harvest", "harvest_update", "change of a contact in Harvest"),
-    Kind("twin", "harvest", "create", "twin", "billing", "draft invoice in Harvest", "Twin in Harvest"),
-    Kind("twin", "harvest", "delete", "twin_deletion", "billing", "deletion of the draft", "", reverses="twin"),
-    Kind("invoice", "quickbooks", "create", "invoice", "billing", "invoice", "In QuickBooks", is_principal=True),
-    Kind("twin_open", "harvest", "create", "twin_opening", "billing", "opening of the draft", "Twin opened", "yes"),
+    KindRow("twin", "harvest", "create", "twin", "billing", "draft invoice in Harvest", "Twin in Harvest"),
+    KindRow("twin", "harvest", "delete", "twin_deletion", "billing", "deletion of the draft", "", reverses="twin"),
+    KindRow("invoice", "quickbooks", "create", "invoice", "billing", "invoice", "In QuickBooks", is_principal=True),
+    KindRow("twin_open", "harvest", "create", "twin_opening", "billing", "opening of the draft", "Twin opened", "yes"),
 )
 """Who must exist, and be named right, before whom."""
 
@@ -86,16 +87,18 @@ COLUMNS = tuple(dict.fromkeys(kind.column for kind in KINDS if kind.column))
 AUTOMATIC = tuple(dict.fromkeys(kind.automatic_as for kind in KINDS if kind.automatic_as))
 """What the policy may name in `approvals.automatic_kinds`."""
 
-_BY_NAME = {(kind.name, kind.operation): kind for kind in KINDS}
+KIND = {(kind.name, kind.operation): kind for kind in KINDS}
+"""Each row by its name and what it does."""
+
 _RANKS = {name: rank for rank, name in enumerate(NAMES)}
 
 
-def kind_of(posting: _Posting) -> Kind:
+def kind_of(posting: _Posting) -> KindRow:
     """The row of a posting. Raises `KeyError` for one that no row describes."""
-    return _BY_NAME[posting.kind, posting.operation]
+    return KIND[posting.kind, posting.operation]
 
 
-def planned(name: str) -> Kind:
+def planned(name: str) -> KindRow:
     """The row of the kind that is planned under this name."""
     return next(kind for kind in KINDS if kind.name == name and kind.reverses is None)
 
@@ -103,6 +106,15 @@ def planned(name: str) -> Kind:
 def of_room(room: Room) -> tuple[str, ...]:
     """Names of the kinds that a capability plans, in sending order."""
     return tuple(dict.fromkeys(kind.name for kind in KINDS if kind.room == room))
+
+
+def reversal_key(key: str, kind: str, operation: Operation) -> str:
+    """Key of the posting that undoes the one at `key`: its own family for a counter-document, else kind and operation.
+
+    `twin/client-1/2026-10` is deleted by `twin_delete/client-1/2026-10`.
+    """
+    family = kind if operation == "create" else f"{kind}_{operation}"
+    return member_key(key, family)
 
 
 def rank(name: str) -> tuple[int, str]:
@@ -122,5 +134,5 @@ def principal(members: Iterable[P]) -> P | None:
 
 def is_principal(posting: _Posting) -> bool:
     """Whether it carries the amount by which people know its document."""
-    kind = _BY_NAME.get((posting.kind, posting.operation))
+    kind = KIND.get((posting.kind, posting.operation))
     return kind is not None and kind.is_principal

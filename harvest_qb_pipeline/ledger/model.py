@@ -90,6 +90,21 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Reversal:
+    """What undoes one posting that stands outside: deleting it, voiding it, or a counter-document of another kind.
+
+    `kind` and `operation` name its row in `kinds`; `summary` is said of the posting ("Delete the draft 12"), `does` of
+    the push that sends it ("deletes draft 12").
+    """
+
+    kind: str
+    operation: Operation
+    payload: JsonObject
+    summary: str
+    does: str
+
+
+@dataclass(frozen=True)
 class StoredPosting:
     """A posting as the ledger knows it now."""
 
@@ -123,5 +138,6 @@ class StoredPosting:
     lease_owner: str | None
     lease_until: datetime | None
     plan_id: str | None
+    reverses: str | None
     sources: tuple[Source, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -78,7 +78,7 @@ def _claimable(now: datetime) -> ColumnElement[bool]:
     return and_(
         table.c.state.in_(("approved", "sending", "uncertain")),
         table.c.is_newest,
-        or_(documents.c.unwinding.is_(None), table.c.operation == "delete"),
+        or_(documents.c.unwinding.is_(None), table.c.reverses.is_not(None)),
         or_(
             table.c.state == "approved",
             and_(table.c.state == "uncertain", or_(table.c.next_attempt_at.is_(None), table.c.next_attempt_at <= now)),

@@ -1,4 +1,4 @@
-"""What the posting engine writes down while it sends: claims, attempts, outcomes, and the undoing of a document.
+"""What the posting engine writes down while it sends: claims, attempts, and outcomes.
 
 Belongs here: one short transaction and one event per step, each checking the state it comes from. Must not be here:
 HTTP, look-ups, or deciding what an answer means (`posting` does).
@@ -9,11 +9,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row
 
-from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json
-from harvest_qb_pipeline.ledger import readiness, releasing, rows, tables
+from harvest_qb_pipeline.ledger import readiness, releasing, reversing, rows
 from harvest_qb_pipeline.ledger.events import Chain, changing
 from harvest_qb_pipeline.ledger.links import link_posted
 from harvest_qb_pipeline.ledger.model import Hold, State, StoredPosting, System
@@ -29,7 +28,7 @@ def ready(ledger: Ledger, now: datetime, *, limit: int, kinds: Collection[str] |
     Only of `kinds` where they are given.
 
     That is: approved, or uncertain and due for another look, or sending under a lease that ran out; with everything it
-    depends on posted and without flags. Of a document that is being unwound, only its delete.
+    depends on posted and without flags. Of a document that is being unwound, only its reversals.
     """
     with ledger.reading() as con:
         return [rows.stored(row) for row in readiness.ready_rows(con, now, limit, kinds)]
@@ -144,8 +143,8 @@ def mark_posted(
     """The document was read back and is what it should be (or is flagged where not). Links its key to its id.
 
     `links` are further links that are true with it: (key, system, id there); `how` says how all of them came to be.
-    A posting with flags counts as not done: what depends on it waits until a person clears them. The verified delete
-    of a twin ends the unwinding of its document in the same transaction: superseded, and its sources are free.
+    A posting with flags counts as not done: what depends on it waits until a person clears them. The last verified
+    reversal ends the unwinding of its document in the same transaction: superseded, and its sources are free.
     """
     with changing(ledger) as chain:
         row = _ours(chain, posting_id, owner)
@@ -167,10 +166,6 @@ def mark_posted(
             is_in_flight=False,
             **_NO_LEASE,
         )
-        if row.operation == "delete":
-            document, members = _newest_document(chain, row.document)
-            releasing.supersede(chain, document, members, "unwound", reason=document.unwinding or row.summary)
-            return
         own = [(row.key, row.target, external_id)] if row.operation == "create" else []
         for key, system, linked_id in (*own, *links):
             link_posted(
@@ -183,6 +178,8 @@ def mark_posted(
                 how=how,
                 rule="found before it was sent" if how == "adopted" else "",
             )
+        if row.reverses:
+            reversing.end_if_reversed(chain, row.document)
 
 
 def mark_uncertain(ledger: Ledger, posting_id: int, owner: str, *, error: str, next_attempt_at: datetime) -> None:
@@ -271,40 +268,8 @@ def clear_flag(ledger: Ledger, key: str, flag: str, *, by: str, reason: str) -> 
             raise NotAllowed(f"{key} does not carry the flag {flag!r}.")
         left = [other for other in row.flags if other != flag]
         move(chain, row, row.state, "flag cleared", detail={"flag": flag, "reason": reason}, actor=by, flags=left)
-
-
-def begin_unwind(ledger: Ledger, document_key: str, *, reason: str, external_id: str) -> StoredPosting:
-    """Start to undo a document whose twin `external_id` must go: adds the approved posting that deletes it.
-
-    From now on only that delete may be sent for the document. Repeating returns the same posting. Raises `NotAllowed`
-    when something else than the twin stands: an invoice in the books is not undone this way.
-    """
-    with changing(ledger) as chain:
-        document, members = _newest_document(chain, document_key)
-        for member in members:
-            if member.operation == "delete" and member.kind == "twin":
-                return rows.stored(member)
-            if _stands(member) and (member.kind != "twin" or member.external_id not in (None, external_id)):
-                raise NotAllowed(f"{document_key} cannot be unwound: {member.key} is {member.state}.")
-        twin = next((member for member in members if member.kind == "twin"), None)
-        if twin is None:
-            raise NotAllowed(f"{document_key} has no twin to delete.")
-        key = "twin_delete/" + document_key.split("/", 1)[-1]
-        event_id = chain.append(
-            "unwinding", document_key, after={"delete": key, "external_id": external_id}, detail={"reason": reason}
-        )
-        chain.con.execute(
-            update(tables.documents)
-            .where(tables.documents.c.document_id == document.document_id)
-            .values(unwinding=reason, event_id=event_id)
-        )
-        return rows.stored(_add_delete(chain, twin, key, external_id, reason, event_id))
-
-
-def _stands(member: Row[Any]) -> bool:
-    """Whether something outside may stand for it: begun, and not seen to be deleted by somebody."""
-    is_gone = member.state == "held" and any(hold["code"] == "deleted_elsewhere" for hold in member.hold_reasons)
-    return rows.is_begun(member) and not is_gone
+        if row.reverses:
+            reversing.end_if_reversed(chain, row.document)
 
 
 def _ours(chain: Chain, posting_id: int, owner: str) -> Row[Any]:
@@ -324,54 +289,3 @@ def _same_document(row: Row[Any], external_id: str) -> None:
         raise NotAllowed(
             f"{row.key} r{row.revision} is {row.target} id {row.external_id}; it cannot become {external_id} as well."
         )
-
-
-def _newest_document(chain: Chain, document_key: str) -> tuple[Row[Any], list[Row[Any]]]:
-    table = tables.documents
-    document = chain.con.execute(select(table).where(table.c.document == document_key, table.c.is_newest)).first()
-    if document is None:
-        raise NotAllowed(f"The ledger has no document {document_key}.")
-    return document, rows.members_of(chain.con, [document.document_id])[document.document_id]
-
-
-def _add_delete(chain: Chain, twin: Row[Any], key: str, external_id: str, reason: str, event_id: int) -> Row[Any]:
-    payload: Json = {"invoice_id": external_id, "invoice": twin.payload["invoice"]}
-    posting_id = readiness.next_id(chain.con, tables.postings.c.posting_id)
-    values: dict[str, Any] = {
-        **rows.values_of(twin),
-        "posting_id": posting_id,
-        "key": key,
-        "position": twin.position + 100,
-        "operation": "delete",
-        "state": "approved",
-        "payload": payload,
-        "payload_sha256": jsontext.sha256(payload),
-        "summary": f"Delete the draft twin {external_id}: {reason}",
-        "depends_on": [],
-        "external_id": external_id,
-        "hold_reasons": [],
-        "flags": [],
-        "request_n": 0,
-        "attempts": 0,
-        "is_in_flight": False,
-        "unknown_attempts": 0,
-        "recorded_at": chain.at,
-        "event_id": event_id,
-    }
-    for name in (
-        "sync_token",
-        "error",
-        "error_code",
-        "request_id",
-        "sent_body",
-        "sent_request_n",
-        "first_attempt_at",
-        "last_attempt_at",
-        "next_attempt_at",
-        "lease_owner",
-        "lease_until",
-        "posted_at",
-    ):
-        values[name] = None
-    chain.con.execute(insert(tables.postings).values(**values))
-    return posting_row(chain, posting_id)

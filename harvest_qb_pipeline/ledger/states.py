@@ -26,7 +26,7 @@ ALLOWED: Mapping[State, frozenset[State]] = {
     "cancelled": frozenset(),
 }
 """From each state to those it may become. `held` to `approved` is a person sending on what had begun; `sending`,
-`uncertain` and `posted` to `superseded` is the end of an unwinding, after a verified delete."""
+`uncertain` and `posted` to `superseded` is the end of an unwinding, after verified reversals."""
 
 
 class NotAllowed(Exception):  # noqa: N818 - reads as what happened

@@ -177,6 +177,7 @@ postings = Table(
     Column("plan_id", Text, doc="The plan that recorded this revision"),
     Column("recorded_at", Moment, nullable=False, doc="When this revision was recorded"),
     Column("event_id", Integer, nullable=False, index=True, doc="The last event that changed it"),
+    Column("reverses", Text, doc="Key of the posting that it undoes, if it undoes one"),
     UniqueConstraint("key", "revision"),
     info={"words": "Every write that is or was meant to become true in Harvest or QuickBooks, one row per revision."},
 )

@@ -1,7 +1,7 @@
 """Sending one posting so that it happens exactly once: claim, look, send, verify.
 
 Belongs here: what follows from each outcome, the same for every kind. Must not be here: payloads, or which documents
-exist. Adding a kind does not touch this file beyond its line in the registry.
+exist. Adding a kind does not touch this file.
 """
 
 import logging
@@ -9,42 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
-from harvest_qb_pipeline.ledger import links, sending, states
+from harvest_qb_pipeline.ledger import links, reversing, sending, states
 from harvest_qb_pipeline.ledger.links import resolve
 from harvest_qb_pipeline.ledger.model import Hold, StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.posting.door import Door
 from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Kind, Present, Result, Unwind
-from harvest_qb_pipeline.posting.kinds.customer import CustomerKind
-from harvest_qb_pipeline.posting.kinds.harvest_client import ClientKind
-from harvest_qb_pipeline.posting.kinds.harvest_contact import ContactKind
-from harvest_qb_pipeline.posting.kinds.harvest_project import ProjectKind
-from harvest_qb_pipeline.posting.kinds.harvest_update import HarvestUpdate
-from harvest_qb_pipeline.posting.kinds.invoice import InvoiceKind
-from harvest_qb_pipeline.posting.kinds.quickbooks_update import CustomerUpdate
-from harvest_qb_pipeline.posting.kinds.twin import TwinKind
-from harvest_qb_pipeline.posting.kinds.twin_deletion import TwinDeletion
-from harvest_qb_pipeline.posting.kinds.twin_opening import TwinOpening
-from harvest_qb_pipeline.posting.kinds.vendor import VendorKind
+from harvest_qb_pipeline.posting.registry import kind_for
+from harvest_qb_pipeline.posting.reversing import reversal_of
 from harvest_qb_pipeline.posting.systems import Systems
 from harvest_qb_pipeline.transport.faults import Fault, NotSent, Refused
 
-KINDS: dict[tuple[str, str], Kind] = {
-    ("customer", "create"): CustomerKind(),
-    ("job", "create"): CustomerKind(),
-    ("customer_update", "update"): CustomerUpdate(),
-    ("job_update", "update"): CustomerUpdate(),
-    ("vendor", "create"): VendorKind(),
-    ("client", "create"): ClientKind(),
-    ("contact", "create"): ContactKind(),
-    ("project", "create"): ProjectKind(),
-    ("client_update", "update"): HarvestUpdate("client"),
-    ("contact_update", "update"): HarvestUpdate("contact"),
-    ("twin", "create"): TwinKind(),
-    ("twin", "delete"): TwinDeletion(),
-    ("invoice", "create"): InvoiceKind(),
-    ("twin_open", "create"): TwinOpening(),
-}
 _LONGEST_PAUSE = timedelta(hours=1)
 log = logging.getLogger(__name__)
 
@@ -103,7 +78,7 @@ class Engine:
     def _send(self, context: Context) -> None:
         if self._is_unsettled(context):
             return None
-        kind = KINDS[(context.posting.kind, context.posting.operation)]
+        kind = kind_for(context.posting.kind, context.posting.operation)
         finding = kind.find(context)
         if isinstance(finding, Absent):
             finding = self._known(context) or self._create(context, kind)
@@ -175,11 +150,10 @@ class Engine:
         )
 
     def _unwind(self, context: Context, result: Unwind) -> None:
-        deletion = sending.begin_unwind(
-            self.ledger, context.posting.document, reason=result.reason, external_id=result.external_id
-        )
+        reversals = reversing.begin_reversal(self.ledger, context.posting.document, reversal_of, reason=result.reason)
         self._hold(context, Hold("unwinding", result.reason))
-        self.process(deletion.posting_id)
+        for reversal in reversals:
+            self.process(reversal.posting_id)
 
     def _is_unsettled(self, context: Context) -> bool:
         """Absence proves nothing until the other side had `settle_seconds` to commit what may have arrived."""

@@ -4,14 +4,16 @@ Belongs here: the protocol of a kind and its outcomes. Must not be here: anythin
 `kinds/`), retrying, claiming, ledger states (those are in `engine.py`).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.ledger.model import Hold, StoredPosting, System
+from harvest_qb_pipeline.ledger.kinds import KindRow
+from harvest_qb_pipeline.ledger.model import Hold, Reversal, StoredPosting, System
 from harvest_qb_pipeline.posting.door import Door
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 
@@ -83,21 +85,30 @@ class Remembered:
     clock_skew: Callable[[], timedelta]
 
 
-class Kind(Protocol):
+@dataclass(frozen=True)
+class Kind(ABC):
     """One sort of document. `find` and `complete` may be called any number of times; `create` writes exactly once."""
 
+    row: KindRow
+
+    @abstractmethod
     def find(self, context: Context) -> Finding:
         """Is it there already? Reads only. Never proves absence of what may still be committing: the engine waits."""
-        ...
 
     def prepare(self, context: Context) -> Hold | None:
         """Last checks before the first byte; a reason not to send, or None. Reads only."""
-        ...
+        del context
+        return None
 
+    @abstractmethod
     def create(self, context: Context) -> str:
         """Make it with one write through the door; the external id."""
-        ...
 
+    @abstractmethod
     def complete(self, context: Context, external_id: str) -> Result:
         """Bring it to what was planned, where that takes more than creating it, then verify by a fresh read."""
-        ...
+
+    def reversal(self, posting: StoredPosting) -> Reversal | None:
+        """What undoes a posting that stands outside (`external_id`), or None where that is for a person to do there."""
+        del posting
+        return None

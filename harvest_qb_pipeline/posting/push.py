@@ -73,13 +73,13 @@ def push(
 
 
 def _process(engine: Engine, posting: StoredPosting) -> dict[int, PushRow]:
-    """What became of a posting and, where that undid its document, of the deletion."""
+    """What became of a posting and, where that undid its document, of its reversals."""
     engine.process(posting.posting_id)
     now = reading.posting(engine.ledger, posting.key, posting.revision) or posting
     document = reading.document(engine.ledger, posting.document, with_sources=False)
     undoing = document.members if document and document.unwinding else ()
-    deletions = [member for member in undoing if member.operation == "delete" and member.posting_id != now.posting_id]
-    return {member.posting_id: row_of(member) for member in (now, *deletions)}
+    reversals = [member for member in undoing if member.reverses and member.posting_id != now.posting_id]
+    return {member.posting_id: row_of(member) for member in (now, *reversals)}
 
 
 def row_of(posting: StoredPosting) -> PushRow:

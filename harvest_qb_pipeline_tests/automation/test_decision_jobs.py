@@ -63,7 +63,9 @@ def test_what_was_not_begun_cannot_be_undone_and_the_others_are(firm: Firm):
     key = planned(firm)
     result = decide(firm, "unwind", "unwind_documents", documents=[key], reason="Wrong", unwound_by="Cleo")
     assert not result.success
-    assert f"{key} has no twin in Harvest to delete. `harvest-qb cancel` ends what was not begun." in why(result)
+    assert f"{key} has nothing in Harvest or QuickBooks to undo. `harvest-qb cancel` ends what was not begun." in why(
+        result
+    )
 
 
 def test_a_discount_is_given_and_taken_back_in_the_ui(firm: Firm):

@@ -6,9 +6,19 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import approval, events, reading, sending
 from harvest_qb_pipeline.ledger.links import How, NewLink, put_links
-from harvest_qb_pipeline.ledger.model import Document, Hold, NumberFormat, Posting, Source, StoredPosting, System
+from harvest_qb_pipeline.ledger.model import (
+    Document,
+    Hold,
+    NumberFormat,
+    Posting,
+    Reversal,
+    Source,
+    StoredPosting,
+    System,
+)
 from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
@@ -33,6 +43,14 @@ def entry(number: int, hours: str = "1.50") -> Source:
         amount=Decimal(hours) * 100,
         line=1,
     )
+
+
+def twin_deleted(posting: StoredPosting) -> Reversal | None:
+    """What undoes a twin, as its kind says it; nothing else can be undone."""
+    if posting.kind != "twin":
+        return None
+    payload: JsonObject = {"invoice_id": posting.external_id, "invoice": posting.payload["invoice"]}
+    return Reversal("twin", "delete", payload, f"Delete the draft twin {posting.external_id}", "deletes it")
 
 
 def customer(client: int = 1, name: str = "Acme", holds: Sequence[Hold] = ()) -> Document:

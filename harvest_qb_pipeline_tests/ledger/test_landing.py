@@ -10,7 +10,8 @@ from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text
 from harvest_qb_pipeline.ledger import adjustments, links, requests, sending
 from harvest_qb_pipeline.ledger.columns import JsonText, Moment, Money, Small
 from harvest_qb_pipeline.ledger.landing import LANDED, land_ledger, landed_table
-from harvest_qb_pipeline_tests.ledger.books import NOON, Books, bill, customer, entry
+from harvest_qb_pipeline.ledger.reversing import begin_reversal
+from harvest_qb_pipeline_tests.ledger.books import NOON, Books, bill, customer, entry, twin_deleted
 
 OCTOBER, TWIN = "invoice/client-1/2026-10", "twin/client-1/2026-10"
 
@@ -92,7 +93,7 @@ def test_landing_step_by_step_ends_where_landing_once_does(books: Books, con, pa
     landed()
     begun = books.begin(TWIN)
     sending.mark_found(books.ledger, begun.posting_id, "run-1", "900")
-    sending.begin_unwind(books.ledger, OCTOBER, reason="wrong set", external_id="900")
+    begin_reversal(books.ledger, OCTOBER, twin_deleted, reason="wrong set")
     landed()
     books.post("twin_delete/client-1/2026-10", "900")
     landed()

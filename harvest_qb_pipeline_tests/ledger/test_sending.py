@@ -6,8 +6,9 @@ import pytest
 
 from harvest_qb_pipeline.ledger import links, reading, sending
 from harvest_qb_pipeline.ledger.approval import retry_rejected
+from harvest_qb_pipeline.ledger.reversing import begin_reversal
 from harvest_qb_pipeline.ledger.states import LeaseLost, NotAllowed
-from harvest_qb_pipeline_tests.ledger.books import UNAPPROVED, Books, bill, customer
+from harvest_qb_pipeline_tests.ledger.books import UNAPPROVED, Books, bill, customer, twin_deleted
 
 OCTOBER, TWIN, OPEN = "invoice/client-1/2026-10", "twin/client-1/2026-10", "twin_open/client-1/2026-10"
 ME = "run-1"
@@ -194,11 +195,11 @@ def test_a_hold_needs_a_reason(approved: Books) -> None:
 def test_an_unwound_bill_frees_its_entries_after_the_twin_is_gone_and_is_planned_anew(approved: Books) -> None:
     begun = approved.begin(TWIN)
     sending.mark_found(approved.ledger, begun.posting_id, ME, "900")
-    delete = sending.begin_unwind(approved.ledger, OCTOBER, reason="an entry was missing", external_id="900")
+    (delete,) = begin_reversal(approved.ledger, OCTOBER, twin_deleted, reason="an entry was missing")
     assert (delete.key, delete.operation, delete.state) == ("twin_delete/client-1/2026-10", "delete", "approved")
     assert delete.payload == {"invoice_id": "900", "invoice": {"number": "H2610-0001"}}
     assert approved.ready() == [delete.key]
-    assert sending.begin_unwind(approved.ledger, OCTOBER, reason="again", external_id="900") == delete
+    assert begin_reversal(approved.ledger, OCTOBER, twin_deleted, reason="again") == (delete,)
     assert approved.plan(bill()).untouched == 1
     assert approved.reserved() == {"1": OCTOBER, "2": OCTOBER}
     approved.post(delete.key, "900")
@@ -212,7 +213,7 @@ def test_an_unwound_bill_frees_its_entries_after_the_twin_is_gone_and_is_planned
 def test_while_a_bill_is_unwound_its_twin_is_not_taken_over(approved: Books) -> None:
     begun = approved.begin(TWIN)
     sending.mark_found(approved.ledger, begun.posting_id, ME, "900")
-    sending.begin_unwind(approved.ledger, OCTOBER, reason="an entry was missing", external_id="900")
+    begin_reversal(approved.ledger, OCTOBER, twin_deleted, reason="an entry was missing")
     approved.later(seconds=600)
     assert approved.ready() == ["twin_delete/client-1/2026-10"]
     assert approved.claim(TWIN, "run-2") is None
@@ -222,11 +223,11 @@ def test_a_bill_with_an_invoice_in_the_books_is_not_unwound(approved: Books) -> 
     approved.post(TWIN, "900")
     approved.begin(OCTOBER)
     with pytest.raises(NotAllowed, match="invoice/client-1/2026-10 is sending"):
-        sending.begin_unwind(approved.ledger, OCTOBER, reason="late thought", external_id="900")
+        begin_reversal(approved.ledger, OCTOBER, twin_deleted, reason="late thought")
 
 
 def test_unwinding_a_posted_twin_removes_its_link(approved: Books) -> None:
     approved.post(TWIN, "900")
-    delete = sending.begin_unwind(approved.ledger, OCTOBER, reason="wrong set", external_id="900")
+    (delete,) = begin_reversal(approved.ledger, OCTOBER, twin_deleted, reason="wrong set")
     approved.post(delete.key, "900")
     assert links.resolve(approved.ledger, TWIN) is None

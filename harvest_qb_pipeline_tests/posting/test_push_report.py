@@ -41,6 +41,7 @@ POSTED = StoredPosting(
     lease_owner=None,
     lease_until=None,
     plan_id="plan-1",
+    reverses=None,
 )
 
 

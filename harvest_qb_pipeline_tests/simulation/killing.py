@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import wraps
@@ -17,7 +17,7 @@ from typing import Any, Literal
 from unittest.mock import patch
 
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.ledger import sending
+from harvest_qb_pipeline.ledger import reversing, sending
 from harvest_qb_pipeline.posting.push import PushRow
 from harvest_qb_pipeline_tests.simulation.scene import OPTIONS, Clock, Scene
 
@@ -37,7 +37,7 @@ WRITING = (
     "mark_held",
     "mark_absent",
     "release",
-    "begin_unwind",
+    "begin_reversal",
 )
 """Every function with which the engine changes the ledger."""
 
@@ -72,7 +72,10 @@ def watched(on_write: Callable[[When, int, str], object]) -> Generator[None]:
 
         return watching
 
-    with patch.multiple(sending, **{name: watch(name, getattr(sending, name)) for name in WRITING}):
+    with ExitStack() as watched:
+        for name in WRITING:
+            module = sending if hasattr(sending, name) else reversing
+            watched.enter_context(patch.object(module, name, watch(name, getattr(module, name))))
         yield
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from harvest_qb_pipeline.ledger import approval, sending
+from harvest_qb_pipeline.ledger import approval
+from harvest_qb_pipeline.posting.reversing import unwind
 from harvest_qb_pipeline_tests.simulation.faulting import FAULTS, Call, arm, assert_met
 from harvest_qb_pipeline_tests.simulation.scene import Scene, log_time
 
@@ -177,7 +178,7 @@ def test_a_person_who_deleted_the_twin_can_have_the_hours_billed_again(stage: St
     twin_id = str(scene.twins()[0]["id"])
     scene.control("DELETE", f"/harvest/invoices/{twin_id}")
     scene.push_until_rest()
-    sending.begin_unwind(scene.ledger, scene.key, reason="Deleted by mistake", external_id=twin_id)
+    unwind(scene.ledger, scene.key, by="Bea", reason="Deleted by mistake")
     scene.push_until_rest()
     scene.plan()
     scene.approve()
@@ -192,8 +193,7 @@ def test_an_invoice_deleted_in_quickbooks_is_billed_again_only_after_its_twin_is
     scene.push()
     scene.control("DELETE", f"/quickbooks/Invoice/{scene.invoices()[0]['Id']}")
     scene.push_until_rest()
-    twin_id = scene.posting("twin").external_id or ""
-    sending.begin_unwind(scene.ledger, scene.key, reason="The client asked for another", external_id=twin_id)
+    unwind(scene.ledger, scene.key, by="Bea", reason="The client asked for another")
     scene.push_until_rest()
     scene.assert_nothing_was_made()
     scene.plan()

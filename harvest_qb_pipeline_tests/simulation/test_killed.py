@@ -33,7 +33,7 @@ POINTS: tuple[tuple[When, int], ...] = (
     *(("after", number) for number in ATTEMPTS),
     ("after", len(WRITES) - 1),
 )
-UNWINDING = ("begin_unwind", "mark_held", "claim", "renew", "record_attempt", "mark_found", "mark_posted")
+UNWINDING = ("begin_reversal", "mark_held", "claim", "renew", "record_attempt", "mark_found", "mark_posted")
 FIRST_OF_UNWINDING = len(SIMPLE) + TWIN.index("mark_found") + 1
 
 

@@ -5,13 +5,13 @@ Rules 12, 48 and 49: a name alone is never enough; parent, `Job` and currency ha
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Kind, Present, Result
 from harvest_qb_pipeline.posting.kinds.quickbooks import created_since_first_attempt, reference
 from harvest_qb_pipeline.posting.markers import find_marked
 from harvest_qb_pipeline.transport.faults import NotFound
 
 
-class CustomerKind:
+class CustomerKind(Kind):
     """One QuickBooks Customer record; a job is a Customer with `Job` and `ParentRef`."""
 
     def find(self, context: Context) -> Finding:
@@ -69,3 +69,6 @@ class CustomerKind:
                 f"{'; '.join(differences)}. Link the right customer in the policy or rename one of them.",
             )
         )
+
+
+KIND = CustomerKind

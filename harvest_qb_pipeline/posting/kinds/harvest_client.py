@@ -6,7 +6,7 @@ Rules 12 (one currency) and 49 (links by id).
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Kind, Present, Result
 from harvest_qb_pipeline.posting.kinds.harvest import gone, same_name
 from harvest_qb_pipeline.posting.kinds.linked import link_hold
 from harvest_qb_pipeline.transport.faults import NotFound
@@ -14,7 +14,7 @@ from harvest_qb_pipeline.transport.faults import NotFound
 _LINK = "customer/client-"
 
 
-class ClientKind:
+class ClientKind(Kind):
     """One Harvest client; posting it also links the client to the customer it was made for."""
 
     def find(self, context: Context) -> Finding:
@@ -94,3 +94,6 @@ def _twice(clients: list[JsonObject]) -> Hold:
         f"Harvest has {len(clients)} clients named {clients[0]['name']!r} (ids {ids}); one may come from an attempt of "
         f"ours that got no answer. Keep {clients[0]['id']} and delete or rename the others in Harvest, then retry.",
     )
+
+
+KIND = ClientKind

@@ -5,13 +5,13 @@ No field of a contact is unique and Harvest has no idempotency: the person is lo
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Kind, Present, Result
 from harvest_qb_pipeline.posting.kinds.fields import harvest_differences
 from harvest_qb_pipeline.posting.kinds.harvest import gone
 from harvest_qb_pipeline.transport.faults import NotFound
 
 
-class ContactKind:
+class ContactKind(Kind):
     """One person at a client."""
 
     def find(self, context: Context) -> Finding:
@@ -80,3 +80,6 @@ def _twice(contacts: list[JsonObject]) -> Hold:
         f"Harvest has {len(contacts)} contacts {_name(contacts[0])!r} at this client (ids {ids}); one may come from an "
         "attempt of ours that got no answer. Delete all but the first in Harvest, then retry.",
     )
+
+
+KIND = ContactKind

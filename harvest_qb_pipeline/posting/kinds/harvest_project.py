@@ -5,7 +5,7 @@ Posting one also assigns the planned tasks and people, and links the project to 
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold, System
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Kind, Present, Result
 from harvest_qb_pipeline.posting.kinds.fields import harvest_differences
 from harvest_qb_pipeline.posting.kinds.harvest import gone, same_name
 from harvest_qb_pipeline.posting.kinds.linked import link_hold
@@ -16,7 +16,7 @@ _LINK = "job/project-"
 _BILLING = ("is_billable", "bill_by")
 
 
-class ProjectKind:
+class ProjectKind(Kind):
     """One Harvest project with its tasks and people."""
 
     def find(self, context: Context) -> Finding:
@@ -117,3 +117,6 @@ def _twice(projects: list[JsonObject]) -> Hold:
         f"an attempt of ours that got no answer. Keep {projects[0]['id']} and delete or rename the others in Harvest, "
         "then retry.",
     )
+
+
+KIND = ProjectKind

@@ -3,21 +3,20 @@
 Harvest has no SyncToken: what is read just before the change decides whether it is needed. Rule 50.
 """
 
-from dataclasses import dataclass
-
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Kind, Present, Result
 from harvest_qb_pipeline.posting.kinds.fields import harvest_differences
 from harvest_qb_pipeline.posting.kinds.harvest import gone
 from harvest_qb_pipeline.transport.faults import NotFound
 
 
-@dataclass(frozen=True)
-class HarvestUpdate:
+class HarvestUpdate(Kind):
     """Payload: `{"<noun>_id": 12, "fields": {…}}`. Done when a fresh read shows them all."""
 
-    noun: str
+    @property
+    def noun(self) -> str:
+        return self.row.name.removesuffix("_update")
 
     def find(self, context: Context) -> Finding:
         try:
@@ -61,3 +60,6 @@ class HarvestUpdate:
 
 def _differences(context: Context, stored: JsonObject) -> tuple[str, ...]:
     return harvest_differences(context.payload["fields"], stored)
+
+
+KIND = HarvestUpdate

@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from harvest_qb_pipeline.keys import marked_keys
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Blocked, Completed, Context, Finding, Result
+from harvest_qb_pipeline.posting.kind import Blocked, Completed, Context, Finding, Kind, Result
 from harvest_qb_pipeline.posting.kinds.quickbooks import created_since_first_attempt, reference
 from harvest_qb_pipeline.posting.markers import find_marked
 from harvest_qb_pipeline.transport.faults import NotFound
 
 
-class InvoiceKind:
+class InvoiceKind(Kind):
     """One QuickBooks Invoice."""
 
     def find(self, context: Context) -> Finding:
@@ -69,3 +69,6 @@ class InvoiceKind:
             detail=f"QuickBooks stored {stored['TotalAmt']} {posting.currency} as number {stored.get('DocNumber')}"
             + (f"; planned were {posting.amount} and {payload.get('DocNumber')}" if flags else ""),
         )
+
+
+KIND = InvoiceKind

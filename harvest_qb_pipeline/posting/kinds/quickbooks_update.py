@@ -8,7 +8,7 @@ from decimal import Decimal
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
 from harvest_qb_pipeline.money import round_money
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Kind, Present, Result
 from harvest_qb_pipeline.posting.kinds.fields import own_name, quickbooks_differences
 from harvest_qb_pipeline.posting.kinds.quickbooks import gone, reference
 from harvest_qb_pipeline.transport.faults import NotFound, NotSent, Stale
@@ -16,7 +16,7 @@ from harvest_qb_pipeline.transport.faults import NotFound, NotSent, Stale
 _ROUNDS = 3
 
 
-class CustomerUpdate:
+class CustomerUpdate(Kind):
     """Payload: `{"id": "58", "fields": {…as QuickBooks has them…}}`. Done when a fresh read shows them all."""
 
     def find(self, context: Context) -> Finding:
@@ -96,3 +96,6 @@ def _read(context: Context) -> JsonObject:
 
 def _differences(context: Context, stored: JsonObject) -> tuple[str, ...]:
     return quickbooks_differences(context.payload["fields"], stored)
+
+
+KIND = CustomerUpdate

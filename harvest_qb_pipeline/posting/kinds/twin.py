@@ -6,8 +6,8 @@ Only Harvest's import claims hours atomically, so the twin goes first; while it 
 from decimal import Decimal
 
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result, Unwind
+from harvest_qb_pipeline.ledger.model import Hold, Reversal, StoredPosting
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Kind, Present, Result, Unwind
 from harvest_qb_pipeline.posting.kinds.entries import entries_in, entries_on, isolation_hold, window_of
 from harvest_qb_pipeline.posting.kinds.lines import line_changes
 from harvest_qb_pipeline.transport.faults import NotFound
@@ -15,7 +15,7 @@ from harvest_qb_pipeline.transport.faults import NotFound
 _ROUNDS = 5
 
 
-class TwinKind:
+class TwinKind(Kind):
     """One Harvest invoice made by import and then given our lines."""
 
     def find(self, context: Context) -> Finding:
@@ -59,6 +59,12 @@ class TwinKind:
         if twin["state"] == "draft":
             twin = self._give_lines(context, twin)
         return _compared(context, twin)
+
+    def reversal(self, posting: StoredPosting) -> Reversal:
+        """While it is an untouched draft it is deleted; whether it is, is seen just before."""
+        twin_id = str(posting.external_id)
+        payload: JsonObject = {"invoice_id": twin_id, "invoice": posting.payload["invoice"]}
+        return Reversal("twin", "delete", payload, f"Delete the draft twin {twin_id}", f"deletes twin {twin_id}")
 
     def _give_lines(self, context: Context, twin: JsonObject) -> JsonObject:
         """Overwrite imported lines by ours until a read-back shows no difference; PATCH appends, so read each time."""
@@ -193,3 +199,6 @@ def _two_twins(number: str, records: list[JsonObject]) -> Hold:
         "twin_twice",
         f"Harvest has more than one invoice {number} (ids {ids}). Delete the one that is not wanted, then push again.",
     )
+
+
+KIND = TwinKind

@@ -4,12 +4,12 @@ from decimal import Decimal
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Kind, Present, Result
 from harvest_qb_pipeline.posting.kinds.entries import entries_in, window_of
 from harvest_qb_pipeline.transport.faults import NotFound
 
 
-class TwinDeletion:
+class TwinDeletion(Kind):
     """Undoing a twin of ours that is draft, unpaid and untouched; its entries must be seen to be free again."""
 
     def find(self, context: Context) -> Finding:
@@ -55,3 +55,6 @@ def _is_billed_by(entry: JsonObject, invoice_id: str) -> bool:
     """Still claimed by the deleted twin, or billed by nothing that could be named."""
     invoice = entry.get("invoice")
     return str(invoice["id"]) == invoice_id if invoice else bool(entry.get("is_billed"))
+
+
+KIND = TwinDeletion

@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Kind, Present, Result
 from harvest_qb_pipeline.transport.faults import NotFound
 
 
-class TwinOpening:
+class TwinOpening(Kind):
     """Opening the finished twin, without mailing anybody (`twin_open`; rules 28 and 29)."""
 
     def find(self, context: Context) -> Finding:
@@ -54,3 +54,6 @@ def _gone(context: Context, invoice_id: str) -> Hold:
         f"Harvest invoice {context.posting.doc_number} (id {invoice_id}) was deleted by somebody after QuickBooks had "
         "its invoice. Its hours stay consumed, for they are billed: mark them as invoiced in Harvest.",
     )
+
+
+KIND = TwinOpening

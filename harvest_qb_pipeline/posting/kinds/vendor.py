@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Kind, Present, Result
 from harvest_qb_pipeline.posting.kinds.fields import quickbooks_differences
 from harvest_qb_pipeline.posting.kinds.quickbooks import gone, reference
 from harvest_qb_pipeline.transport.faults import NotFound
@@ -17,7 +17,7 @@ _MARGIN = timedelta(seconds=30)
 """How exactly both clocks are known to each other."""
 
 
-class VendorKind:
+class VendorKind(Kind):
     """One QuickBooks Vendor record."""
 
     def find(self, context: Context) -> Finding:
@@ -96,3 +96,6 @@ def _differs(context: Context, vendor: JsonObject) -> Hold:
         f"QuickBooks has a vendor {name!r} (id {vendor['Id']}) that may be somebody else: {problem}. If it is the same "
         "person, link it with `harvest-qb links`; else rename one of the two. Then plan again.",
     )
+
+
+KIND = VendorKind
