@@ -11,8 +11,11 @@ import dagster as dg
 from harvest_qb_pipeline.automation.alerts import Alert, record_alert
 from harvest_qb_pipeline.automation.jobs import contacts, plan, publish, push, run, sync
 from harvest_qb_pipeline.automation.newcomers import new_customers
+from harvest_qb_pipeline.automation.publishing import last_copy_began_at
+from harvest_qb_pipeline.automation.retention import forget_old_runs
 from harvest_qb_pipeline.ledger import reading, sending
 from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.settings import load_settings, utc_now
 
 REPEAT_SECONDS = 300
@@ -43,10 +46,16 @@ def push_when_ready(
     request_job=publish,
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Publishes the analysts' copy after sync, plan, push, contacts and run.",
+    description="Publishes the analysts' copy after sync, plan, push, contacts and run, unless a copy was begun since: "
+    "a command publishes by itself, and one copy serves all runs that ended before it.",
 )
-def publish_when_changed(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest]:
-    yield dg.RunRequest(run_key=f"publish-after-{context.dagster_run.run_id}")
+def publish_when_changed(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    run_id = context.dagster_run.run_id
+    record = context.instance.get_run_record_by_id(run_id)
+    if record and record.end_time and record.end_time <= last_copy_began_at(context.instance):
+        yield dg.SkipReason(f"A copy was begun after run {run_id} had ended.")
+    else:
+        yield dg.RunRequest(run_key=f"publish-after-{run_id}")
 
 
 @dg.run_failure_sensor(
@@ -106,4 +115,16 @@ def failure_sentence(context: dg.RunFailureSensorContext) -> str:
     return lines[0].partition(f"{error.cls_name}: ")[2] or lines[0] if lines else str(error.cls_name)
 
 
-SENSORS = [push_when_ready, new_customers, publish_when_changed, alert_on_failure, alert_on_failed_checks]
+@dg.sensor(
+    minimum_interval_seconds=3600,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Forgets runs that are older than the policy's [retention] keeps them, with their events and logs.",
+)
+def forget_when_old(context: dg.SensorEvaluationContext, policy: dg.ResourceParam[Policy]) -> dg.SkipReason:
+    forgotten = forget_old_runs(context.instance, policy.retention, utc_now())
+    return dg.SkipReason(f"{forgotten} old runs were forgotten." if forgotten else "No run is old enough to forget.")
+
+
+SENSORS = [
+    push_when_ready, new_customers, publish_when_changed, alert_on_failure, alert_on_failed_checks, forget_when_old,
+]  # fmt: skip

@@ -11,7 +11,7 @@ import click
 from harvest_qb_pipeline.cli.listing import posting_json, print_outcome, print_plan, push_rows
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_json, table
-from harvest_qb_pipeline.cli.running import note, run_job
+from harvest_qb_pipeline.cli.running import publish_after, run_job
 from harvest_qb_pipeline.jsontext import Json
 
 
@@ -21,7 +21,7 @@ from harvest_qb_pipeline.jsontext import Json
 def sync(full: bool, as_json: bool) -> None:
     """Land what changed in Harvest and QuickBooks into the warehouse."""
     result = run_job("sync", _landing_config(full))
-    _publish()
+    publish_after(result)
     landed = _landed(result)
     if as_json:
         print_json({"run_id": result.run_id, "streams": landed})
@@ -34,8 +34,7 @@ def sync(full: bool, as_json: bool) -> None:
 @json_option
 def plan(as_json: bool) -> None:
     """Derive drafts from what is landed and record them as planned or held. Sends nothing."""
-    run_job("plan")
-    _publish()
+    publish_after(run_job("plan"))
     with home_ledger() as ledger:
         print_plan(ledger, as_json=as_json)
 
@@ -45,7 +44,7 @@ def plan(as_json: bool) -> None:
 def push(as_json: bool) -> None:
     """Send what is approved and look up what is uncertain. Safe to repeat at any time."""
     result = run_job("push")
-    _publish()
+    publish_after(result)
     _report(result.run_id, as_json=as_json)
 
 
@@ -54,7 +53,7 @@ def push(as_json: bool) -> None:
 def run(as_json: bool) -> None:
     """Sync with a full re-read of open periods, plan, and push what is approved."""
     result = run_job("run")
-    _publish()
+    publish_after(result)
     if not as_json:
         with home_ledger() as ledger:
             print_plan(ledger, as_json=False)
@@ -105,10 +104,3 @@ def _landed(result: Any) -> dict[str, Json]:
 
 
 _COUNTS = ("rows", "new", "changed", "deleted", "requests")
-
-
-def _publish() -> None:
-    try:
-        run_job("publish")
-    except Failed as error:
-        note(f"The analysts' copy could not be renewed: {error}")

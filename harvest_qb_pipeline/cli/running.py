@@ -17,7 +17,7 @@ from harvest_qb_pipeline.cli.local_sandbox import require_sandbox
 from harvest_qb_pipeline.cli.opening import person
 from harvest_qb_pipeline.cli.output import Failed
 from harvest_qb_pipeline.cli.templates import write_first_files
-from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings
+from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings, utc_now
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, Definitions, ExecuteInProcessResult, JobDefinition
@@ -31,10 +31,8 @@ def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteI
     settings = load_settings()
     require_sandbox(settings)
     prepare(settings)
-    import dagster as dg
-
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    instance = dg.DagsterInstance.from_config(str(dagster_home(settings)))
+    instance = _instance()
     job = _definitions().resolve_job_def(name)
     done = threading.Event()
     watcher = threading.Thread(target=_show_progress, args=(instance, job, done), daemon=True)
@@ -50,9 +48,43 @@ def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteI
     finally:
         done.set()
         watcher.join()
+    _forget_old_runs(instance, settings)
     if not result.success:
         _raise_cause(result)
     return result
+
+
+def publish_after(result: "ExecuteInProcessResult") -> None:
+    """Renew the analysts' copy as the last thing of a run; what keeps it from that is told, and fails nothing."""
+    import duckdb
+
+    from harvest_qb_pipeline.automation import publishing
+    from harvest_qb_pipeline.warehouse.database import WarehouseBusyError
+
+    try:
+        publishing.publish_after(_instance(), result.dagster_run, load_settings(), log=note)
+    except (OSError, duckdb.Error, WarehouseBusyError) as error:
+        note(f"The analysts' copy could not be renewed: {error}")
+
+
+def _forget_old_runs(instance: "DagsterInstance", settings: Settings) -> None:
+    """As the policy's [retention] says; a history that is in use is tidied another time."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from harvest_qb_pipeline.automation.retention import forget_old_runs
+    from harvest_qb_pipeline.policy.load import load_policy
+
+    try:
+        forget_old_runs(instance, load_policy(settings.harvest_qb_policy).retention, utc_now())
+    except (OSError, SQLAlchemyError) as error:
+        note(f"Old runs could not be forgotten: {error}")
+
+
+def _instance() -> "DagsterInstance":
+    """The history of this home."""
+    import dagster as dg
+
+    return dg.DagsterInstance.from_config(str(dagster_home(load_settings())))
 
 
 def prepare(settings: Settings) -> None:

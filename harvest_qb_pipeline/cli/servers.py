@@ -19,7 +19,7 @@ import click
 from harvest_qb_pipeline.cli.dagster_home import dagster_home
 from harvest_qb_pipeline.cli.local_sandbox import SANDBOX_PORT, answers
 from harvest_qb_pipeline.cli.output import Failed
-from harvest_qb_pipeline.cli.running import note, prepare, run_job
+from harvest_qb_pipeline.cli.running import note, prepare, publish_after, run_job
 from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings
 
 _PATIENCE_SECONDS = 15
@@ -60,8 +60,7 @@ def dev(port: int) -> None:
         if not settings.analytics_path.exists():
             note("First start: landing both systems and drawing up drafts ...")
             run_job("sync")
-            run_job("plan")
-            run_job("publish")
+            publish_after(run_job("plan"))
         note(f"Dagster UI on http://127.0.0.1:{port}; history and schedules are kept in {settings.home / 'dagster'}")
         note("Stop it with Ctrl-C.")
         code = _serve_dagster(settings, port)

@@ -29,6 +29,7 @@ from harvest_qb_pipeline.policy.model import (
     Numbering,
     Policy,
     Posting,
+    Retention,
     Tax,
 )
 from harvest_qb_pipeline.policy.places import Places
@@ -51,6 +52,7 @@ _PARTS: dict[tuple[str, ...], type[BaseModel]] = {
     ("numbering",): Numbering,
     ("posting",): Posting,
     ("tax",): Tax,
+    ("retention",): Retention,
 }
 
 

@@ -186,6 +186,13 @@ class Posting(Part):
         return self
 
 
+class Retention(Part):
+    """How long Dagster remembers a run, its events and its logs, in days since it ended (`automation/retention`)."""
+
+    runs_days: int = Field(default=90, ge=1)
+    failed_runs_days: int = Field(default=180, ge=1)
+
+
 class Tax(Part):
     """Sales tax on services. Without this line, no invoice goes out: nothing is untaxed by accident (rule 34)."""
 
@@ -213,6 +220,7 @@ class Policy(Part):
     numbering: Numbering = Numbering()
     posting: Posting = Posting()
     tax: Tax = Tax()
+    retention: Retention = Retention()
     _looked_up: tuple[StatedLink, ...] = PrivateAttr(default=())
     _places: Places = PrivateAttr(default=Places())
 
@@ -304,7 +312,8 @@ class Policy(Part):
     @cached_property
     def sha256(self) -> str:
         """Digest of everything the policy says, defaults included; comments and layout do not count."""
-        said = self.model_dump(mode="json")
+        # How long history is kept changes no document.
+        said = self.model_dump(mode="json", exclude={"retention"})
         # Where a line stands in the look-up file means nothing.
         looked_up = [link.model_dump(mode="json", exclude={"place"}) for link in self._looked_up]
         return jsontext.sha256(said | {"looked_up": sorted(looked_up, key=jsontext.dumps)})

@@ -134,5 +134,9 @@ def test_a_finished_plan_asks_for_a_new_copy_once(firm: Firm):
             dagster_instance=instance,
             dagster_run=instance.get_run_by_id(result.run_id),
         )
-        requests = list(publish_when_changed(context))
-    assert [request.run_key for request in requests] == [f"publish-after-{result.run_id}"]
+        (request,) = publish_when_changed(context)
+        assert isinstance(request, dg.RunRequest)
+        assert request.run_key == f"publish-after-{result.run_id}"
+        firm.job("publish", instance=instance)
+        (skipped,) = publish_when_changed(context)
+    assert isinstance(skipped, dg.SkipReason)

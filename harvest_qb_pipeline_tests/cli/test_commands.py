@@ -4,8 +4,13 @@ import os
 import subprocess
 import sys
 
+import dagster as dg
+
 from harvest_qb_pipeline import jsontext
+from harvest_qb_pipeline.automation.publishing import PUBLISHED_COPY, last_copy_began_at
+from harvest_qb_pipeline.cli.dagster_home import dagster_home
 from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.settings import load_settings
 from harvest_qb_pipeline_tests.stories.firm import D, Firm, Typed
 from harvest_qb_pipeline_tests.stories.october import October
 
@@ -62,6 +67,18 @@ def test_a_month_by_command_from_sync_to_a_refused_and_mended_invoice(firm: Firm
     status = said(firm.type("status", "--json"))
     assert status["counts"] == {"posted": 3}
     assert status["landed"]["Harvest"]
+    each_command_was_one_run_that_made_the_copy(firm)
+
+
+def each_command_was_one_run_that_made_the_copy(firm: Firm) -> None:
+    with firm.at_work(), dg.DagsterInstance.from_config(str(dagster_home(load_settings()))) as instance:
+        runs = {run.run_id: run.job_name for run in instance.get_runs()}
+        copies = instance.fetch_materializations(PUBLISHED_COPY, limit=20).records
+        began_at = last_copy_began_at(instance)
+    assert list(runs.values()) == ["run", "push", "push", "plan", "sync"]
+    # The push that was refused failed as a command, after its copy was made.
+    assert [runs[copy.run_id] for copy in copies] == list(runs.values())
+    assert began_at <= (firm.home / "analytics.duckdb").stat().st_mtime
 
 
 def test_after_a_twin_it_is_said_until_when_harvest_locks_its_projects_for_staff(firm: Firm):
