@@ -104,7 +104,7 @@ class Engine:
         try:
             return Present(kind.create(context))
         except Refused:
-            # What was refused may be refused because it is there: a late commit of an attempt that seemed lost.
+            # It may be refused because it is there, made by an attempt that seemed lost or by this one (rule 53).
             finding = kind.find(context)
             if isinstance(finding, Present):
                 return finding

@@ -19,6 +19,15 @@ HARVEST_WRITES = (
     Call("PATCH", "/invoices/{id}", 0),
     Call("POST", "/invoices/{id}/messages", 4),
 )
+COMMITTED_AND_REFUSED = {
+    "kind": "status",
+    "status": 400,
+    "body": '{"Fault":{"Error":[{"Message":"A business validation error has occurred while processing your request",'
+    '"Detail":"Business Validation Error: Unexpected Internal Error. (-30003)","code":"6000"}],'
+    '"type":"ValidationFault"}}',
+    "headers": {"Content-Type": "application/json"},
+}
+"""What QuickBooks has answered to an invoice that it had made."""
 UNPROCESSABLE = {"kind": "status", "status": 422, "body": {"message": "Subject is too long"}}
 
 
@@ -130,6 +139,18 @@ def test_a_refused_look_up_does_not_turn_an_unknown_into_a_no(stage: Stage) -> N
     assert scene.posting("twin").request_n == 0
     scene.wait(400)
     scene.push_until_rest()
+    scene.assert_billed_once()
+
+
+@pytest.mark.parametrize(("path", "refusal"), [("/invoice", COMMITTED_AND_REFUSED), ("/invoices", UNPROCESSABLE)])
+def test_a_no_to_what_was_made_all_the_same_is_looked_up_and_not_believed(
+    stage: Stage, path: str, refusal: dict[str, Any]
+) -> None:
+    """Rule 53; docs/apis.md Q8."""
+    scene = stage()
+    scene.company.faults.arm({"method": "POST", "path": path, **refusal, "commit": True})
+    scene.push_until_rest()
+    assert scene.posting("invoice").state == "posted"
     scene.assert_billed_once()
 
 

@@ -19,7 +19,8 @@ class InvoiceKind(Kind):
     def find(self, context: Context) -> Finding:
         """By day first, which needs no knowledge of an earlier attempt (a lost ledger has none), then by creation."""
         day = str(context.payload["TxnDate"])
-        if context.posting.first_attempt_at is None:
+        # What was read before a write of ours says nothing about what became of it (rule 53).
+        if not context.door.has_tried:
             records = context.remembered.invoices_of_day(day)
         else:
             records = [
