@@ -113,7 +113,7 @@ class HarvestClient:
 
     def require_administrator(self) -> JsonObject:
         """The owner of the token. Raises `ConfigurationError` unless an administrator: anybody else would silently
-        see less time, fewer rates and fewer people (API page, permissions)."""
+        see less time, fewer rates and fewer people (docs/apis.md H2)."""
         user = self.get("/users/me")
         if protocol.is_administrator(user):
             return user

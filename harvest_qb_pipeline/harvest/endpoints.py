@@ -1,6 +1,6 @@
 """The Harvest lists this project reads, as a table: path, key of the array, how it pages, what it can filter.
 
-Belongs here: facts about the API's lists (API page, pagination and filters of each resource). Must not be here:
+Belongs here: facts about the API's lists (docs/apis.md H7 to H9). Must not be here:
 how they are landed.
 """
 

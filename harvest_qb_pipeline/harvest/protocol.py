@@ -98,7 +98,7 @@ def records(body: bytes, key: str) -> list[JsonObject]:
 
 
 def check(answer: Answer) -> None:
-    """Raise the fault that an answer is, unless it is a 2xx (API page, status codes and bodies)."""
+    """Raise the fault that an answer is, unless it is a 2xx (docs/apis.md H4)."""
     if not 200 <= answer.status < 300:
         raise fault(answer)
 

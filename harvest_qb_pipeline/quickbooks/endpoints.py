@@ -1,6 +1,6 @@
 """The QuickBooks entities this project reads, as a table: name, address, whether rows can be inactive, what CDC covers.
 
-Belongs here: facts about the API's entities (API pages, query language and change data capture). Must not be here:
+Belongs here: facts about the API's entities (docs/apis.md Q9 to Q11). Must not be here:
 how they are landed.
 """
 

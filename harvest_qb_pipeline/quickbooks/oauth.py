@@ -148,7 +148,7 @@ class TokenKeeper:
 
 
 def token_reply(answer: Answer) -> JsonObject:
-    """The reply of the token endpoint; raises the fault that any other answer is (API page, OAuth errors).
+    """The reply of the token endpoint; raises the fault that any other answer is (docs/apis.md Q3).
 
     `invalid_grant` and `invalid_client` become `Unauthorised`, each with the one thing that mends it.
     """

@@ -1,6 +1,6 @@
 """The QuickBooks Online API v3 as pure functions: answers to data or typed faults, and the query language's text.
 
-Belongs here: envelopes, pages, statements and escaping (API pages, transport and query language). Must not be here:
+Belongs here: envelopes, pages, statements and escaping (docs/apis.md Q1, Q9). Must not be here:
 the network and tokens; what errors mean is in `faults`.
 """
 

@@ -1,6 +1,6 @@
 """What a bookkeeper reads when QuickBooks says no: one sentence or two per error code, with what to fix and where.
 
-Belongs here: wording, by code (API page, error codes). Must not be here: deciding whether the write happened.
+Belongs here: wording, by code (docs/apis.md Q7). Must not be here: deciding whether the write happened.
 """
 
 import re

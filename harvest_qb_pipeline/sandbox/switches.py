@@ -1,7 +1,8 @@
 """Every behaviour of the real APIs that nobody could confirm, as a switch with each plausible truth.
 
 Belongs here: the one list of switches, their values, defaults and meaning. Must not be here: the behaviour itself
-(that is in the books and routes of each twin), nor faults, which are armed per request.
+(that is in the books and routes of each twin), nor faults, which are armed per request. docs/apis.md says
+what code has to be right under each switch, and why.
 """
 
 from collections.abc import Mapping

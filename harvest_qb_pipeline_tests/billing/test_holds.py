@@ -176,6 +176,7 @@ def test_the_policy_may_move_it_to_the_next_open_day_and_the_due_day_with_it(boo
 
 
 def test_terms_by_a_day_of_the_month_are_due_on_that_day(books):
+    """Rule 2."""
     books.con.execute("UPDATE quickbooks.terms SET due_days = NULL, due_day_of_month = 15, due_next_month_days = 5")
     books.entry("2026-10-05", "2")
     books.build()
@@ -310,6 +311,7 @@ def test_a_twin_that_somebody_deleted_is_told_and_its_time_stays_billed(books):
 
 
 def test_differences_from_harvests_own_report_are_shown_by_project(books):
+    """Rule 55."""
     books.project(11, "Shop")
     books.entry("2026-10-05", "2")
     books.entry("2026-10-05", "1", project_id_harvest=11)

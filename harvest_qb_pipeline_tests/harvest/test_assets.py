@@ -71,6 +71,7 @@ def test_both_systems_are_landed_and_typed_and_say_what_they_did(
 
 
 def test_cost_rates_stay_out_of_what_the_ui_shows(sandbox: RunningSandbox, agency: JsonObject, tmp_path: Path) -> None:
+    """Rule 46."""
     result = materialize(sandbox, agency, tmp_path / "warehouse.duckdb")
     for event in result.get_asset_materialization_events():
         for value in event.materialization.metadata.values():

@@ -258,6 +258,7 @@ def test_a_twin_whose_amount_was_changed_is_not_opened(stage: Stage) -> None:
 
 
 def test_a_total_that_quickbooks_changed_is_flagged_and_stops_what_follows(stage: Stage) -> None:
+    """Rule 10."""
     scene = stage(switches={"total_with_automated_tax": True})
     report = scene.push()
     scene.push_until_rest()

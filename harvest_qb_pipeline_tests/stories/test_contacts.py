@@ -285,6 +285,7 @@ def test_jobs_of_a_known_client_are_no_newcomers_where_projects_are_not_jobs(fir
 
 
 def test_people_are_known_by_e_mail_then_by_name_and_employees_are_never_made(firm: Firm):
+    """Rule 44."""
     firm.policy(rest='[contacts]\nnew_vendors = "contractors"\nreimbursable = ["Ann Lee"]\n')
     ann, bo, cy = (firm.person(name) for name in ("Ann Lee", "Bo Chan", "Cy Dunn"))
     firm.in_harvest("PATCH", f"users/{bo}", is_contractor=True)

@@ -26,7 +26,7 @@ def quickbooks_differences(sent: JsonObject, stored: JsonObject) -> tuple[str, .
     """Names of the fields of `sent` that a QuickBooks record does not hold, in the order they were sent.
 
     An object is replaced whole, so an address differs also by a line too many. A record that was put aside has
-    ` (deleted)` behind its name (API page, write semantics), which is no difference.
+    ` (deleted)` behind its name (docs/apis.md Q14), which is no difference.
     """
     return tuple(name for name, value in sent.items() if not _quickbooks_agrees(name, value, stored))
 
