@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.events import StepMaterializationData
 
+from harvest_qb_pipeline.automation.landed import note_landed
 from harvest_qb_pipeline.ledger.homes import open_home_ledger
 from harvest_qb_pipeline.ledger.landing import land_ledger
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -43,6 +44,7 @@ def published_copy(
     began_at = utc_now()
     with warehouse.transaction() as con:
         land_ledger(ledger, con)
+        note_landed(settings.home, con)
     # Publishing opens the file itself; in a run of several assets this one would otherwise wait for its own run.
     with warehouse.released(log=context.log.info):
         size = publish(warehouse.path, settings.analytics_path, log=context.log.info)
@@ -62,6 +64,7 @@ def publish_after(instance: dg.DagsterInstance, run: dg.DagsterRun, settings: Se
             warehouse.transaction() as con,
         ):
             land_ledger(ledger, con)
+            note_landed(settings.home, con)
     size = publish(settings.warehouse_path, settings.analytics_path, log=log)
     made = dg.AssetMaterialization(PUBLISHED_COPY, metadata=_metadata(settings, began_at, size))
     event = dg.DagsterEvent(

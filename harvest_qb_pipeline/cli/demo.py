@@ -18,10 +18,10 @@ from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, console, money, table
 from harvest_qb_pipeline.cli.running import prepare
 from harvest_qb_pipeline.cli.templates import IS_CLONE, TEMPLATES
-from harvest_qb_pipeline.contacts.published import open_copy
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.ledger.model import StoredPosting
+from harvest_qb_pipeline.ledger.who_is_who import who_is_who
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.settings import SANDBOX_CONNECTION, load_settings
 
@@ -142,18 +142,18 @@ def _who_is_who() -> None:
 
 
 def _drifted() -> list[Sequence[str]]:
-    with open_copy(load_settings().analytics_path) as copy:
+    with home_ledger() as ledger:
         return [
             (row.harvest_name or "", row.quickbooks_name or "", row.rule or "")
-            for row in copy.rows
+            for row in who_is_who(ledger)
             if row.link_type == "client" and row.state == "linked" and row.harvest_name != row.quickbooks_name
         ]
 
 
 def _suggested() -> str:
     """The one client that one customer, and no other, is suggested for by a likely name."""
-    with open_copy(load_settings().analytics_path) as copy:
-        found = [row.link_key for row in copy.rows if row.link_type == "client" and row.state == "suggested"]
+    with home_ledger() as ledger:
+        found = [row.link_key for row in who_is_who(ledger) if row.link_type == "client" and row.state == "suggested"]
     single = [key for key in found if key and found.count(key) == 1]
     if not single:
         raise Failed("Nobody is suggested for a client; the sandbox company always has one.")

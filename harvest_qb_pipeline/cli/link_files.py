@@ -1,7 +1,7 @@
 """Who is who as a spreadsheet: writing it so that Excel changes nothing, and reading it back with every line checked.
 
 Belongs here: the file, and what each changed line asks for. Must not be here: whether that may be done (the ledger and
-`contacts.deciding` know).
+`decisions` know).
 
 Excel opens the file as UTF-8 because of the mark at its start, and takes no cell for a formula. What a person decides
 is told from what was exported by the column `exported`, so a file that was left as it is does nothing, whenever it
@@ -12,12 +12,12 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from harvest_qb_pipeline.contacts.deciding import Action
-from harvest_qb_pipeline.contacts.who_is_who import Row, link_family
+from harvest_qb_pipeline.decisions.batch import Wish
 from harvest_qb_pipeline.keys import family_of, id_in
+from harvest_qb_pipeline.ledger.link_rules import exclusive
+from harvest_qb_pipeline.ledger.who_is_who import Match, link_family
 
 COLUMNS = (
     "link_type",
@@ -49,18 +49,7 @@ class Unreadable(Exception):  # noqa: N818 - reads as what happened
         self.sentences = sentences
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What one line of a file asks for. `external_id` may be empty only for a decision to unlink."""
-
-    line: int
-    action: Action
-    key: str
-    external_id: str
-    reason: str
-
-
-def written(rows: Iterable[Row]) -> str:
+def written(rows: Iterable[Match]) -> str:
     """The spreadsheet of `rows`, as text."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
@@ -92,7 +81,7 @@ def as_meant(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _DANGEROUS.match(cell) else cell
 
 
-def read(path: Path, rows: Sequence[Row]) -> list[Wish]:
+def read(path: Path, rows: Sequence[Match]) -> list[Wish]:
     """What the file asks for, against `rows` as they are now. Raises `Unreadable` naming every wrong line."""
     wishes: list[Wish] = []
     wrong: list[str] = []
@@ -196,7 +185,7 @@ def _contradictions(wishes: Sequence[Wish]) -> list[str]:
         other = by_key.setdefault(wish.key, wish)
         if other is not wish:
             wrong.append(f"Line {wish.line}: {wish.key} is decided on line {other.line} already.")
-        if wish.action == "unlink" or not family.is_exclusive:
+        if wish.action == "unlink" or exclusive(wish.key, "quickbooks", wish.external_id) is None:
             continue
         other = by_party.setdefault((family.party, wish.external_id), wish)
         if other.key != wish.key:
@@ -211,6 +200,6 @@ def _exported(key: str | None, external_id: str | None) -> str:
     return f"{key or _NOBODY} -> {external_id or _NOBODY}"
 
 
-def _hint(row: Row) -> str:
+def _hint(row: Match) -> str:
     score = "" if row.score is None else f"{row.score:.0f} of 100"
     return "; ".join(part for part in (score, *row.reasons, row.sentence or "") if part)

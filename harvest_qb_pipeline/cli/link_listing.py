@@ -3,14 +3,14 @@
 Belongs here: laying out rows of who is who. Must not be here: reading or deciding.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import click
 
 from harvest_qb_pipeline.cli.output import console, print_remark, table
-from harvest_qb_pipeline.contacts.deciding import named
-from harvest_qb_pipeline.contacts.who_is_who import TYPES, LinkState, LinkType, Row, counted
+from harvest_qb_pipeline.decisions.pairs import named
 from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.ledger.who_is_who import STATES, TYPES, LinkState, LinkType, Match
 
 PLURALS: dict[LinkType, str] = {
     "client": "Clients and customers",
@@ -20,17 +20,25 @@ PLURALS: dict[LinkType, str] = {
 }
 
 
-def row_json(row: Row) -> JsonObject:
+def row_json(row: Match) -> JsonObject:
     """A row as the interface promises it: the columns of `contacts.who_is_who`."""
     return {
-        **row.__dict__,
+        **vars(row),
         "made_at": row.made_at.isoformat() if row.made_at else None,
         "score": None if row.score is None else round(row.score, 1),
         "reasons": list(row.reasons),
     }
 
 
-def print_links(rows: Sequence[Row], shown: Sequence[Row], *, limit: int | None) -> None:
+def counted(rows: Iterable[Match]) -> dict[LinkType, dict[LinkState, int]]:
+    """Rows by type and state, all of them, zeros included."""
+    found: dict[LinkType, dict[LinkState, int]] = {each: dict.fromkeys(STATES, 0) for each in TYPES}
+    for row in rows:
+        found[row.link_type][row.state] += 1
+    return found
+
+
+def print_links(rows: Sequence[Match], shown: Sequence[Match], *, limit: int | None) -> None:
     """The counts of all `rows`, then those to be `shown`, at most `limit` of each type and state."""
     counts = counted(rows)
     lines = [
@@ -60,34 +68,34 @@ def print_links(rows: Sequence[Row], shown: Sequence[Row], *, limit: int | None)
             click.echo("")
 
 
-def needs_person(row: Row) -> bool:
+def needs_person(row: Match) -> bool:
     """Whether somebody has to decide or mend something; the others are linked, or a plan sees to them."""
     return row.state in ("suggested", "conflicting") or (row.state == "unmatched" and row.sentence is not None)
 
 
-def ours(row: Row) -> str:
+def ours(row: Match) -> str:
     """`Acme Ltd (client 12)`."""
     record = (row.link_key or row.link_type).rpartition("/")[2].partition("-")[0]
     return named(row.harvest_name, record, row.harvest_id)
 
 
-def theirs(row: Row) -> str:
+def theirs(row: Match) -> str:
     """`Acme Limited (customer 58)`."""
     return named(row.quickbooks_name, row.quickbooks_type or "", row.quickbooks_id)
 
 
-def _alone(rows: Sequence[Row], link_type: LinkType, *, in_harvest: bool) -> int:
+def _alone(rows: Sequence[Match], link_type: LinkType, *, in_harvest: bool) -> int:
     return sum(
         row.link_type == link_type and row.state == "unmatched" and (row.link_key is not None) == in_harvest
         for row in rows
     )
 
 
-def _print_conflicts(rows: Sequence[Row]) -> None:
+def _print_conflicts(rows: Sequence[Match]) -> None:
     """Each record of Harvest once, with the others it may be; the sentence is the same on all its lines."""
-    by_key: dict[object, list[Row]] = {}
+    by_key: dict[object, list[Match]] = {}
     for row in rows:
-        by_key.setdefault(row.link_key or row.party, []).append(row)
+        by_key.setdefault(row.link_key or (row.quickbooks_type, row.quickbooks_id), []).append(row)
     for together in by_key.values():
         first = together[0]
         who = ours(first) if first.link_key else theirs(first)
@@ -96,7 +104,7 @@ def _print_conflicts(rows: Sequence[Row]) -> None:
         print_remark(who, f"{sentence.rstrip('.')}." + (f" [{first.link_key}: {maybe}]" if maybe else ""))
 
 
-def _print_suggestions(rows: Sequence[Row]) -> None:
+def _print_suggestions(rows: Sequence[Match]) -> None:
     for row in rows:
         score = "" if row.score is None else f" {row.score:.0f} of 100"
         reasons = f": {', '.join(row.reasons)}" if row.reasons else ""
@@ -105,7 +113,7 @@ def _print_suggestions(rows: Sequence[Row]) -> None:
         click.echo(f"      harvest-qb links reject {row.link_key} {row.quickbooks_id}")
 
 
-def _print_unmatched(rows: Sequence[Row]) -> None:
+def _print_unmatched(rows: Sequence[Match]) -> None:
     for row in rows:
         if row.link_key is None:
             click.echo(f"  - {theirs(row)}, only in QuickBooks")
@@ -115,7 +123,7 @@ def _print_unmatched(rows: Sequence[Row]) -> None:
             click.echo(f"  - {ours(row)}, {row.link_key}, only in Harvest")
 
 
-def _print_linked(rows: Sequence[Row]) -> None:
+def _print_linked(rows: Sequence[Match]) -> None:
     lines = [
         (
             row.link_key or "",
@@ -131,7 +139,7 @@ def _print_linked(rows: Sequence[Row]) -> None:
     console().print(table("", ("Key", "Harvest", "Id", "QuickBooks", "How", "By", "On"), lines))
 
 
-_SECTIONS: dict[LinkState, Callable[[Sequence[Row]], None]] = {
+_SECTIONS: dict[LinkState, Callable[[Sequence[Match]], None]] = {
     "conflicting": _print_conflicts,
     "suggested": _print_suggestions,
     "unmatched": _print_unmatched,

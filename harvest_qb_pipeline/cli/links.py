@@ -1,7 +1,7 @@
 """`links`: who in Harvest is who in QuickBooks; listing it, deciding on it, and the same as a spreadsheet.
 
-Belongs here: the commands. Must not be here: whether a decision may be made (`contacts.deciding` and the ledger), or
-what matches whom (`plan`).
+Belongs here: the commands. Must not be here: whether a decision may be made (`decisions` and the ledger), or what
+matches whom (`plan`).
 """
 
 from collections.abc import Generator, Sequence
@@ -11,16 +11,17 @@ from typing import get_args
 
 import click
 
+from harvest_qb_pipeline.automation.landed import landed
 from harvest_qb_pipeline.cli import link_files
 from harvest_qb_pipeline.cli.deciding import commands
-from harvest_qb_pipeline.cli.link_files import Unreadable, Wish
-from harvest_qb_pipeline.cli.link_listing import needs_person, print_links, row_json
+from harvest_qb_pipeline.cli.link_files import Unreadable
+from harvest_qb_pipeline.cli.link_listing import counted, needs_person, print_links, row_json
 from harvest_qb_pipeline.cli.opening import by_option, home_ledger, person
 from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_json, table
-from harvest_qb_pipeline.contacts.deciding import Deciding, deciding
-from harvest_qb_pipeline.contacts.published import NotPublished
-from harvest_qb_pipeline.contacts.who_is_who import LinkState, LinkType, Row, counted
-from harvest_qb_pipeline.ledger.states import NotAllowed
+from harvest_qb_pipeline.decisions.batch import Outcome, carry_out, problems
+from harvest_qb_pipeline.decisions.decision import Decider
+from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.ledger.who_is_who import LinkState, LinkType, Match, is_known, who_is_who
 from harvest_qb_pipeline.settings import load_settings
 
 _FEW, _MANY, _WRONG_SHOWN = 20, 200, 50
@@ -48,8 +49,8 @@ def links(
     """
     if context.invoked_subcommand is not None:
         return
-    with _decisions(person()) as of_home:
-        rows = _chosen(of_home.rows, link_type, None)
+    with _planned_ledger(person()) as ledger:
+        rows = _chosen(who_is_who(ledger), link_type, None)
     shown = [row for row in rows if state in (None, row.state)]
     if as_json:
         print_json({"counts": counted(rows), "links": [row_json(row) for row in shown]})
@@ -72,8 +73,8 @@ def export(file: Path, link_type: LinkType | None, state: LinkState | None, over
     """
     if file.exists() and not overwrite:
         raise Failed(f"{file} exists, perhaps with decisions in it. Name another file, or say --overwrite.")
-    with _decisions(person()) as of_home:
-        rows = _chosen(of_home.rows, link_type, state)
+    with _planned_ledger(person()) as ledger:
+        rows = _chosen(who_is_who(ledger), link_type, state)
     file.write_text(link_files.written(rows), encoding="utf-8-sig", newline="")
     click.echo(f"{file}: {len(rows):,} lines. Decide in it, then `harvest-qb links import {file}`.")
 
@@ -88,55 +89,33 @@ def import_(file: Path, dry_run: bool, reason: str | None, by: str) -> None:
 
     Every line is checked before the first is done; lines that were left as they were exported do nothing.
     """
-    with _decisions(by) as of_home:
+    with _planned_ledger(by) as ledger:
         try:
-            wishes = link_files.read(file, of_home.rows)
+            wishes = link_files.read(file, who_is_who(ledger))
         except Unreadable as unreadable:
             raise _nothing_done(unreadable.sentences) from None
-        freed = {wish.key for wish in wishes if wish.action == "unlink"}
-        problems = [(wish, of_home.problem(wish.action, wish.key, wish.external_id, freed=freed)) for wish in wishes]
-        if wrong := [f"Line {wish.line}: {problem}" for wish, problem in problems if problem]:
+        if wrong := problems(ledger, wishes):
             raise _nothing_done(wrong)
-        # What is unlinked may be linked otherwise on a line above.
-        wishes.sort(key=lambda wish: wish.action != "unlink")
-        outcomes = [
-            (wish, "would be done" if dry_run else _outcome(of_home, wish, reason or f"decided in {file.name}"))
-            for wish in wishes
-        ]
+        if dry_run:
+            outcomes = [Outcome(wish, "would be done") for wish in wishes]
+        else:
+            why = reason or f"decided in {file.name}"
+            outcomes = carry_out(ledger, wishes, reason=why, by=Decider(by, "cli"))
     _print_outcomes(outcomes)
-    refused = sum(outcome.startswith(_REFUSED) for _, outcome in outcomes)
+    refused = sum(outcome.is_refused for outcome in outcomes)
     if refused:
         raise Failed(f"{refused} of {len(wishes)} were refused, the others are done.")
     if wishes:
         click.echo("Nothing was done: leave out --dry-run to do it." if dry_run else _NEXT)
 
 
-_REFUSED = "refused: "
-
-
-def _outcome(of_home: Deciding, wish: Wish, reason: str) -> str:
-    reason = wish.reason or reason
-    try:
-        match wish.action:
-            case "confirm":
-                return of_home.confirm(wish.key, wish.external_id)
-            case "set":
-                return of_home.set(wish.key, wish.external_id, reason=reason)
-            case "reject":
-                return of_home.reject(wish.key, wish.external_id, reason=reason)
-            case "unlink":
-                return of_home.unlink(wish.key, wish.external_id or None, reason=reason)
-    except NotAllowed as refused:
-        return f"{_REFUSED}{refused}"
-
-
-def _print_outcomes(outcomes: Sequence[tuple[Wish, str]]) -> None:
+def _print_outcomes(outcomes: Sequence[Outcome]) -> None:
     if not outcomes:
         click.echo("Nothing is decided in it that is not so already.")
         return
     rows = [
-        (str(wish.line), wish.action, wish.key, wish.external_id, outcome)
-        for wish, outcome in sorted(outcomes, key=lambda each: each[0].line)
+        (str(one.wish.line), one.wish.action, one.wish.key, one.wish.external_id, one.said)
+        for one in sorted(outcomes, key=lambda each: each.wish.line)
     ]
     title = f"{len(rows):,} decision{'' if len(rows) == 1 else 's'}"
     console().print(table(title, ("Line", "Decision", "Key", "Id", "Outcome"), rows, right=("Line",)))
@@ -148,17 +127,17 @@ def _nothing_done(sentences: Sequence[str]) -> Failed:
     return Failed("\n".join([*said, "Nothing was done."]))
 
 
-def _chosen(rows: Sequence[Row], link_type: LinkType | None, state: LinkState | None) -> list[Row]:
+def _chosen(rows: Sequence[Match], link_type: LinkType | None, state: LinkState | None) -> list[Match]:
     return [row for row in rows if link_type in (None, row.link_type) and state in (None, row.state)]
 
 
 @contextmanager
-def _decisions(by: str) -> Generator[Deciding]:
-    """The links of this home, to list and to decide on in the name of `by`."""
+def _planned_ledger(by: str) -> Generator[Ledger]:
+    """The ledger of this home, for `by` to decide in, once a plan has told it who is who."""
     settings = load_settings()
     with home_ledger(settings, actor=by) as ledger:
-        try:
-            with deciding(ledger, settings.analytics_path, by=by) as of_home:
-                yield of_home
-        except NotPublished as missing:
-            raise Failed(str(missing)) from None
+        if not is_known(ledger):
+            if any(landed(settings.home).values()):
+                raise Failed("What is landed has not been matched yet: run `harvest-qb plan`.")
+            raise Failed("Nothing has been landed yet: run `harvest-qb sync` and then `harvest-qb plan`.")
+        yield ledger

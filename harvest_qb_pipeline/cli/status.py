@@ -1,15 +1,14 @@
 """`status`: the state of this home on one page, from the ledger and the home's files; never the live warehouse."""
 
 import click
-import duckdb
 
 from harvest_qb_pipeline.automation.alerts import recent_alerts
+from harvest_qb_pipeline.automation.landed import landed as landed_at
 from harvest_qb_pipeline.cli.listing import posting_json, print_outcome
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import console, json_option, print_json, table
-from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import reading
-from harvest_qb_pipeline.settings import Settings, load_settings
+from harvest_qb_pipeline.settings import load_settings
 
 _NEXT = {
     "held": "read the reasons: `harvest-qb postings --state held`",
@@ -30,14 +29,14 @@ def status(as_json: bool) -> None:
         counts = reading.counts_by_state(ledger)
         attention = [*reading.postings(ledger, state="rejected"), *reading.postings(ledger, state="uncertain")]
         attention += [posting for posting in reading.postings(ledger, state="posted") if posting.flags]
-    landed, alerts = _landed(settings), recent_alerts(settings.home)
+    landed, alerts = landed_at(settings.home), recent_alerts(settings.home)
     if as_json:
         print_json(
             {
                 "home": str(settings.home),
                 "is_sandbox": settings.is_sandbox,
                 "counts": counts,
-                "landed": landed,
+                "landed": dict(landed),
                 "attention": [posting_json(posting) for posting in attention],
                 "alerts": [alert.__dict__ for alert in alerts],
             }
@@ -53,15 +52,3 @@ def status(as_json: bool) -> None:
         print_outcome(attention)
     for alert in alerts:
         click.echo(f"  alert {alert.at} {alert.job}: {alert.message}")
-
-
-def _landed(settings: Settings) -> JsonObject:
-    """When each system was last landed, from the published copy; None before the first."""
-    found: JsonObject = {"Harvest": None, "QuickBooks": None}
-    if not settings.analytics_path.exists():
-        return found
-    with duckdb.connect(str(settings.analytics_path), read_only=True) as con:
-        for system, schema in (("Harvest", "raw_harvest"), ("QuickBooks", "raw_quickbooks")):
-            row = con.execute(f"SELECT max(landed_at)::VARCHAR FROM {schema}.watermarks").fetchone()  # noqa: S608 (constants)
-            found[system] = row[0] if row else None
-    return found

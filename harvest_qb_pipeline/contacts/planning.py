@@ -10,12 +10,15 @@ import duckdb
 
 from harvest_qb_pipeline.contacts import postings, reading
 from harvest_qb_pipeline.contacts.changes import Choices, FreshLink
+from harvest_qb_pipeline.contacts.remembering import read_records, read_suggestions
 from harvest_qb_pipeline.ledger import kinds
 from harvest_qb_pipeline.ledger.approval import ApprovalResult, automatic_creations
+from harvest_qb_pipeline.ledger.events import changing
 from harvest_qb_pipeline.ledger.links import NewLink, decisions, put_links
 from harvest_qb_pipeline.ledger.model import Document
 from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
 from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.ledger.who_is_who import replace_who_is_who
 from harvest_qb_pipeline.policy.model import Policy
 
 
@@ -36,6 +39,8 @@ def plan_contacts(ledger: Ledger, con: duckdb.DuckDBPyConnection, policy: Policy
     """
     fresh = reading.read_fresh_links(con)
     refused = _keep(ledger, fresh)
+    with changing(ledger) as chain:
+        replace_who_is_who(chain, read_records(con), read_suggestions(con))
     result = record_plan(
         ledger,
         _documents(con, policy),

@@ -1,18 +1,18 @@
 """Decisions about who in Harvest is who in QuickBooks.
 
-Belongs here: each as a declaration, with how its result is told. Must not be here: whether it may be made
-(`contacts.deciding` and the ledger).
+Belongs here: each as a declaration, with how its result is told. Must not be here: whether it may be made (`pairs` and
+the ledger).
 """
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
 
-from harvest_qb_pipeline.contacts.deciding import Deciding, deciding
-from harvest_qb_pipeline.contacts.published import NotPublished
 from harvest_qb_pipeline.decisions.decision import Decider, Decision, Field
+from harvest_qb_pipeline.decisions.pairs import linkable, linked_with, only_suggestion, pair_of
+from harvest_qb_pipeline.ledger import links as linking
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.settings import load_settings
 
 _KEY = Field("key", "Key of the link, with the id in Harvest, as contacts/who_is_who shows it.",
              "customer/client-12", "key")  # fmt: skip
@@ -21,35 +21,56 @@ _MAYBE = replace(_ID, is_required=False)
 _REASON = Field("reason", "Kept in the audit chain.", "They told us", "reason", option="--reason")
 
 
-def _confirm(ledger: Ledger, key: str, quickbooks_id: str | None = None, *, by: Decider) -> str:
-    return _decided(ledger, key, by, lambda of_home: of_home.confirm(key, quickbooks_id))
+def confirm(ledger: Ledger, key: str, quickbooks_id: str | None = None, *, by: Decider) -> str:
+    """Link the two, or the key with the only record that is suggested for it. In a few words, what that did."""
+    chosen = quickbooks_id or only_suggestion(ledger, key)
+    pair, before = linkable(ledger, key, chosen), linking.resolve(ledger, key)
+    linking.confirm_link(ledger, key, chosen, by=by.name)
+    return f"{'was linked' if before == chosen else 'linked'} with {pair.their_name}"
 
 
-def _reject(ledger: Ledger, key: str, quickbooks_id: str, *, reason: str = "", by: Decider) -> str:
-    return _decided(ledger, key, by, lambda of_home: of_home.reject(key, quickbooks_id, reason=reason))
+def reject(ledger: Ledger, key: str, quickbooks_id: str, *, reason: str = "", by: Decider) -> str:
+    """Never link these two by matching, and suggest them no more."""
+    pair = pair_of(ledger, key, quickbooks_id)
+    linking.reject_link(ledger, key, quickbooks_id, by=by.name, reason=reason)
+    return f"rejected: {pair.ours.name} is not {pair.their_name}"
 
 
-def _set(ledger: Ledger, key: str, quickbooks_id: str, *, reason: str, by: Decider) -> str:
-    return _decided(ledger, key, by, lambda of_home: of_home.set(key, quickbooks_id, reason=reason))
+def set_(ledger: Ledger, key: str, quickbooks_id: str, *, reason: str, by: Decider) -> str:
+    """Link the two, whatever the key was linked with before."""
+    pair, before = linkable(ledger, key, quickbooks_id), linking.resolve(ledger, key)
+    linking.set_link(ledger, key, quickbooks_id, by=by.name, reason=_said(reason))
+    return f"{'was linked' if before == quickbooks_id else 'linked'} with {pair.their_name}"
 
 
-def _unlink(ledger: Ledger, key: str, quickbooks_id: str | None = None, *, reason: str, by: Decider) -> str:
-    return _decided(ledger, key, by, lambda of_home: of_home.unlink(key, quickbooks_id, reason=reason))
+def unlink(ledger: Ledger, key: str, quickbooks_id: str | None = None, *, reason: str, by: Decider) -> str:
+    """Take the link back; matching does not make it again. With an id, only if it is linked with that."""
+    linked = linked_with(ledger, key, quickbooks_id)
+    linking.unlink(ledger, key, by=by.name, reason=_said(reason))
+    return f"no longer linked with {linked}" if linked else "was not linked any more"
 
 
-def _decided(ledger: Ledger, key: str, by: Decider, decide: Callable[[Deciding], str]) -> str:
-    try:
-        with deciding(ledger, load_settings().analytics_path, by=by.name) as of_home:
-            return f"{key}: {decide(of_home)}. `harvest-qb plan` goes on from here."
-    except NotPublished as missing:
-        raise NotAllowed(str(missing)) from None
+def _said(reason: str) -> str:
+    if not reason.strip():
+        raise NotAllowed("Say why: the reason is kept in the audit chain.")
+    return reason
+
+
+def _told(decide: Callable[..., str]) -> Callable[..., str]:
+    """The decision, with its result as a sentence."""
+
+    @wraps(decide)
+    def told(ledger: Ledger, *, key: str, **given: object) -> str:
+        return f"{key}: {decide(ledger, key=key, **given)}. `harvest-qb plan` goes on from here."
+
+    return told
 
 
 DECISIONS = (
     Decision(
         name="confirm_links",
         sentence="Link KEY with ID of QuickBooks, or with the only one that is suggested for it. Repeating is a no-op.",
-        does=_confirm,
+        does=_told(confirm),
         about=(_KEY, _MAYBE),
         is_exact=True,
         command="links confirm",
@@ -62,7 +83,7 @@ DECISIONS = (
     Decision(
         name="reject_links",
         sentence="Say that KEY is not ID: they are neither linked nor suggested again.",
-        does=_reject,
+        does=_told(reject),
         about=(_KEY, _ID),
         fields=(replace(_REASON, is_required=False),),
         command="links reject",
@@ -73,7 +94,7 @@ DECISIONS = (
     Decision(
         name="set_links",
         sentence="Link KEY with ID of QuickBooks, whatever it was linked with before.",
-        does=_set,
+        does=_told(set_),
         about=(_KEY, _ID),
         fields=(_REASON,),
         command="links set",
@@ -84,7 +105,7 @@ DECISIONS = (
     Decision(
         name="unlink",
         sentence="Take the link of KEY back. Matching does not make it again; `confirm` and `set` do.",
-        does=_unlink,
+        does=_told(unlink),
         about=(_KEY, _MAYBE),
         fields=(_REASON,),
         command="links unlink",

@@ -4,7 +4,7 @@ import dagster as dg
 import pytest
 
 from harvest_qb_pipeline.ledger import links
-from harvest_qb_pipeline_tests.contacts.copies import keep_links, publish_copy
+from harvest_qb_pipeline_tests.contacts.copies import keep_plan
 from harvest_qb_pipeline_tests.stories.firm import Firm
 
 OPS = {
@@ -17,9 +17,8 @@ OPS = {
 
 @pytest.fixture
 def home(firm: Firm) -> Firm:
-    """A firm that has planned once: its copy is published, and what was certain is linked."""
-    publish_copy(firm.home / "analytics.duckdb")
-    firm.ledger(keep_links)
+    """A firm that has planned once: what was certain is linked."""
+    firm.ledger(keep_plan)
     return firm
 
 

@@ -2,21 +2,35 @@
 
 import csv
 import io
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvest_qb_pipeline.cli.link_files import COLUMNS, Unreadable, Wish, as_meant, harmless, read, written
-from harvest_qb_pipeline.contacts.who_is_who import Row
+from harvest_qb_pipeline.cli.link_files import COLUMNS, Unreadable, as_meant, harmless, read, written
+from harvest_qb_pipeline.decisions.batch import Wish
+from harvest_qb_pipeline.ledger.who_is_who import Match
 
-ACME = Row("client", "linked", "customer/client-12", 12, "Acme Ltd", "Customer", "58", "Acme Limited", how="matched")
-FIR = Row(
-    "client", "suggested", "customer/client-13", 13, "Fir", "Customer", "59", "Fir & Co", score=91.4, reasons=("x",)
-)
-OAK = Row("client", "unmatched", "customer/client-14", 14, "=cmd|'/C calc'!A0")
-ELM = Row("client", "unmatched", quickbooks_type="Customer", quickbooks_id="61", quickbooks_name='-Elm\n+ Söhne; "Co"')
+NOTHING: dict[str, object] = {
+    **dict.fromkeys(field.name for field in fields(Match)),
+    "link_type": "client",
+    "quickbooks_type": "Customer",
+    "reasons": (),
+}
+
+
+def row(**known: object) -> Match:
+    return Match(**{**NOTHING, **known})
+
+
+ACME = row(state="linked", link_key="customer/client-12", harvest_id=12, harvest_name="Acme Ltd", quickbooks_id="58",
+           quickbooks_name="Acme Limited", how="matched")  # fmt: skip
+FIR = row(state="suggested", link_key="customer/client-13", harvest_id=13, harvest_name="Fir", quickbooks_id="59",
+          quickbooks_name="Fir & Co", score=91.4, reasons=("x",))  # fmt: skip
+OAK = row(state="unmatched", link_key="customer/client-14", harvest_id=14, harvest_name="=cmd|'/C calc'!A0")
+ELM = row(state="unmatched", quickbooks_id="61", quickbooks_name='-Elm\n+ Söhne; "Co"')
 ROWS = [ACME, FIR, OAK, ELM]
 
 

@@ -12,16 +12,16 @@ import pytest
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.ledger import links, reading
-from harvest_qb_pipeline_tests.contacts.copies import keep_links, publish_copy
+from harvest_qb_pipeline.ledger.who_is_who import Record
+from harvest_qb_pipeline_tests.contacts.copies import keep_plan, maybe
 from harvest_qb_pipeline_tests.ledger.books import put_link
 from harvest_qb_pipeline_tests.stories.firm import Firm
 
 
 @pytest.fixture
 def home(firm: Firm) -> Firm:
-    """A firm that has planned once: its copy is published, and what was certain is linked."""
-    publish_copy(firm.home / "analytics.duckdb")
-    firm.ledger(keep_links)
+    """A firm that has planned once: what was certain is linked."""
+    firm.ledger(keep_plan)
     return firm
 
 
@@ -67,11 +67,10 @@ def test_people_see_counts_and_what_needs_them_with_the_command_that_decides_it(
 
 
 def test_a_long_list_says_how_many_more_there_are_and_how_to_see_them(firm: Firm):
-    row = ("client", "suggested", "customer/client-{0}", 0, "Client {0}", "Customer", "{0}", "Customer {0}",
-           None, None, None, None, 90, ["names 90 % alike"], None)  # fmt: skip
-    many = [tuple(c.format(n) if isinstance(c, str) else c for c in row) for n in range(1000, 1040)]
-    publish_copy(firm.home / "analytics.duckdb", more=many)
-    firm.ledger(keep_links)
+    clients = [Record("client", str(number), f"Client {number}") for number in range(1000, 1040)]
+    customers = [Record("Customer", one.record_id, f"Customer {one.record_id}") for one in clients]
+    pairs = [maybe(f"customer/client-{one.record_id}", one.record_id, 90, "names 90 % alike") for one in clients]
+    firm.ledger(lambda ledger: keep_plan(ledger, records=[*clients, *customers], more=pairs))
     assert "and 23 more: `harvest-qb links --type client --state suggested --limit 0`" in typed(firm)
     assert typed(firm, "--type", "client", "--state", "suggested", "--limit", "0").count("may be") == 43
     assert typed(firm, "--state", "suggested", "--limit", "2").count("may be") == 5

@@ -8,8 +8,7 @@ from types import CodeType, FunctionType
 
 import pytest
 
-from harvest_qb_pipeline import decisions, ledger
-from harvest_qb_pipeline.contacts.deciding import Deciding
+from harvest_qb_pipeline import decisions, ledger, posting
 from harvest_qb_pipeline.decisions.catalogue import DECISIONS
 from harvest_qb_pipeline.decisions.decision import Decision
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -21,10 +20,11 @@ each = pytest.mark.parametrize("decision", DECISIONS, ids=lambda decision: decis
 
 
 def offered() -> Iterator[Callable[..., object]]:
-    """The ledger's functions that change it in the name of somebody who has to be named."""
-    for module in pkgutil.iter_modules(ledger.__path__, f"{ledger.__name__}."):
-        for name, found in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
-            if name.startswith("_") or found.__module__ != module.name or name in BY_MACHINES:
+    """Functions that change the ledger in the name of somebody who has to be named."""
+    modules = [module.name for package in (ledger, posting) for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")]
+    for module in modules:
+        for name, found in inspect.getmembers(importlib.import_module(module), inspect.isfunction):
+            if name.startswith("_") or found.__module__ != module or name in BY_MACHINES:
                 continue
             parameters = inspect.signature(found).parameters
             first = next(iter(parameters.values()), None)
@@ -48,8 +48,6 @@ def called() -> set[str]:
         for _, function in functions:
             assert isinstance(function, FunctionType)
             found |= set(names_in(function.__code__)) if function.__module__ == module.name else set()
-    for method in vars(Deciding).values():
-        found |= set(names_in(method.__code__)) if isinstance(method, FunctionType) else set()
     return found
 
 

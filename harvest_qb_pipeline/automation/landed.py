@@ -1,0 +1,36 @@
+"""When each system was last landed: one small file in the home, so that `status` opens no warehouse.
+
+Belongs here: that file. Must not be here: a top-level import of duckdb or dagster, which `status` would wait for.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SCHEMAS = {"Harvest": "raw_harvest", "QuickBooks": "raw_quickbooks"}
+_NEVER: Mapping[str, str | None] = dict.fromkeys(_SCHEMAS)
+
+
+def note_landed(home: Path, con: "duckdb.DuckDBPyConnection") -> None:
+    """Write down when each system was landed last, as its watermarks say; the file is replaced in one go."""
+    found: dict[str, str | None] = {}
+    for system, schema in _SCHEMAS.items():
+        row = con.execute(f"SELECT max(landed_at)::VARCHAR FROM {schema}.watermarks").fetchone()  # noqa: S608 (constants)
+        found[system] = row[0] if row else None
+    written = _file(home).with_suffix(".new")
+    written.write_text(json.dumps(found), encoding="utf-8")
+    written.replace(_file(home))
+
+
+def landed(home: Path) -> Mapping[str, str | None]:
+    """When each system was last landed; None before the first time."""
+    path = _file(home)
+    return {**_NEVER, **json.loads(path.read_text(encoding="utf-8"))} if path.exists() else _NEVER
+
+
+def _file(home: Path) -> Path:
+    return home / "landed.json"
