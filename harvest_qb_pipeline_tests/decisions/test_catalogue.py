@@ -21,7 +21,11 @@ each = pytest.mark.parametrize("decision", DECISIONS, ids=lambda decision: decis
 
 def offered() -> Iterator[Callable[..., object]]:
     """Functions that change the ledger in the name of somebody who has to be named."""
-    modules = [module.name for package in (ledger, posting) for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")]
+    modules = [
+        module.name
+        for package in (ledger, posting)
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+    ]
     for module in modules:
         for name, found in inspect.getmembers(importlib.import_module(module), inspect.isfunction):
             if name.startswith("_") or found.__module__ != module or name in BY_MACHINES:
