@@ -10,10 +10,9 @@ SELECT
     max(occurs_on) FILTER (kind = 'invoice') AS issue_on,  -- Its invoice day
     max(amount) FILTER (kind = 'invoice') AS amount,  -- Its total
     max(currency) FILTER (kind = 'invoice') AS currency,  -- Its currency
-    CASE
-        WHEN bool_and(state = 'posted') THEN 'Billed by us on ' || coalesce(max(doc_number), document)
-        ELSE 'On ' || coalesce(max(doc_number), document) || ', which is being posted and is not finished'
-    END AS reason  -- What its entries are told
+    billing_begun_hold(
+        CASE WHEN bool_and(state = 'posted') THEN 'posted' ELSE 'unfinished' END, json_object('bill', coalesce(max(doc_number), document))
+    ) AS reason  -- What its entries are told
 FROM ledger.postings
 WHERE is_newest AND state NOT IN ('superseded', 'cancelled') AND kind IN ('twin', 'invoice', 'twin_open')
 GROUP BY document

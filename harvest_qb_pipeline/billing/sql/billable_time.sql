@@ -94,35 +94,22 @@ SELECT
         WHEN j.code IN ('carried_over', 'nobody_asked') THEN 'not_due'
         WHEN j.code = 'no_hours' THEN 'not_billable'
         WHEN j.code IN ('unapproved_time', 'missing_rate', 'split_billing', 'unknown_project') THEN 'held'
-        WHEN j.code = 'line' AND k.is_blocked THEN 'held'
+        WHEN j.reason_code = 'blocked_project' THEN 'held'
         ELSE j.code
     END AS verdict,  -- line, in_flight, billed_before, held, not_due, before_cutover, not_hourly, not_billable or running
-    CASE WHEN j.code = 'line' AND k.is_blocked THEN 'blocked_project' ELSE j.code END AS reason_code,  -- The reason for machines; finer than the verdict
-    CASE
-        WHEN j.code IN ('in_flight', 'billed_by_us') THEN j.claimed_reason
-        WHEN j.code = 'unmarked' THEN j.claimed_reason || ', but somebody un-marked it in Harvest: not billed again'
-        WHEN j.code = 'billed_by_hand' THEN 'Marked as invoiced by hand in Harvest'
-        WHEN j.code = 'billed_in_harvest' THEN 'On Harvest invoice ' || j.invoice_number || ', not made by us'
-        WHEN j.code = 'running' THEN 'Its timer is running'
-        WHEN j.code = 'not_billable' THEN 'Not billable in Harvest'
-        WHEN j.code = 'before_cutover' THEN 'Before the cut-over day of the policy'
-        WHEN j.code = 'not_hourly' THEN 'Its project has a fixed fee; its hours are not billed'
-        WHEN j.code = 'no_hours' THEN 'No hours, so nothing to bill'
-        WHEN j.code = 'nobody_asked' THEN 'Its client is billed on demand, and nobody has asked yet'
-        WHEN j.code = 'carried_over' THEN 'Its period is below the minimum invoice; it waits for the next one'
-        WHEN j.code = 'not_due' THEN 'Its billing period has not closed yet'
-        WHEN j.code = 'unknown_project' THEN 'Its project is not among the projects read from Harvest; sync again'
-        WHEN j.code = 'split_billing' THEN 'Its client is not the client of its project, or its project is in two groups of the policy'
-        WHEN j.code = 'unapproved_time' THEN 'Not approved in Harvest yet'
-        WHEN j.code = 'missing_rate' THEN 'It has no billable rate, and the policy does not call it free'
-        WHEN k.is_blocked THEN 'Other time of its project is blocked, and the policy bills clean projects only'
-        WHEN j.is_late THEN 'Late: its own period is already billed, so it goes on the next invoice'
-        ELSE 'On the draft'
-    END AS reason,  -- The reason in words
+    j.reason_code,  -- The reason for machines; finer than the verdict
+    billing_entry_hold(j.reason_code, CASE
+        WHEN j.code IN ('in_flight', 'billed_by_us', 'unmarked') THEN json_object('begun', j.claimed_reason)
+        WHEN j.code = 'billed_in_harvest' THEN json_object('number', j.invoice_number)
+        WHEN j.is_late THEN json_object('is_late', true)
+    END) AS reason,  -- The reason in words
     coalesce(j.claimed_by, CASE WHEN j.code IN (
         'line', 'unapproved_time', 'missing_rate', 'split_billing', 'not_due', 'carried_over'
     ) THEN j.billed_in END) AS document_key,  -- The bill it is on, was on, or would be on
     j.is_late AND j.code = 'line' AS is_late,  -- Worked in a period that was already billed (rule 3)
     j.line_part_id  -- What sets its line apart within project and rate: the task, the person, itself, or 0
-FROM judged AS j
-LEFT JOIN blocked_projects AS k ON k.billed_in = j.billed_in AND k.project_id_harvest = j.project_id_harvest
+FROM (
+    SELECT j.*, CASE WHEN j.code = 'line' AND k.is_blocked THEN 'blocked_project' ELSE j.code END AS reason_code
+    FROM judged AS j
+    LEFT JOIN blocked_projects AS k ON k.billed_in = j.billed_in AND k.project_id_harvest = j.project_id_harvest
+) AS j

@@ -21,10 +21,9 @@ SELECT
     sum(hours)::DECIMAL(18,2) AS hours,  -- Their rounded hours
     count(*) AS people,  -- People
     array_to_string(list(
-        user_name || ' ' || rtrim(rtrim(hours::VARCHAR, '0'), '.') || ' h' ORDER BY hours DESC, user_name
+        user_name || ' ' || hours_text(hours) ORDER BY hours DESC, user_name
     )[:6], ', ') || CASE WHEN count(*) > 6 THEN ' and ' || (count(*) - 6) || ' more' ELSE '' END AS who,  -- The people with their hours
-    sum(entries) || CASE WHEN sum(entries) = 1 THEN ' entry, ' ELSE ' entries, ' END
-        || rtrim(rtrim(sum(hours)::DECIMAL(18,2)::VARCHAR, '0'), '.') || ' h, by '
+    entries_text(sum(entries)) || ', ' || hours_text(sum(hours)) || ', by '
         || CASE WHEN count(*) = 1 THEN 'one person' ELSE count(*) || ' people' END AS extent  -- Entries, hours and people in words
 FROM per_person
 GROUP BY document_key, client_id_harvest, reason_code

@@ -1,4 +1,4 @@
--- Why drafts wait: one row per reason, in a bookkeeper's words. A draft with any row here is not sent.
+-- Why drafts wait: one row per reason, in a bookkeeper's words (holds.toml; who is who says its own). A draft with any row here is not sent.
 -- Grain: draft x code. Rules 1, 9, 12, 13, 18, 21, 22, 23, 25, 28, 34, 48, 49.
 WITH conflicts AS (
     SELECT
@@ -6,7 +6,7 @@ WITH conflicts AS (
         count(*) AS entries,
         array_to_string(list(
             coalesce(u.user_name, 'Person ' || w.user_id_harvest) || ', ' || strftime(w.spent_on, '%b %-d') || ', '
-            || rtrim(rtrim(w.hours_rounded::VARCHAR, '0'), '.') || ' h (' || w.obstacle || ', entry ' || w.time_entry_id_harvest || ')'
+            || hours_text(w.hours_rounded) || ' (' || w.obstacle || ', entry ' || w.time_entry_id_harvest || ')'
             ORDER BY w.spent_on, w.time_entry_id_harvest
         )[:6], '; ') AS named
     FROM billing.window_conflicts AS w
@@ -73,7 +73,7 @@ not_swept AS (
     )
 ),
 others AS (
-    SELECT d.document_key, string_agg(coalesce(q.doc_number, 'without a number') || ' (id ' || q.invoice_id_qb || ')', ', ' ORDER BY q.invoice_id_qb) AS listed
+    SELECT d.document_key, string_agg(with_id(coalesce(q.doc_number, 'without a number'), q.invoice_id_qb), ', ' ORDER BY q.invoice_id_qb) AS listed
     FROM billing.draft_scopes AS d
     JOIN quickbooks.invoices AS q
         ON q.customer_id_qb = d.customer_id_qb AND q.total_amount = d.amount AND q.transaction_on = d.issue_on
@@ -96,37 +96,34 @@ unclear AS (
         AND u.setting IN ('[[clients]]', '[[clients.groups]]', '[[items.rules]]', '[[caps]]')
 ),
 found AS (
-    SELECT t.document_key, t.reason_code AS code, t.entries, t.hours, t.people, t.extent || CASE WHEN t.entries = 1 THEN ' is' ELSE ' are' END
-        || ' not approved yet: ' || t.who || '. Approve the time in Harvest, or let the policy bill clean projects' AS sentence
+    SELECT t.document_key, 'unapproved_time' AS code, t.entries, t.hours, t.people,
+        json_object('extent', t.extent, 'is_one', nullif(t.entries = 1, false), 'who', t.who) AS params
     FROM billing.blocked_time AS t
     JOIN billing.clients AS c USING (client_id_harvest)
     WHERE t.reason_code = 'unapproved_time' AND NOT c.clean_projects
     UNION ALL BY NAME
-    SELECT document_key, 'not_isolable' AS code, entries, 'An import in Harvest would not take just this draft: ' || named
-        || CASE WHEN entries > 6 THEN '; and ' || (entries - 6) || ' more' ELSE '' END
-        || '. Approve, give a rate, make non-billable or mark as invoiced, then plan again' AS sentence
+    SELECT document_key, 'not_isolable' AS code, entries, json_object('named', named, 'more', CASE WHEN entries > 6 THEN entries - 6 END) AS params
     FROM conflicts
     UNION ALL BY NAME
-    SELECT document_key, 'missing_reference' AS code, 'QuickBooks has no active item ' || wanted || '. Create it, or name another under [items] in the policy' AS sentence
+    SELECT document_key, 'missing_reference' AS code, json_object('item', wanted) AS params
     FROM no_item
     UNION ALL BY NAME
-    SELECT document_key, 'missing_reference' AS code, 'QuickBooks has no active account ' || wanted || '. Create it, or name another under [items] in the policy' AS sentence
+    SELECT document_key, 'missing_reference' AS code, json_object('account', wanted) AS params
     FROM no_account
     UNION ALL BY NAME
-    SELECT document_key, 'missing_reference' AS code, 'QuickBooks has no active payment terms ' || terms_wanted || '. Create them, or name others in the policy' AS sentence
+    SELECT document_key, 'missing_reference' AS code, json_object('terms', terms_wanted) AS params
     FROM billing.draft_scopes WHERE term_id_qb IS NULL
     UNION ALL BY NAME
     SELECT document_key, 'policy_unclear' AS code, rtrim(sentence, '.') AS sentence FROM unclear
     UNION ALL BY NAME
-    SELECT document_key, 'over_cap' AS code, project_label || ' may be billed up to ' || regexp_replace((cap_amount)::VARCHAR, '0$', '') || ' ' || currency || ' in all; ' || regexp_replace((before::DECIMAL(18,3))::VARCHAR, '0$', '')
-        || ' is on bills and drafts before it, and this draft adds ' || regexp_replace((now::DECIMAL(18,3))::VARCHAR, '0$', '') || '. Make time non-billable in Harvest, or raise the cap in the policy' AS sentence
+    SELECT document_key, 'over_cap' AS code,
+        json_object('project', project_label, 'cap', money_text(cap_amount, currency), 'before', amount_text(before), 'now', amount_text(now)) AS params
     FROM over_cap
     UNION ALL BY NAME
-    SELECT document_key, 'not_synced_since_close' AS code, 'Harvest was not read in full for this period since it closed. Sync, then plan again' AS sentence
+    SELECT document_key, 'not_synced_since_close' AS code, json_object() AS params
     FROM not_swept
     UNION ALL BY NAME
-    SELECT document_key, 'possible_duplicate' AS code, 'QuickBooks already has an invoice of this customer, day and amount that is not ours: ' || listed
-        || '. If it is the same bill, mark the time as invoiced in Harvest; else change one of them' AS sentence
+    SELECT document_key, 'possible_duplicate' AS code, json_object('listed', listed) AS params
     FROM others
     UNION ALL BY NAME
     SELECT d.document_key, m.hold_code AS code, m.sentence
@@ -136,7 +133,7 @@ found AS (
     FROM billing.draft_scopes AS d JOIN contacts.project_matches AS m ON m.project_id_harvest = d.job_project_id_harvest
     WHERE d.is_for_job AND m.hold_code IS NOT NULL
     UNION ALL BY NAME
-    SELECT d.document_key, r.code, r.sentence
+    SELECT d.document_key, r.code, r.params
     FROM billing.draft_scopes AS d
     JOIN owed AS o USING (document_key)
     CROSS JOIN policy.context AS x
@@ -144,34 +141,23 @@ found AS (
     LEFT JOIN quickbooks.preferences AS q ON true
     CROSS JOIN LATERAL (
         SELECT unnest([
-            {'code': 'books_closed', 'holds': d.issue_on <= q.book_close_on, 'sentence': 'The books are closed to '
-                || strftime(q.book_close_on, '%b %-d, %Y') || ', and this invoice is dated ' || strftime(d.issue_on, '%b %-d, %Y')
-                || '. Open the period, or let the policy use the next open day'},
-            {'code': 'foreign_currency', 'holds': d.currency <> q.home_currency, 'sentence': d.client_name || ' is billed in '
-                || d.currency || ', the books are in ' || q.home_currency || '. Invoices in a foreign currency are not made yet: bill it by hand'},
-            {'code': 'no_tax_rule', 'holds': x.services_tax_code IS NULL, 'sentence':
-                'The policy does not say how services are taxed. If they are not, write services = "NON" under [tax]'},
-            {'code': 'customer_not_made', 'holds': x.new_customers = 'never' AND d.is_new_customer, 'sentence': d.client_name
-                || ' has no customer in QuickBooks, and the policy says new_customers = "never". Make one there, or link one with `harvest-qb links set customer/client-'
-                || d.client_id_harvest || ' ID`'},
-            {'code': 'native_copy_on', 'holds': x.native_copy = 'on', 'sentence':
-                'The policy says that Harvest copies invoices to QuickBooks by itself, so this one would be there twice. '
-                || 'Switch that off in Harvest and state native_copy = "off"'},
-            {'code': 'invoices_off', 'holds': x.twin = 'import' AND NOT h.invoice_feature, 'sentence':
-                'The invoice module is off in Harvest, so no twin can claim the hours. Switch it on, or state twin = "none" in the policy'},
+            {'code': 'books_closed', 'holds': d.issue_on <= q.book_close_on,
+                'params': json_object('closed_to', day_text(q.book_close_on), 'issue_on', day_text(d.issue_on))},
+            {'code': 'foreign_currency', 'holds': d.currency <> q.home_currency,
+                'params': json_object('client', d.client_name, 'currency', d.currency, 'home_currency', q.home_currency)},
+            {'code': 'no_tax_rule', 'holds': x.services_tax_code IS NULL, 'params': json_object()},
+            {'code': 'customer_not_made', 'holds': x.new_customers = 'never' AND d.is_new_customer,
+                'params': json_object('client', d.client_name, 'link_key', customer_key(d.client_id_harvest))},
+            {'code': 'native_copy_on', 'holds': x.native_copy = 'on', 'params': json_object()},
+            {'code': 'invoices_off', 'holds': x.twin = 'import' AND NOT h.invoice_feature, 'params': json_object()},
             -- What waits has carried the period over the minimum; without it, the clean projects are not enough (rule 21).
             {'code': 'below_minimum', 'holds': d.clean_projects AND d.amount > 0
                 AND greatest(d.amount, d.amount - d.adjustments) < d.minimum_invoice,
-                'sentence': 'Without the projects that wait it is ' || regexp_replace((d.amount)::VARCHAR, '0$', '') || ' ' || d.currency
-                || ', below the minimum invoice of ' || regexp_replace((d.minimum_invoice)::VARCHAR, '0$', '')
-                || '. Settle the other projects, or lower minimum_invoice in the policy'},
-            {'code': 'negative_total', 'holds': d.amount < 0, 'sentence': 'Its total is ' || regexp_replace((d.amount)::VARCHAR, '0$', '') || ' ' || d.currency
-                || ': a credit memo, which is made by hand for now. Change the adjustments'},
+                'params': json_object('amount', money_text(d.amount, d.currency), 'minimum', amount_text(d.minimum_invoice))},
+            {'code': 'negative_total', 'holds': d.amount < 0, 'params': json_object('amount', money_text(d.amount, d.currency))},
             {'code': 'over_credit_limit', 'holds': d.credit_limit IS NOT NULL AND o.amount + d.amount > d.credit_limit,
-                'sentence': d.client_name || ' owes ' || regexp_replace((o.amount::DECIMAL(18,3))::VARCHAR, '0$', '') || ' ' || d.currency
-                || ' with the drafts before this one, and would owe '
-                || regexp_replace((o.amount + d.amount)::DECIMAL(18,3)::VARCHAR, '0$', '') || '; its limit is '
-                || regexp_replace((d.credit_limit)::VARCHAR, '0$', '') || '. Collect first, or raise credit_limit in the policy'}
+                'params': json_object('client', d.client_name, 'owed', money_text(o.amount, d.currency),
+                    'would_owe', amount_text(o.amount + d.amount), 'limit', amount_text(d.credit_limit))}
         ], recursive := true)
     ) AS r
     WHERE r.holds
@@ -180,7 +166,7 @@ SELECT
     f.document_key,  -- The draft that waits
     d.client_id_harvest,  -- Its client
     f.code,  -- The reason for machines
-    f.sentence || '.' AS sentence,  -- The reason for people: what is wrong and what to do
+    coalesce(f.sentence, billing_draft_hold(f.code, f.params)) || '.' AS sentence,  -- The reason for people: what is wrong and what to do
     f.entries,  -- Time entries behind it, where there are some
     f.hours,  -- Their hours
     f.people  -- Their people

@@ -39,23 +39,13 @@ FROM billing.draft_holds AS h
 UNION ALL BY NAME
 SELECT
     'time' AS subject, t.document_key, t.client_id_harvest, t.reason_code AS code,
-    t.extent || CASE t.reason_code
-        WHEN 'unapproved_time' THEN ', not approved yet: ' || t.who || '. Approve the time in Harvest.'
-        WHEN 'missing_rate' THEN ', without a billable rate: ' || t.who
-            || '. Give them a rate in Harvest, or call the work free in the policy.'
-        WHEN 'blocked_project' THEN ', wait with their project: ' || t.who
-            || '. Other time of it is not approved, has no rate or has a timer running; settle that, and they bill.'
-        WHEN 'unknown_project' THEN ', on a project that was not read from Harvest: ' || t.who || '. Sync in full, then plan again.'
-        ELSE ', whose client is not the client of its project, or whose project is in two groups of the policy: ' || t.who
-            || '. Sync again, move the time in Harvest, or take the project out of one group.'
-    END AS sentence,
+    billing_time_hold(t.reason_code, json_object('extent', t.extent, 'who', t.who)) || '.' AS sentence,
     t.entries, t.hours, t.people
 FROM no_draft AS t
 UNION ALL BY NAME
 SELECT
     'project' AS subject, f.client_id_harvest, f.project_id_harvest, 'fixed_fee_without_schedule' AS code,
-    p.project_label || ' has a fixed fee' || coalesce(' of ' || regexp_replace((q.fee)::VARCHAR, '0$', '') || ' ' || c.currency, '')
-        || ' and no schedule for it. Its ' || rtrim(rtrim(f.hours::VARCHAR, '0'), '.') || ' h are not billed by the hour; bill the fee by hand.' AS sentence,
+    billing_project_hold(code, json_object('project', p.project_label, 'fee', money_text(q.fee, c.currency), 'hours', hours_text(f.hours))) || '.' AS sentence,
     f.entries, f.hours, f.people, q.fee AS amount, c.currency
 FROM fixed_fee AS f
 JOIN billing.projects AS p USING (project_id_harvest)
@@ -64,9 +54,10 @@ JOIN billing.clients AS c ON c.client_id_harvest = f.client_id_harvest
 UNION ALL BY NAME
 SELECT
     'expense' AS subject, e.client_id_harvest, e.project_id_harvest, e.expense_id_harvest, 'expense_not_billed' AS code,
-    'A billable expense of ' || regexp_replace((e.total_cost)::VARCHAR, '0$', '') || ' ' || c.currency || ' on ' || strftime(e.spent_on, '%b %-d, %Y') || ' ('
-        || coalesce(e.expense_category_name, 'no category') || ', ' || coalesce(e.user_name, 'somebody') || ', ' || p.project_label
-        || ') is not on any invoice: expenses are not billed by us yet. The time is billed without it; bill it by hand.' AS sentence,
+    billing_expense_hold(code, json_object(
+        'amount', money_text(e.total_cost, c.currency), 'day', day_text(e.spent_on), 'category', e.expense_category_name,
+        'person', e.user_name, 'project', p.project_label
+    )) || '.' AS sentence,
     1 AS entries, e.total_cost AS amount, c.currency
 FROM harvest.expenses AS e
 JOIN billing.projects AS p USING (project_id_harvest)
@@ -76,16 +67,15 @@ WHERE e.is_billable AND NOT e.is_billed AND e.spent_on >= x.cutover_on
 UNION ALL BY NAME
 SELECT
     'bill' AS subject, u.document_key, u.client_id_harvest, 'unmarked' AS code,
-    'No longer marked as invoiced in Harvest: ' || u.entries || CASE WHEN u.entries = 1 THEN ' entry, ' ELSE ' entries, ' END
-        || rtrim(rtrim(u.hours::VARCHAR, '0'), '.') || ' h, billed on ' || coalesce(b.doc_number, u.document_key)
-        || '. Not billed again; mark this time as invoiced there.' AS sentence,
+    billing_bill_hold(code, json_object(
+        'entries', entries_text(u.entries), 'hours', hours_text(u.hours), 'number', coalesce(b.doc_number, u.document_key)
+    )) || '.' AS sentence,
     u.entries, u.hours, u.people
 FROM unmarked AS u JOIN billing.begun_documents AS b USING (document_key)
 UNION ALL BY NAME
 SELECT
     'bill' AS subject, g.document_key, g.client_id_harvest, 'twin_gone' AS code,
-    'Harvest invoice ' || coalesce(g.doc_number, '') || ' (id ' || g.invoice_id_harvest
-        || ') that we made is gone from Harvest. Its hours stay billed; restore it, or credit the invoice in QuickBooks.' AS sentence,
+    billing_bill_hold(code, json_object('number', g.doc_number, 'invoice_id', g.invoice_id_harvest)) || '.' AS sentence,
     g.amount, g.currency
 FROM gone AS g
 UNION ALL BY NAME
@@ -93,8 +83,9 @@ SELECT 'policy' AS subject, 'policy_misses' AS code, m.sentence FROM policy.unre
 UNION ALL BY NAME
 SELECT
     'bill' AS subject, a.document AS document_key, c.client_id_harvest, 'adjustment_left' AS code,
-    'The adjustment of ' || regexp_replace(a.amount::DECIMAL(18,3)::VARCHAR, '0$', '') || ' ' || c.currency || ' for ' || c.client_name || ' ('
-        || a.reason || ') is on no draft: the work of ' || a.document || ' is gone or goes on another bill. Adjust that one instead.' AS sentence,
+    billing_bill_hold(code, json_object(
+        'amount', money_text(a.amount, c.currency), 'client', c.client_name, 'reason', a.reason, 'bill', a.document
+    )) || '.' AS sentence,
     a.amount, c.currency
 FROM ledger.adjustments AS a
 JOIN billing.clients AS c ON c.client_id_harvest = billed_client(a.document)

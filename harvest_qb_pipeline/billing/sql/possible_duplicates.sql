@@ -12,10 +12,10 @@ SELECT
     q.invoice_id_qb AS other_invoice_id_qb,  -- The other one
     q.total_amount AS amount,  -- The other one's total
     q.currency,  -- Its currency
-    'QuickBooks has invoice ' || coalesce(q.doc_number, 'without a number') || ' (id ' || q.invoice_id_qb || ', ' || regexp_replace((q.total_amount)::VARCHAR, '0$', '') || ' '
-        || q.currency || ') beside our ' || coalesce(o.number, 'invoice') || ' (id ' || o.invoice_id_qb
-        || '), with the same ' || CASE WHEN q.doc_number = o.number THEN 'number' ELSE 'customer, day and amount' END
-        || '. If Harvest copies invoices by itself, switch that off and void the copy.' AS sentence  -- The same for a bookkeeper
+    billing_bill_hold('possible_duplicate', json_object(
+        'other_number', q.doc_number, 'other_id', q.invoice_id_qb, 'amount', money_text(q.total_amount, q.currency),
+        'number', o.number, 'invoice_id', o.invoice_id_qb, 'is_same_number', nullif(q.doc_number = o.number, false)
+    )) || '.' AS sentence  -- The same for a bookkeeper
 FROM ours AS o
 JOIN quickbooks.invoices AS q
     ON q.invoice_id_qb <> o.invoice_id_qb

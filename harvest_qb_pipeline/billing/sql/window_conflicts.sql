@@ -9,18 +9,7 @@ SELECT
     b.hours_rounded,  -- The hours
     b.reason_code,  -- Why it is not on the draft
     b.document_key AS would_be_on,  -- The bill that it is on or would be on
-    CASE b.reason_code
-        WHEN 'running' THEN 'timer running'
-        WHEN 'unapproved_time' THEN 'not approved'
-        WHEN 'missing_rate' THEN 'no rate'
-        WHEN 'before_cutover' THEN 'before the cut-over'
-        WHEN 'unmarked' THEN 'billed before, then un-marked'
-        WHEN 'billed_by_us' THEN 'billed before, without a twin'
-        WHEN 'in_flight' THEN 'on a bill that is not finished'
-        WHEN 'split_billing' THEN 'of another client'
-        WHEN 'line' THEN 'on another draft'
-        ELSE 'not due yet'
-    END AS obstacle  -- The same in words
+    billing_window_hold(b.reason_code, NULL) AS obstacle  -- The same in words
 FROM billing.draft_projects AS d
 JOIN billing.billable_time AS b
     ON b.project_id_harvest = d.project_id_harvest AND b.spent_on BETWEEN d.window_from AND d.window_to

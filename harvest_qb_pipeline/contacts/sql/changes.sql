@@ -26,7 +26,7 @@ grouped AS (
         any_value(quickbooks_id) AS quickbooks_id,
         list(field ORDER BY field) AS fields,
         list(value ORDER BY field) AS field_values,
-        bool_or(status = 'open_balance') AS is_open,
+        CASE WHEN bool_or(status = 'open_balance') THEN 'open_balance' END AS hold_code,
         max(balance) AS balance
     FROM moving
     GROUP BY ALL
@@ -48,8 +48,8 @@ SELECT
     END AS external_id,  -- The record that is changed
     g.fields,  -- Its fields that change
     g.field_values,  -- Their values to be, in the same order
-    CASE WHEN g.is_open THEN 'open_balance' END AS hold_code,  -- Why it waits; empty when it does not
-    g.record_name || ' is archived in Harvest, and owes ' || regexp_replace(g.balance::VARCHAR, '0$', '') || ' in QuickBooks. It becomes inactive once that is settled' AS sentence  -- The same for a bookkeeper
+    g.hold_code,  -- Why it waits; empty when it does not
+    contacts_change_hold(g.hold_code, json_object('name', g.record_name, 'balance', amount_text(g.balance))) AS sentence  -- The same for a bookkeeper
 FROM grouped AS g
 LEFT JOIN done AS d USING (series)
 LEFT JOIN contacts.client_contacts AS k ON k.client_id_harvest = g.harvest_id AND g.kind = 'contact_update'

@@ -143,6 +143,16 @@ judged AS (
     -- Stated for one that nobody knows: it is not for us to say whose it is instead.
     LEFT JOIN policy.claims AS k ON k.link_type = 'client' AND k.quickbooks_id = h.chosen_id AND k.is_nobody
     QUALIFY row_number() OVER (PARTITION BY h.id ORDER BY t.owner) = 1
+),
+explained AS (
+    SELECT *, CASE WHEN code IS NOT NULL THEN json_object(
+        'name', name, 'short_name', left(name, 60), 'link_key', customer_key(id), 'wanted', wanted, 'stated_in', stated_in, 'known_id', chosen_id,
+        'customer', display_name, 'currency', client_currency, 'customer_currency', customer_currency, 'home_currency', home_currency,
+        'made_id', made_id, 'other_name', other_name, 'other_key', customer_key(other_id), 'owner', owner, 'listed', listed,
+        'is_stated', nullif(how = 'stated', false), 'is_contradicted', nullif(problem = 'contradicted', false), 'is_unclear', nullif(problem IS NOT NULL, false), 'could_be', could_be,
+        'claimed_in', claimed_in, 'claimed_for', claimed_for
+    ) END AS params
+    FROM judged
 )
 SELECT
     id AS client_id_harvest,  -- The client in Harvest
@@ -154,47 +164,6 @@ SELECT
     CASE WHEN code IS NULL THEN balance_with_jobs END AS open_balance,  -- What it owes now, jobs included
     chosen_id AS known_customer_id_qb,  -- The customer it is known or found to be, also when it cannot be used
     code AS hold_code,  -- Why no document can be made out to this client; empty when one can
-    CASE code
-        WHEN 'customer_missing' THEN
-            'The customer of ' || name || coalesce(' that ' || stated_in || ' names, ' || wanted || ',', ' (id ' || chosen_id || ')')
-            || ' is not in QuickBooks as it was read last. Sync; if it is gone, ' || CASE how WHEN 'stated' THEN 'name another there'
-                ELSE 'name another under [[customers]] in the policy, or use `harvest-qb links set customer/client-' || id || ' ID`' END
-        WHEN 'stated_unclear' THEN CASE
-            WHEN problem = 'contradicted' THEN stated_in || ' say of two customers in QuickBooks that they are ' || name || '. Take one of the two lines out'
-            WHEN problem IS NOT NULL THEN stated_in || ' may be about ' || name || ': the name fits ' || could_be || '. Write the id there instead'
-            ELSE claimed_in || ' says that ' || display_name || ' (id ' || chosen_id || ') in QuickBooks is ' || claimed_for
-                || ', and Harvest has no such client, so it is not taken for ' || name || '. Correct that line'
-        END
-        WHEN 'customer_taken' THEN
-            stated_in || ' says that ' || name || ' is ' || display_name || ' (id ' || chosen_id || ') in QuickBooks, but that is '
-            || other_name || '. One customer is one client: correct the policy, or unlink the other with `harvest-qb links unlink customer/client-' || other_id || '`'
-        WHEN 'customer_inactive' THEN
-            'The customer of ' || name || ' in QuickBooks, ' || display_name || ' (id ' || chosen_id || '), is inactive. '
-            || 'Make it active again, or link another with `harvest-qb links set customer/client-' || id || ' ID`'
-        WHEN 'currency_conflict' THEN
-            name || ' is billed in ' || client_currency || ', but its customer ' || display_name || ' (id ' || chosen_id
-            || ') keeps ' || customer_currency || ' for ever. Make another customer in QuickBooks, and link it with `harvest-qb links set customer/client-' || id || ' ID`'
-        WHEN 'customer_unlinked' THEN
-            name || ' has no customer: the one made for it in QuickBooks (id ' || made_id || ') was unlinked, and none is made twice. '
-            || 'Say which it is with `harvest-qb links set customer/client-' || id || ' ID`'
-        WHEN 'customer_name' THEN
-            'A customer named ' || left(name, 60) || ' cannot be made: QuickBooks wants 1 to 500 characters and no colon, tab or line break. '
-            || 'Rename the client in Harvest, or link its customer with `harvest-qb links set customer/client-' || id || ' ID`'
-        WHEN 'name_taken' THEN
-            'A customer named ' || name || ' cannot be made: QuickBooks has a' || owner || ', and a name is given once over all customers, jobs, vendors and employees. '
-            || 'Rename one of them, or link another customer with `harvest-qb links set customer/client-' || id || ' ID`'
-        WHEN 'name_shared' THEN
-            'Several Harvest clients are called ' || name || ', and QuickBooks gives a name once. Rename one of them in Harvest'
-        WHEN 'currency_not_enabled' THEN
-            name || ' is billed in ' || client_currency || ', and the books are in ' || home_currency || ' alone. Switch on multicurrency in QuickBooks, or correct the currency in Harvest'
-        WHEN 'customer_ambiguous' THEN
-            'More than one customer in QuickBooks could be ' || name || ': ' || listed || '. Say which with `harvest-qb links set customer/client-' || id || ' ID`'
-        WHEN 'customer_shared' THEN
-            'Several Harvest clients are called like ' || name || ', and QuickBooks has such a customer: ' || listed
-            || '. Say whose it is with `harvest-qb links set customer/client-' || id || ' ID`'
-        WHEN 'customer_similar' THEN
-            'No customer in QuickBooks is called exactly ' || name || ', but there is ' || listed
-            || '. Confirm the right one with `harvest-qb links confirm customer/client-' || id || ' ID`, or reject it so that a new one can be made'
-    END AS sentence,  -- The same for a bookkeeper
+    contacts_client_hold(code, params) AS sentence,  -- The same for a bookkeeper
     listed AS candidates  -- Customers whose names are equal or close
-FROM judged
+FROM explained

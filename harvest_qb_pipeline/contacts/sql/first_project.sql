@@ -18,9 +18,7 @@ SELECT
     t.budget,  -- The budget, in hours or in money as budget_by says
     f.task_ids,  -- Its tasks in Harvest; empty for Harvest's default tasks
     f.user_ids,  -- Its people in Harvest, besides those whom Harvest puts on every new project
-    CASE WHEN f.tasks_missing IS NOT NULL OR f.people_missing IS NOT NULL THEN 'template_incomplete' END AS hold_code,  -- Why no project can be made from it; empty when one can
-    CASE WHEN f.tasks_missing IS NOT NULL OR f.people_missing IS NOT NULL THEN 'Harvest has no active '
-        || concat_ws(', and no active ', 'task ' || f.tasks_missing, 'person ' || f.people_missing)
-        || '. Correct [contacts.first_project] in the policy' END AS sentence  -- The same for a bookkeeper
+    f.hold_code,  -- Why no project can be made from it; empty when one can
+    contacts_first_project_hold(f.hold_code, json_object('tasks', f.tasks_missing, 'people', f.people_missing)) AS sentence  -- The same for a bookkeeper
 FROM policy.first_project AS t
-CROSS JOIN found AS f
+CROSS JOIN (SELECT *, CASE WHEN tasks_missing IS NOT NULL OR people_missing IS NOT NULL THEN 'template_incomplete' END AS hold_code FROM found) AS f

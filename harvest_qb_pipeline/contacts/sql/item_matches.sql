@@ -52,11 +52,11 @@ SELECT
     c.is_looked_up,  -- The policy's look-up says so, which wins over its item rules
     CASE WHEN c.is_looked_up THEN c.wanted END AS item_wanted,  -- The item as a look-up says it, and in which line
     c.chosen_id AS known_item_id_qb,  -- The item it is known to be, also when that cannot be used
-    CASE WHEN c.how IS NOT NULL AND i.item_id_qb IS NULL THEN 'item_missing' WHEN c.how IS NOT NULL AND NOT i.is_active THEN 'item_inactive' END AS hold_code,  -- Why the item cannot be used; empty when it can
-    CASE
-        WHEN c.how IS NOT NULL AND i.item_id_qb IS NULL THEN 'The item of ' || c.name || ', ' || coalesce(c.wanted, 'id ' || c.chosen_id) || ', is not in QuickBooks as it was read last'
-        WHEN c.how IS NOT NULL AND NOT i.is_active THEN 'The item of ' || c.name || ', ' || i.item_name || ' (id ' || c.chosen_id || '), is inactive in QuickBooks'
-    END AS sentence,  -- The same for a bookkeeper
+    c.code AS hold_code,  -- Why the item cannot be used; empty when it can
+    contacts_item_hold(c.code, json_object('name', c.name, 'wanted', c.wanted, 'known_id', c.chosen_id, 'item', i.item_name)) AS sentence,  -- The same for a bookkeeper
     c.listed AS candidates  -- Items whose names are equal or close
-FROM chosen AS c
+FROM (
+    SELECT c.*, CASE WHEN c.how IS NOT NULL AND i.item_id_qb IS NULL THEN 'item_missing' WHEN c.how IS NOT NULL AND NOT i.is_active THEN 'item_inactive' END AS code
+    FROM chosen AS c LEFT JOIN quickbooks.items AS i ON i.item_id_qb = c.chosen_id
+) AS c
 LEFT JOIN quickbooks.items AS i ON i.item_id_qb = c.chosen_id

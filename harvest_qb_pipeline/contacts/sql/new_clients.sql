@@ -10,6 +10,15 @@ WITH eligible AS (
         AND marked_id(q.notes, 'customer') IS NULL
         AND q.customer_id_qb NOT IN (SELECT known_customer_id_qb FROM contacts.client_matches WHERE known_customer_id_qb IS NOT NULL)
         AND q.customer_id_qb NOT IN (SELECT quickbooks_id FROM contacts.client_candidates)
+),
+named AS (
+    SELECT e.*, c.client_id_harvest AS namesake_id, s.place, s.whose,
+        CASE WHEN s.place IS NOT NULL THEN 'stated_unclear' WHEN c.client_id_harvest IS NOT NULL THEN 'name_taken' ELSE t.hold_code END AS hold_code
+    FROM eligible AS e
+    CROSS JOIN contacts.first_project AS t
+    LEFT JOIN policy.claims AS s ON s.link_type = 'client' AND s.quickbooks_id = e.customer_id_qb
+    LEFT JOIN (SELECT lower(trim(client_name)) AS name, min(client_id_harvest) AS client_id_harvest FROM harvest.clients GROUP BY 1) AS c
+        ON c.name = lower(trim(e.display_name))
 )
 SELECT
     e.customer_id_qb,  -- The customer in QuickBooks
@@ -30,17 +39,11 @@ SELECT
     t.budget,  -- The budget, in hours or in money as budget_by says
     t.task_ids,  -- Its tasks; empty for Harvest's default tasks
     t.user_ids,  -- Its people, besides those whom Harvest puts on every new project
-    CASE WHEN s.place IS NOT NULL THEN 'stated_unclear' WHEN c.client_id_harvest IS NOT NULL THEN 'name_taken' ELSE t.hold_code END AS hold_code,  -- Why it waits; empty when it does not
-    CASE
-        WHEN s.place IS NOT NULL THEN s.place || ' says that ' || e.display_name || ' (id ' || e.customer_id_qb || ') in QuickBooks is ' || s.whose
-            || ' in Harvest, and nobody can tell which client that is, so none is made. Correct that line'
-        WHEN c.client_id_harvest IS NOT NULL THEN 'A client named ' || e.display_name || ' cannot be made: Harvest has one (id ' || c.client_id_harvest
-            || '), which somebody said is another firm. Rename one of the two, or link them with `harvest-qb links set customer/client-'
-            || c.client_id_harvest || ' ' || e.customer_id_qb || '`'
-        ELSE 'The first project of ' || e.display_name || ' cannot be made: ' || t.sentence
-    END AS sentence  -- The same for a bookkeeper
-FROM eligible AS e
+    e.hold_code,  -- Why it waits; empty when it does not
+    contacts_new_client_hold(
+        e.hold_code,
+        json_object('name', e.display_name, 'client_id', e.namesake_id, 'link_key', customer_key(e.namesake_id), 'customer_id', e.customer_id_qb,
+            'place', e.place, 'whose', e.whose, 'why', t.sentence)
+    ) AS sentence  -- The same for a bookkeeper
+FROM named AS e
 CROSS JOIN contacts.first_project AS t
-LEFT JOIN policy.claims AS s ON s.link_type = 'client' AND s.quickbooks_id = e.customer_id_qb
-LEFT JOIN (SELECT lower(trim(client_name)) AS name, min(client_id_harvest) AS client_id_harvest FROM harvest.clients GROUP BY 1) AS c
-    ON c.name = lower(trim(e.display_name))

@@ -15,11 +15,10 @@ SELECT
     t.task_ids,  -- Its tasks; empty for Harvest's default tasks
     t.user_ids,  -- Its people, besides those whom Harvest puts on every new project
     CASE WHEN s.place IS NOT NULL THEN 'stated_unclear' ELSE t.hold_code END AS hold_code,  -- Why it waits; empty when it does not
-    CASE
-        WHEN s.place IS NOT NULL THEN s.place || ' says that ' || q.display_name || ' (id ' || q.customer_id_qb || ') in QuickBooks is ' || s.whose
-            || ' in Harvest, and nobody can tell which project that is, so none is made. Correct that line'
-        ELSE 'The project of ' || q.display_name || ' cannot be made: ' || t.sentence
-    END AS sentence  -- The same for a bookkeeper
+    contacts_new_project_hold(
+        CASE WHEN s.place IS NOT NULL THEN 'stated_unclear' ELSE t.hold_code END,
+        json_object('name', q.display_name, 'customer_id', q.customer_id_qb, 'place', s.place, 'whose', s.whose, 'why', t.sentence)
+    ) AS sentence  -- The same for a bookkeeper
 FROM quickbooks.customers AS q
 CROSS JOIN policy.context AS x
 CROSS JOIN contacts.first_project AS t

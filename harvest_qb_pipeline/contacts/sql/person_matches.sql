@@ -89,6 +89,14 @@ judged AS (
     CROSS JOIN policy.context AS x
     LEFT JOIN parties AS p ON p.party_type = h.party_type AND p.party_id = h.chosen_id
     LEFT JOIN names_taken AS t ON t.name = lower(trim(h.name))
+),
+explained AS (
+    SELECT *, CASE party_type WHEN 'employee' THEN employee_key(id) ELSE vendor_key(id) END AS link_key, CASE WHEN hold IS NOT NULL THEN json_object(
+        'name', name, 'party', party_type, 'is_employee', nullif(party_type = 'employee', false), 'link_key', link_key, 'wanted', wanted,
+        'known_id', chosen_id, 'party_name', display_name, 'owner', owner, 'listed', listed, 'stated_in', stated_in,
+        'is_stated', nullif(how = 'stated', false), 'is_contradicted', nullif(problem = 'contradicted', false), 'could_be', could_be
+    ) END AS params
+    FROM judged
 )
 SELECT
     id AS user_id_harvest,  -- The person in Harvest
@@ -98,28 +106,12 @@ SELECT
     is_repaid,  -- Whether the policy says that they are repaid through a vendor
     is_user_active,  -- Whether they are active in Harvest
     party_type,  -- employee or vendor
-    CASE party_type WHEN 'employee' THEN employee_key(id) ELSE vendor_key(id) END AS link_key,  -- Key of the link in the ledger
+    link_key,  -- Key of the link in the ledger
     how AS matched_by,  -- stated (policy), linked (ledger), same e-mail, exact name, planned (nobody there yet); empty when a person has to say
     CASE WHEN hold IS NULL THEN chosen_id END AS party_id_qb,  -- The employee or vendor in QuickBooks; empty when there is none or it is held
     CASE WHEN hold IS NULL THEN display_name END AS party_name,  -- Their name there
     chosen_id AS known_party_id_qb,  -- Whom they are known or found to be, also when it cannot be used
     hold AS hold_code,  -- Why nothing can be written for this person; empty when it can
-    CASE hold
-        WHEN 'person_missing' THEN 'The ' || party_type || ' of ' || name || coalesce(' that ' || stated_in || ' names, ' || wanted || ',', ' (id ' || chosen_id || ')')
-            || ' is not in QuickBooks as it was read last. Sync; if they are gone, '
-            || CASE how WHEN 'stated' THEN 'name another there' ELSE 'use `harvest-qb links set ' || party_type || '/user-' || id || ' ID`' END
-        WHEN 'stated_unclear' THEN CASE problem
-            WHEN 'contradicted' THEN stated_in || ' say of two records in QuickBooks that they are ' || name || '. Take one of the two lines out'
-            ELSE stated_in || ' may be about ' || name || ': the name fits ' || could_be || '. Write the id there instead'
-        END
-        WHEN 'person_inactive' THEN 'The ' || party_type || ' ' || display_name || ' (id ' || chosen_id || ') of ' || name || ' is inactive in QuickBooks. Make them active again'
-        WHEN 'person_unlinked' THEN name || ' has no ' || party_type || ' in QuickBooks. ' || CASE party_type
-            WHEN 'employee' THEN 'Employees are never created by us: add them in QuickBooks' ELSE 'Add them there, or state new_vendors = "contractors" under [contacts] in the policy' END
-            || ', or use `harvest-qb links set ' || party_type || '/user-' || id || ' ID`'
-        WHEN 'name_taken' THEN 'A vendor named ' || name || ' cannot be made: QuickBooks has a ' || owner || ' of that name, and a name is given once. '
-            || 'Make a vendor of another name there, such as ' || name || ' (V), and use `harvest-qb links set vendor/user-' || id || ' ID`'
-        WHEN 'person_name' THEN 'A vendor named ' || name || ' cannot be made: QuickBooks allows no colon, tab or line break. Rename the person in Harvest'
-        WHEN 'person_similar' THEN name || ' may be ' || listed || ' in QuickBooks. Confirm with `harvest-qb links confirm ' || party_type || '/user-' || id || ' ID`, or reject it'
-    END AS sentence,  -- The same for a bookkeeper
+    contacts_person_hold(hold, params) AS sentence,  -- The same for a bookkeeper
     listed AS candidates  -- Whom they could be, by e-mail or name
-FROM judged
+FROM explained

@@ -125,7 +125,7 @@ judged AS (
                 AND count(*) FILTER (h.how = 'planned' AND h.is_for_job AND h.is_project_active) OVER (PARTITION BY lower(h.job_name)) > 1 THEN 'name_shared'
             WHEN h.how IS NULL THEN 'job_similar'
         END AS hold,
-        CASE WHEN coalesce(h.code, '') = '' THEN h.name ELSE '[' || h.code || '] ' || h.name END AS label
+        coded_name(h.name, h.code) AS label
     FROM chosen AS h
     LEFT JOIN quickbooks.customers AS q ON q.customer_id_qb = h.chosen_id
     LEFT JOIN quickbooks.customers AS a ON a.customer_id_qb = q.parent_customer_id_qb
@@ -134,6 +134,15 @@ judged AS (
     LEFT JOIN names_taken AS t ON t.name = lower(h.job_name)
     -- Stated for one that nobody knows: it is not for us to say whose it is instead.
     LEFT JOIN policy.claims AS z ON z.link_type = 'project' AND z.quickbooks_id = h.chosen_id AND z.is_nobody
+),
+explained AS (
+    SELECT *, CASE WHEN hold IS NOT NULL THEN json_object(
+        'label', label, 'link_key', job_key(id), 'wanted', wanted, 'known_id', chosen_id, 'job', display_name, 'client_name', client_name,
+        'made_id', made_id, 'job_name', job_name, 'owner', owner, 'listed', listed, 'stated_in', stated_in,
+        'is_stated', nullif(how = 'stated', false), 'is_contradicted', nullif(problem = 'contradicted', false), 'is_unclear', nullif(problem IS NOT NULL, false), 'could_be', could_be,
+        'claimed_in', claimed_in, 'claimed_for', claimed_for
+    ) END AS params
+    FROM judged
 )
 SELECT
     id AS project_id_harvest,  -- The project in Harvest
@@ -151,28 +160,6 @@ SELECT
     client_hold,  -- Why its client cannot be used; empty when it can
     job_name AS wanted_name,  -- What its job is called by the policy's naming rule
     hold AS hold_code,  -- Why no document can be made out to its job; empty when one can
-    CASE hold
-        WHEN 'job_missing' THEN 'The job of ' || label || coalesce(' that ' || stated_in || ' names, ' || wanted || ',', ' (id ' || chosen_id || ')')
-            || ' is not in QuickBooks as it was read last. Sync; if it is gone, '
-            || CASE how WHEN 'stated' THEN 'name another there' ELSE 'use `harvest-qb links set job/project-' || id || ' ID`' END
-        WHEN 'stated_unclear' THEN CASE
-            WHEN problem = 'contradicted' THEN stated_in || ' say of two jobs in QuickBooks that they are ' || label || '. Take one of the two lines out'
-            WHEN problem IS NOT NULL THEN stated_in || ' may be about ' || label || ': the name fits ' || could_be || '. Write the id there instead'
-            ELSE claimed_in || ' says that ' || display_name || ' (id ' || chosen_id || ') in QuickBooks is ' || claimed_for
-                || ', and Harvest has no such project, so it is not taken for ' || label || '. Correct that line'
-        END
-        WHEN 'job_inactive' THEN 'The job of ' || label || ' in QuickBooks, ' || display_name || ' (id ' || chosen_id
-            || '), is inactive. Make it active again, or state project_customers = "client" in the policy'
-        WHEN 'job_elsewhere' THEN display_name || ' (id ' || chosen_id || ') in QuickBooks, linked to ' || label || ', is not below the customer of ' || client_name
-            || '. Move it there, or use `harvest-qb links set job/project-' || id || ' ID`'
-        WHEN 'job_unlinked' THEN label || ' has no job: the one made for it in QuickBooks (id ' || made_id
-            || ') was unlinked, and none is made twice. Say which it is with `harvest-qb links set job/project-' || id || ' ID`'
-        WHEN 'job_name' THEN label || ' would have a job without a name. Give it a code or a name, or change job_name in the policy'
-        WHEN 'name_taken' THEN 'A job named ' || job_name || ' cannot be made for ' || label || ': QuickBooks has a ' || owner
-            || ' of that name, and a name is given once. Rename one of them, or use `harvest-qb links set job/project-' || id || ' ID`'
-        WHEN 'name_shared' THEN 'Several projects would have a job named ' || job_name || '. Rename one in Harvest, or put {code} into job_name in the policy'
-        WHEN 'job_similar' THEN 'No job in QuickBooks is called exactly like ' || label || ', but there is ' || listed
-            || '. Confirm the right one with `harvest-qb links confirm job/project-' || id || ' ID`, or reject it so that a new one can be made'
-    END AS sentence,  -- The same for a bookkeeper
+    contacts_project_hold(hold, params) AS sentence,  -- The same for a bookkeeper
     listed AS candidates  -- Jobs whose names are equal or close
-FROM judged
+FROM explained
