@@ -9,14 +9,14 @@ from typing import Any
 
 import dagster as dg
 
+from harvest_qb_pipeline.automation import planned, posted
+from harvest_qb_pipeline.automation.checks import CHECKS
 from harvest_qb_pipeline.automation.jobs import JOBS
 from harvest_qb_pipeline.automation.publishing import published_copy
 from harvest_qb_pipeline.automation.schedules import schedules
 from harvest_qb_pipeline.automation.sensors import SENSORS
 from harvest_qb_pipeline.billing import assets as billing
-from harvest_qb_pipeline.billing import checks as billing_checks
 from harvest_qb_pipeline.contacts import assets as contacts
-from harvest_qb_pipeline.contacts import checks as contacts_checks
 from harvest_qb_pipeline.harvest import assets as harvest
 from harvest_qb_pipeline.ledger import assets as ledger
 from harvest_qb_pipeline.policy import assets as policy_assets
@@ -45,10 +45,12 @@ def build_defs(given: Mapping[str, Any]) -> dg.Definitions:
                 *policy_assets.ASSETS,
                 *contacts.ASSETS,
                 *billing.ASSETS,
+                *planned.ASSETS,
+                *posted.ASSETS,
                 published_copy,
             ],
         ),
-        asset_checks=[*policy_checks.CHECKS, *contacts_checks.CHECKS, *billing_checks.CHECKS],
+        asset_checks=[*policy_checks.CHECKS, *CHECKS],
         jobs=JOBS,
         schedules=schedules(policy),
         sensors=SENSORS,

@@ -13,9 +13,10 @@ LANDED = dg.AssetSelection.groups("raw_harvest", "raw_quickbooks")
 TYPED = dg.AssetSelection.groups("harvest", "quickbooks")
 POSTED_CONTACTS = dg.AssetSelection.assets(dg.AssetKey(["contacts", "posted_contacts"]))
 POSTED = POSTED_CONTACTS | dg.AssetSelection.assets(dg.AssetKey(["billing", "posted_invoices"]))
-PLANNED_INVOICES = dg.AssetSelection.assets(dg.AssetKey(["billing", "planned_invoices"]))
 PUBLISHED = dg.AssetSelection.assets(dg.AssetKey(["warehouse", "published_copy"]))
-DERIVED = dg.AssetSelection.groups("ledger", "policy", "contacts", "billing") - POSTED
+COPIED = dg.AssetSelection.groups("ledger", "policy")
+CONTACTS = dg.AssetSelection.groups("contacts")
+DERIVED = (COPIED | CONTACTS | dg.AssetSelection.groups("billing")) - POSTED
 
 sync = dg.define_asset_job(
     "sync",
@@ -36,8 +37,7 @@ push = dg.define_asset_job(
 )
 contacts = dg.define_asset_job(
     "contacts",
-    # Who has to be made for a bill is known by its draft, so drafts are derived too; none is planned.
-    selection=(LANDED | TYPED | DERIVED | POSTED_CONTACTS) - PLANNED_INVOICES,
+    selection=LANDED | TYPED | COPIED | CONTACTS,
     config={"ops": {"raw_harvest": {"config": {"reread_open": False}}}},
     description="Land what changed, bring clients and customers, projects and jobs, people and vendors in step: link "
     "who is certain, plan who is missing, and send what is approved. Bills are left alone.",

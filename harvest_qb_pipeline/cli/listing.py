@@ -127,9 +127,8 @@ def reasons(posting: StoredPosting) -> list[str]:
 def print_plan(ledger: Ledger, *, as_json: bool) -> None:
     """Who is to be made or changed, and the bills, that are planned or held now, with what to type to approve them."""
     contacts = _open_documents(ledger, kinds.of_room("contacts"))
-    contacts_plan_id = reading.latest_plan(ledger, "customer")
     bills = _open_documents(ledger, [kind.name for kind in kinds.KINDS if kind.is_principal])
-    plan_id = reading.latest_plan(ledger, "invoice")
+    plan_id = reading.latest_plan(ledger)
     invoices = {bill.key: next(m for m in bill.members if kinds.is_principal(m)) for bill in bills}
     if as_json:
         print_json(
@@ -140,7 +139,7 @@ def print_plan(ledger: Ledger, *, as_json: bool) -> None:
                     for bill in bills
                 ],
                 "contacts": {
-                    "plan_id": contacts_plan_id,
+                    "plan_id": plan_id,
                     "documents": [
                         posting_json(one.members[0]) | {"document_sha256": one.sha256, "label": one.label}
                         for one in contacts
@@ -150,7 +149,7 @@ def print_plan(ledger: Ledger, *, as_json: bool) -> None:
         )
         return
     if contacts:
-        _print_contacts(contacts, contacts_plan_id)
+        _print_contacts(contacts)
     rows = [
         (
             bill.label,
@@ -167,8 +166,11 @@ def print_plan(ledger: Ledger, *, as_json: bool) -> None:
     for bill in bills:
         for reason in dict.fromkeys(reasons(invoices[bill.key])):
             print_remark(bill.label, reason)
-    if counts["planned"]:
-        click.echo(f"Approve with `harvest-qb approve DOCUMENT`, or `harvest-qb approve --all --plan {plan_id}`.")
+    if any(document.state == "planned" for document in (*contacts, *bills)):
+        click.echo(
+            f"Approve with `harvest-qb approve DOCUMENT`, or `harvest-qb approve --all --plan {plan_id}` for all that "
+            "is new."
+        )
 
 
 def _open_documents(ledger: Ledger, named: Collection[str]) -> list[StoredDocument]:
@@ -182,19 +184,15 @@ def _open_documents(ledger: Ledger, named: Collection[str]) -> list[StoredDocume
     return [document for document in found if document is not None]
 
 
-def _print_contacts(documents: list[StoredDocument], plan_id: str | None) -> None:
+def _print_contacts(documents: list[StoredDocument]) -> None:
     rows = [(one.label, one.state, f"{one.key}@{one.sha256[:8]}") for one in documents]
     counts = Counter(one.state for one in documents)
-    title = f"Who is who, {plan_id}: " + ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    title = "Who is who: " + ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
     console().print(table(title, ("What", "State", "Document"), rows))
     for one in documents:
         for reason in dict.fromkeys(reason for member in one.members for reason in reasons(member)):
             print_remark(one.label, reason)
-    if counts["planned"]:
-        click.echo(
-            f"Approve with `harvest-qb approve DOCUMENT`, or `harvest-qb approve --all --plan {plan_id}` for all that "
-            "is new. `harvest-qb links` shows who is linked, and who could be."
-        )
+    click.echo("`harvest-qb links` shows who is linked, and who could be.")
 
 
 def push_rows(ledger: Ledger, run_id: str) -> list[StoredPosting]:

@@ -1,6 +1,6 @@
 """Who is to be created, changed or linked on either side, as values.
 
-Belongs here: shapes. Must not be here: reading them (`reading.py`), rules (`sql/`), payloads (`postings.py`).
+Belongs here: shapes. Must not be here: reading them (`derive.py`), rules (`sql/`), payloads (`documents.py`).
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,6 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
 
 Owner: TypeAlias = Literal["harvest", "quickbooks"]
@@ -28,7 +27,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class NewCustomer:
-    """A Harvest client that QuickBooks does not know yet."""
+    """A Harvest client that QuickBooks does not know yet. `is_wanted`: by the policy, whether needed or not."""
 
     client_id: int
     name: str
@@ -41,6 +40,7 @@ class NewCustomer:
     mobile: str | None = None
     term_id: str | None = None
     is_taxable: bool | None = None
+    is_wanted: bool = True
     hold: Hold | None = None
 
 
@@ -54,6 +54,7 @@ class NewJob:
     currency: str
     parent_id: str | None = None
     is_billed_with_parent: bool = True
+    is_wanted: bool = True
     hold: Hold | None = None
 
 
@@ -122,14 +123,3 @@ class Change:
     owner: Owner
     values: dict[str, str | None]
     hold: Hold | None = None
-
-
-@dataclass(frozen=True)
-class FreshLink:
-    """A link this plan makes. `baseline` holds the fields of both sides as they were then."""
-
-    key: str
-    external_id: str
-    how: Literal["matched", "confirmed", "adopted"]
-    rule: str
-    baseline: JsonObject | None = None

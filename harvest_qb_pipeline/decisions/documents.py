@@ -24,18 +24,13 @@ def _approve(ledger: Ledger, document: Shown, *, by: Decider) -> str:
 
 
 def _approve_plan(ledger: Ledger, plan: str | None = None, *, by: Decider) -> str:
-    latest = (reading.latest_plan(ledger, kind) for kind in ("customer", "invoice"))
-    plans = [plan] if plan else [found for found in latest if found]
-    if not plans:
+    shown = plan or reading.latest_plan(ledger)
+    if shown is None:
         raise NotAllowed("There is no plan yet: `harvest-qb plan` makes one.")
-    lines: list[str] = []
-    count = 0
-    for plan_id in plans:
-        result = approval.approve_all(ledger, by=by.name, plan_id=plan_id, via=by.via)
-        lines += [f"{', '.join(one.approved)}: approved by {by.name}." for one in result.approved]
-        lines += [f"{document}: left out. {reason}" for document, reason in result.refused]
-        count += len(result.approved)
-    return "\n".join([*lines, f"{count} documents approved. `harvest-qb push` sends them."])
+    result = approval.approve_all(ledger, by=by.name, plan_id=shown, via=by.via)
+    lines = [f"{', '.join(one.approved)}: approved by {by.name}." for one in result.approved]
+    lines += [f"{document}: left out. {reason}" for document, reason in result.refused]
+    return "\n".join([*lines, f"{len(result.approved)} documents approved. `harvest-qb push` sends them."])
 
 
 def _cancel(ledger: Ledger, document: str, *, reason: str, by: Decider) -> str:

@@ -82,44 +82,41 @@ def approve_all(ledger: Ledger, *, by: str, plan_id: str, via: str = "cli") -> B
         return BatchApproval(tuple(approved), tuple(refused))
 
 
-def automatic_approvals(
-    ledger: Ledger, *, up_to: Decimal | None, currency: str, by: str = "policy"
+def approve_up_to(
+    chain: Chain, kinds: Collection[str], *, up_to: Decimal | None, currency: str, by: str = "policy"
 ) -> tuple[ApprovalResult, ...]:
-    """Approve by policy every planned document of at most `up_to` in `currency` (None: of any amount).
+    """Approve by policy every planned document of these kinds of at most `up_to` in `currency` (None: of any amount).
 
     Only for customers that exist: a document that would create a customer or job, and that creation, wait for a person.
     """
-    table = tables.postings
-    approved: list[ApprovalResult] = []
-    with changing(ledger) as chain:
-        planned = select(table.c.document).where(table.c.state == "planned", table.c.is_newest).distinct()
-        keys = sorted(chain.con.execute(planned).scalars())
-        for document in documents.newest(chain.con, keys).values():
-            if _may_be_automatic(chain, document, up_to, currency):
-                approved.append(_approve(chain, document.document.document, by=by, sha256=None, via="policy"))
-    return tuple(approved)
+    found = _planned_of(chain, kinds).items()
+    fitting = [key for key, document in found if _may_be_automatic(chain, document, up_to, currency)]
+    return tuple(_approve(chain, key, by=by, sha256=None, via="policy") for key in fitting)
 
 
-def automatic_creations(ledger: Ledger, kinds: Collection[str], *, by: str = "policy") -> tuple[ApprovalResult, ...]:
+def approve_creations(chain: Chain, kinds: Collection[str], *, by: str = "policy") -> tuple[ApprovalResult, ...]:
     """Approve by policy every planned document that does nothing but create records of these kinds.
 
     What needs a creation of another kind that nobody has approved waits with it.
     """
-    table = tables.postings
     approved: list[ApprovalResult] = []
-    with changing(ledger) as chain:
-        planned = select(table.c.document).where(
-            table.c.state == "planned", table.c.is_newest, table.c.kind.in_(sorted(kinds))
-        )
-        keys = sorted(set(chain.con.execute(planned).scalars()))
-        for key, document in documents.newest(chain.con, keys).items():
-            if document.standing != "planned" or not _only_creates(document, kinds):
-                continue
-            with suppress(ApprovalRefused):
-                if all(_only_creates(needed, kinds) for needed in _planned_creations(chain, document)):
-                    result = _approve(chain, key, by=by, sha256=None, via="policy")
-                    approved += [] if result.is_repeated else [result]
+    for key, document in _planned_of(chain, kinds).items():
+        if document.standing != "planned" or not _only_creates(document, kinds):
+            continue
+        with suppress(ApprovalRefused):
+            if all(_only_creates(needed, kinds) for needed in _planned_creations(chain, document)):
+                result = _approve(chain, key, by=by, sha256=None, via="policy")
+                approved += [] if result.is_repeated else [result]
     return tuple(approved)
+
+
+def _planned_of(chain: Chain, kinds: Collection[str]) -> dict[str, Known]:
+    """Documents with a planned posting of these kinds, by key."""
+    table = tables.postings
+    planned = select(table.c.document).where(
+        table.c.state == "planned", table.c.is_newest, table.c.kind.in_(sorted(kinds))
+    )
+    return dict(sorted(documents.newest(chain.con, sorted(set(chain.con.execute(planned).scalars()))).items()))
 
 
 def _only_creates(document: Known, kinds: Collection[str]) -> bool:

@@ -86,21 +86,31 @@ def links(ledger: Ledger, *, prefix: str = "") -> list[Link]:
         return [rows.value_of(Link, row) for row in found]
 
 
-def put_links(ledger: Ledger, new: Sequence[NewLink], *, reason: str = "") -> list[tuple[NewLink, str]]:
-    """Make many links in one transaction; returns those that were refused, each with the sentence why.
+def put_links(chain: Chain, new: Sequence[NewLink], *, reason: str = "") -> list[tuple[NewLink, str]]:
+    """Make many links; returns those that were refused, each with the sentence why.
 
     A `confirmed` one replaces what its key was linked to, if the record is not another key's; that link's end has
     `reason`. Repeating is a no-op.
     """
-    if not new:
-        return []
-    with changing(ledger) as chain:
-        for link in new:
-            before = _link_of(chain, link.key) if link.how == "confirmed" else None
-            is_free = before and not LinkBook(chain.con, [link.pair]).other_key(link.pair)
-            if before is not None and is_free and before.external_id != link.external_id:
-                _drop(chain, before, by=link.by, reason=reason)
-        return _add_all(chain, new)
+    for link in new:
+        before = _link_of(chain, link.key) if link.how == "confirmed" else None
+        is_free = before and not LinkBook(chain.con, [link.pair]).other_key(link.pair)
+        if before is not None and is_free and before.external_id != link.external_id:
+            _drop(chain, before, by=link.by, reason=reason)
+    return _add_all(chain, new) if new else []
+
+
+def not_rejected(chain: Chain, found: Sequence[NewLink]) -> list[NewLink]:
+    """Those of `found` that nobody has said no to meanwhile; what the policy states needs nobody's yes."""
+    rejected = _rejected(chain) if found else set[tuple[str, str]]()
+    return [link for link in found if link.how == "confirmed" or (link.key, link.external_id) not in rejected]
+
+
+def _rejected(chain: Chain) -> set[tuple[str, str]]:
+    """Pairs that somebody has said no to."""
+    table = tables.link_decisions
+    said_no = select(table.c.key, table.c.external_id).where(table.c.decision == "rejected", ~table.c.is_withdrawn)
+    return {(row.key, row.external_id) for row in chain.con.execute(said_no)}
 
 
 def _link_of(chain: Chain, key: str) -> Row[Any] | None:

@@ -10,24 +10,23 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, literal, select, update
 
 from harvest_qb_pipeline.ledger import releasing, revisions, rows, tables
 from harvest_qb_pipeline.ledger.documents import Known, creation_hashes, newest, overall_state, unsent_keys
-from harvest_qb_pipeline.ledger.events import Chain, changing
+from harvest_qb_pipeline.ledger.events import Chain
 from harvest_qb_pipeline.ledger.model import Document, Hold, State
 from harvest_qb_pipeline.ledger.numbers import LONGEST, NumberBook
 from harvest_qb_pipeline.ledger.reservations import reserve
 from harvest_qb_pipeline.ledger.revisions import Recorder, Revision
 from harvest_qb_pipeline.ledger.states import move
-from harvest_qb_pipeline.ledger.store import Ledger
 
 Change: TypeAlias = Literal["new", "unchanged", "changed", "vanished", "cancelled", "untouched"]
 
 
 @dataclass(frozen=True)
 class PlanRow:
-    """One document as the plan left it. `amount` is its largest posting's, in `currency`."""
+    """One document as the plan left it. `amount` is its largest posting's, in `currency`; `kinds` are its postings'."""
 
     document: str
     revision: int
@@ -39,6 +38,7 @@ class PlanRow:
     doc_number: str | None
     sha256: str
     hold_reasons: tuple[Hold, ...]
+    kinds: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class _Draft:
     document: Document
     content_sha256: str
     sources_sha256: str
-    known: Known | None = None
+    known: Known | None
 
     @property
     def change(self) -> Change:
@@ -89,7 +89,7 @@ class _Draft:
 
 
 def record_plan(
-    ledger: Ledger,
+    chain: Chain,
     documents: Sequence[Document],
     *,
     kinds: Collection[str],
@@ -98,22 +98,20 @@ def record_plan(
 ) -> PlanResult:
     """Make the ledger agree with `documents`, everything of `kinds` that should be in the books now and is not begun.
 
-    Documents of these kinds that are missing are superseded if nothing of them was sent; what has begun is not touched.
-    `numbers_taken` are the invoice numbers in Harvest and QuickBooks. Planning the same again changes nothing.
-    Raises `ValueError` when two documents claim one key.
+    Documents of these kinds that are missing are superseded if nothing of them was sent; what has begun is not touched,
+    nor is any document of another kind. `numbers_taken` are the invoice numbers in Harvest and QuickBooks. Planning
+    the same again changes nothing. Raises `ValueError` when two documents claim one key.
     """
-    drafts = [_draft(document) for document in documents]
     _check_keys(documents)
-    with changing(ledger) as chain:
-        keys = [document.key for document in documents]
-        found = newest(chain.con, keys)
-        drafts = [replace(draft, known=found.get(draft.document.key)) for draft in drafts]
-        plan = _Plan(chain, drafts, NumberBook(chain, numbers_taken, keys))
-        plan_rows = [*plan.vanish(unsent_keys(chain.con, kinds) - set(keys)), *plan.settle()]
-        releasing.withdraw_creations(chain)
-        result = _result(plan.plan_id, plan_rows)
-        _record_summary(chain, result, kinds, policy_sha256)
-        return result
+    keys = [document.key for document in documents]
+    found = newest(chain.con, keys)
+    drafts = [_draft(document, found.get(document.key)) for document in documents]
+    plan = _Plan(chain, drafts, NumberBook(chain, numbers_taken, keys))
+    plan_rows = [*plan.vanish(unsent_keys(chain.con, kinds) - set(keys)), *plan.settle()]
+    releasing.withdraw_creations(chain)
+    result = _result(plan.plan_id, plan_rows)
+    _record_summary(chain, result, kinds, policy_sha256)
+    return result
 
 
 class _Plan:
@@ -216,9 +214,9 @@ class _Plan:
         )
 
 
-def _draft(document: Document) -> _Draft:
+def _draft(document: Document, known: Known | None) -> _Draft:
     sources_hash = revisions.sources_sha256(document.sources)
-    return _Draft(document, revisions.content_sha256(document, sources_hash), sources_hash)
+    return _Draft(document, revisions.content_sha256(document, sources_hash), sources_hash, known)
 
 
 def _check_keys(documents: Sequence[Document]) -> None:
@@ -267,6 +265,7 @@ def _row(known: Known, change: Change, state: str) -> PlanRow:
         doc_number=known.document.doc_number,
         sha256=known.document.sha256,
         hold_reasons=rows.holds_of(known.members[0].hold_reasons),
+        kinds=frozenset(member.kind for member in known.members),
     )
 
 
@@ -283,6 +282,7 @@ def _new_row(new: Revision, change: Change, sha256: str) -> PlanRow:
         doc_number=new.doc_number,
         sha256=sha256,
         hold_reasons=tuple(new.holds),
+        kinds=frozenset(posting.kind for posting in new.document.postings),
     )
 
 
@@ -315,10 +315,14 @@ def _record_summary(chain: Chain, result: PlanResult, kinds: Collection[str], po
             event_id=event_id,
         )
     )
-    shown = [
-        {"plan_id": result.plan_id, "document": row.document, "sha256": row.sha256}
-        for row in result.rows
-        if row.state == "planned"
-    ]
-    if shown:
-        chain.con.execute(insert(tables.plan_documents), shown)
+    _record_shown(chain, result.plan_id)
+
+
+def _record_shown(chain: Chain, plan_id: str) -> None:
+    """Everything that stands as planned, of whatever kind: one plan is all that a person has to approve."""
+    documents, postings, shown = tables.documents, tables.postings, tables.plan_documents
+    planned = select(postings.c.document_id).where(postings.c.state == "planned", postings.c.is_newest)
+    standing = select(literal(plan_id), documents.c.document, documents.c.sha256).where(
+        documents.c.document_id.in_(planned)
+    )
+    chain.con.execute(insert(shown).from_select(["plan_id", "document", "sha256"], standing))

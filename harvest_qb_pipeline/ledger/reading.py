@@ -3,10 +3,11 @@
 Belongs here: queries that change nothing. Must not be here: printing.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import documents, rows, tables
@@ -77,6 +78,28 @@ def postings(
         query = query.where(table.c.is_newest)
     with ledger.reading() as con:
         return [rows.stored(row) for row in con.execute(query.limit(limit))]
+
+
+def flagged(ledger: Ledger) -> list[StoredPosting]:
+    """Newest postings that stand in the other system otherwise than planned, without their sources."""
+    table = tables.postings
+    # Compared as text: few are flagged, and reading every posting ever made to find them would grow with history.
+    query = select(table).where(table.c.is_newest, table.c.state == "posted", cast(table.c.flags, Text) != "[]")
+    with ledger.reading() as con:
+        return [rows.stored(row) for row in con.execute(query.order_by(table.c.occurs_on, table.c.key))]
+
+
+def labels(ledger: Ledger, document_keys: Collection[str]) -> dict[str, str]:
+    """What people call these documents, by key."""
+    table = tables.documents
+    with ledger.reading() as con:
+        return {
+            row.document: row.label
+            for batch in rows.batches(sorted(document_keys))
+            for row in con.execute(
+                select(table.c.document, table.c.label).where(table.c.document.in_(batch), table.c.is_newest)
+            )
+        }
 
 
 def posting(ledger: Ledger, key: str, revision: int | None = None) -> StoredPosting | None:
@@ -175,9 +198,8 @@ def counts_by_state(ledger: Ledger) -> dict[str, int]:
         return {row[0]: row[1] for row in con.execute(query)}
 
 
-def latest_plan(ledger: Ledger, kind: str) -> str | None:
-    """The id of the last plan that covered postings of `kind`: contacts and bills are planned one after the other."""
+def latest_plan(ledger: Ledger) -> str | None:
+    """The id of the last plan: everything that stood as planned then."""
     table = tables.plans
     with ledger.reading() as con:
-        found = con.execute(select(table.c.plan_id, table.c.kinds).order_by(table.c.event_id.desc()))
-        return next((row.plan_id for row in found if kind in row.kinds), None)
+        return con.execute(select(table.c.plan_id).order_by(table.c.event_id.desc()).limit(1)).scalar()

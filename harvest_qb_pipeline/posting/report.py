@@ -1,12 +1,18 @@
-"""What a push did, as rows, counts and one line to show: the same for every room that posts.
+"""What a push did, and what of it needs a person: rows, counts and sentences, the same for every room that posts.
 
 Belongs here: the shape of the report. Must not be here: Dagster or the terminal, which print it.
 """
 
 from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from harvest_qb_pipeline.posting.push import PushReport
+from harvest_qb_pipeline.ledger import reading
+from harvest_qb_pipeline.ledger.model import StoredPosting
+from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.money import round_money
+from harvest_qb_pipeline.posting.push import PushReport, row_of
 
 Row: TypeAlias = dict[str, Any]
 _STATES = ("posted", "held", "rejected", "uncertain")
@@ -29,3 +35,50 @@ def outcome(report: PushReport) -> tuple[list[Row], dict[str, int], str]:
     found = Counter(row.state for row in report.rows)
     summary = ", ".join(f"{count} {state}" for state, count in found.items()) or "Nothing was approved or due"
     return rows, {state: found[state] for state in _STATES}, f"{summary}."
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A posting that did not end as planned; `label` names its document as people do."""
+
+    label: str
+    posting: StoredPosting
+
+    @property
+    def reason(self) -> str:
+        """What happened and what to mend, as the ledger has it."""
+        return row_of(self.posting).reason
+
+    @property
+    def sentence(self) -> str:
+        """Who and how much, what happened, and the remedy."""
+        posting = self.posting
+        money = f", {round_money(posting.amount, posting.currency):,} {posting.currency}" if posting.amount else ""
+        remedy = {
+            "rejected": f" When that is mended, retry {posting.key}.",
+            "held": f" When that is mended, retry {posting.key}.",
+            "posted": f" When both agree, clear {posting.key}.",
+        }
+        return f"{self.label}{money}: {posting.state}. {self.reason}{remedy.get(posting.state, '')}"
+
+
+@dataclass(frozen=True)
+class Troubles:
+    """What was rejected, stopped half-way or differs; and what may have arrived or not."""
+
+    refused: tuple[Trouble, ...]
+    uncertain: tuple[Trouble, ...]
+
+
+def troubles(ledger: Ledger, kinds: Collection[str]) -> Troubles:
+    """Postings of these kinds that did not end as planned, whichever push sent them."""
+    begun = reading.begun_documents(ledger)
+    stopped = [posting for posting in reading.postings(ledger, state="held") if posting.document in begun]
+    refused = [*reading.postings(ledger, state="rejected"), *stopped, *reading.flagged(ledger)]
+    return Troubles(_told(ledger, refused, kinds), _told(ledger, reading.postings(ledger, state="uncertain"), kinds))
+
+
+def _told(ledger: Ledger, found: Iterable[StoredPosting], kinds: Collection[str]) -> tuple[Trouble, ...]:
+    of_kinds = [posting for posting in found if posting.kind in kinds]
+    labels = reading.labels(ledger, {posting.document for posting in of_kinds})
+    return tuple(Trouble(labels.get(posting.document, posting.document), posting) for posting in of_kinds)

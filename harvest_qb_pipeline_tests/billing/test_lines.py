@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harvest_qb_pipeline.billing.invariants import breach_of, invariants
 from harvest_qb_pipeline.money import allocate
+from harvest_qb_pipeline.planning.invariants import breach_of, invariants_of
 from harvest_qb_pipeline_tests.billing.books import POLICY, Books
 
 OCTOBER = "invoice/client-1/2026-10"
@@ -233,7 +233,7 @@ def test_whatever_is_logged_the_invariants_hold(entries, currency, grouping, cad
     if ours:
         books.bill("invoice/client-1/2026-09", ours)
     books.build()
-    for invariant in invariants():
+    for invariant in invariants_of("billing"):
         assert breach_of(books.con, invariant).rows == (), invariant.name
     for key, number, amount in books.rows(
         "SELECT document_key, line_number, amount FROM billing.invoice_lines WHERE line_type = 'time'"

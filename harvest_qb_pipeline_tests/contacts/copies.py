@@ -7,9 +7,10 @@ is decided.
 from collections.abc import Sequence
 
 from harvest_qb_pipeline.ledger.events import changing
-from harvest_qb_pipeline.ledger.links import NewLink, put_links
+from harvest_qb_pipeline.ledger.links import NewLink
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.ledger.who_is_who import Record, Suggestion, replace_who_is_who
+from harvest_qb_pipeline_tests.ledger.books import put_links
 
 
 def _customer(number: str, name: str, currency: str = "USD", parent_id: str | None = None, *, is_active: bool = True):

@@ -1,14 +1,15 @@
 """A ledger in a temporary file and small documents to plan, written as a bookkeeper would say them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.ledger import approval, events, reading, sending
-from harvest_qb_pipeline.ledger.links import How, NewLink, put_links
+from harvest_qb_pipeline.ledger import approval, events, links, reading, sending
+from harvest_qb_pipeline.ledger.events import changing
+from harvest_qb_pipeline.ledger.links import How, NewLink
 from harvest_qb_pipeline.ledger.model import (
     Document,
     Hold,
@@ -124,6 +125,20 @@ def bill(
     )
 
 
+def record(
+    ledger: Ledger, documents: Sequence[Document], *, kinds: Collection[str], numbers_taken: Collection[str] = ()
+) -> PlanResult:
+    """A plan of these documents, of whatever room, in a transaction of its own."""
+    with changing(ledger) as chain:
+        return record_plan(chain, documents, kinds=kinds, numbers_taken=numbers_taken, policy_sha256="test")
+
+
+def put_links(ledger: Ledger, new: Sequence[NewLink], *, reason: str = "") -> list[tuple[NewLink, str]]:
+    """Links as a plan makes them, in a transaction of their own."""
+    with changing(ledger) as chain:
+        return links.put_links(chain, new, reason=reason)
+
+
 def put_link(
     ledger: Ledger,
     key: str,
@@ -151,7 +166,7 @@ class Books:
         self.ledger = open_ledger(self.path, actor="tests", run_id="run-1", clock=lambda: self.now)
 
     def plan(self, *documents: Document, taken: Sequence[str] = (), kinds: Sequence[str] = KINDS) -> PlanResult:
-        return record_plan(self.ledger, documents, kinds=kinds, numbers_taken=taken, policy_sha256="p")
+        return record(self.ledger, documents, kinds=kinds, numbers_taken=taken)
 
     def approve(self, key: str, sha256: str | None = None) -> approval.ApprovalResult:
         return approval.approve(self.ledger, key, by="Bea", sha256=sha256, via="cli")

@@ -7,6 +7,7 @@ import pytest
 
 from harvest_qb_pipeline.ledger import approval, reading, sending
 from harvest_qb_pipeline.ledger.approval import ApprovalRefused
+from harvest_qb_pipeline.ledger.events import changing
 from harvest_qb_pipeline.ledger.model import Document, Hold, Posting
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline_tests.ledger.books import KINDS, UNAPPROVED, Books, bill, customer, put_link
@@ -139,12 +140,15 @@ def test_the_policy_approves_small_bills_of_known_customers_only(books: Books) -
         bill(4, (4,), amount="50.00", currency="EUR"),
         bill(5, (5,), amount="50.00", holds=[UNAPPROVED]),
     )
-    done = approval.automatic_approvals(books.ledger, up_to=Decimal(100), currency="USD")
+    done = approved_up_to(books, Decimal(100))
     assert [result.document for result in done] == [OCTOBER]
     assert reading.document(books.ledger, OCTOBER).approvals[0].approved_by == "policy"
-    assert [r.document for r in approval.automatic_approvals(books.ledger, up_to=None, currency="USD")] == [
-        "invoice/client-2/2026-10"
-    ]
+    assert [r.document for r in approved_up_to(books, None)] == ["invoice/client-2/2026-10"]
+
+
+def approved_up_to(books: Books, amount: Decimal | None) -> tuple[approval.ApprovalResult, ...]:
+    with changing(books.ledger) as chain:
+        return approval.approve_up_to(chain, KINDS, up_to=amount, currency="USD")
 
 
 def creation(key: str, *needs: str, operation: str = "create", holds: tuple[Hold, ...] = ()) -> Document:
@@ -155,7 +159,12 @@ def creation(key: str, *needs: str, operation: str = "create", holds: tuple[Hold
 
 
 def approved_by_policy(books: Books, *kinds: str) -> list[str]:
-    return [result.document for result in approval.automatic_creations(books.ledger, kinds)]
+    return [result.document for result in approvals_of_creations(books, *kinds)]
+
+
+def approvals_of_creations(books: Books, *kinds: str) -> tuple[approval.ApprovalResult, ...]:
+    with changing(books.ledger) as chain:
+        return approval.approve_creations(chain, kinds)
 
 
 def test_the_policy_approves_creations_of_the_kinds_it_names_and_nothing_else(books: Books) -> None:
@@ -206,7 +215,7 @@ def test_a_creation_and_the_one_it_needs_are_approved_each_for_itself(books: Boo
 
 def test_a_creation_that_comes_before_what_it_needs_is_told_of_once(books: Books) -> None:
     books.plan(creation("customer/client-1", "vendor/user-1"), creation("vendor/user-1"), kinds=("customer", "vendor"))
-    (result,) = approval.automatic_creations(books.ledger, ("customer", "vendor"))
+    (result,) = approvals_of_creations(books, "customer", "vendor")
     assert result.approved == ("vendor/user-1", ACME)
 
 

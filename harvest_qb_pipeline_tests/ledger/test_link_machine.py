@@ -15,7 +15,7 @@ from harvest_qb_pipeline.ledger import links
 from harvest_qb_pipeline.ledger.events import chain_head
 from harvest_qb_pipeline.ledger.links import NewLink
 from harvest_qb_pipeline.ledger.states import NotAllowed
-from harvest_qb_pipeline_tests.ledger.books import Books, put_link
+from harvest_qb_pipeline_tests.ledger.books import Books, put_link, put_links
 
 SPACES = {"customer": "Customer", "job": "Customer", "vendor": "Vendor", "item": None}
 KEYS = st.sampled_from(
@@ -70,7 +70,7 @@ class Links(RuleBasedStateMachine):
     def match(self, pairs: list[tuple[str, str]]) -> None:
         new = [NewLink(key, record, "matched", "exact name", "matching") for key, record in pairs]
         expected = [link for link in new if not self.model.put(link.key, link.external_id)]
-        assert [link for link, _ in links.put_links(self.books.ledger, new)] == expected
+        assert [link for link, _ in put_links(self.books.ledger, new)] == expected
 
     @rule(key=KEYS, record=RECORDS)
     def put(self, key: str, record: str) -> None:

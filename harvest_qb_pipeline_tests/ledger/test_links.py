@@ -16,14 +16,14 @@ from harvest_qb_pipeline.ledger.events import changing
 from harvest_qb_pipeline.ledger.links import NewLink
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline_tests.ledger.books import NOON, Books, customer, put_link
+from harvest_qb_pipeline_tests.ledger.books import NOON, Books, customer, put_link, put_links
 
 ACME, BEKO = "customer/client-1", "customer/client-2"
 
 Change = Callable[[Ledger], object]
 CHANGES: dict[str, Change] = {
     "put": lambda to: put_link(to, ACME, "58", by="Bea", how="matched", rule="exact name"),
-    "put many": lambda to: links.put_links(to, [NewLink(ACME, "58", "matched", "exact name", "matching")]),
+    "put many": lambda to: put_links(to, [NewLink(ACME, "58", "matched", "exact name", "matching")]),
     "confirm": lambda to: links.confirm_link(to, ACME, "58", by="Bea"),
     "reject": lambda to: links.reject_link(to, ACME, "58", by="Bea", reason="another firm"),
     "set": lambda to: links.set_link(to, ACME, "58", by="Bea", reason="seen on paper"),
@@ -96,7 +96,7 @@ def test_a_link_that_cannot_be_set_keeps_the_one_before(books: Books) -> None:
 
 def test_a_link_says_how_it_came_to_be(books: Books) -> None:
     books.later(minutes=5)
-    links.put_links(
+    put_links(
         books.ledger,
         [NewLink(ACME, "58", "matched", "exact name", "matching", baseline={"name": "Acme", "rate": None})],
     )
@@ -131,7 +131,7 @@ def test_a_link_says_how_it_came_to_be(books: Books) -> None:
 )
 def test_a_record_belongs_to_one_key_of_its_list(books: Books, one: str, other: str, may_share: bool) -> None:
     put_link(books.ledger, one, "58", by="Bea")
-    refused = links.put_links(books.ledger, [NewLink(other, "58", "matched", "exact name", "matching")])
+    refused = put_links(books.ledger, [NewLink(other, "58", "matched", "exact name", "matching")])
     assert (refused == []) is may_share
     assert set(standing(books)) == ({one, other} if may_share else {one})
 
@@ -151,7 +151,7 @@ def test_the_database_itself_refuses_a_second_key(books: Books) -> None:
 
 
 TAKEN_BACK: dict[str, Change] = {
-    "state": lambda to: links.put_links(to, [stated(ACME, "60", "Bea")], reason="wrong firm"),
+    "state": lambda to: put_links(to, [stated(ACME, "60", "Bea")], reason="wrong firm"),
     "unlink": lambda to: links.unlink(to, ACME, by="Bea", reason="wrong firm"),
     "set": lambda to: links.set_link(to, ACME, "60", by="Bea", reason="wrong firm"),
 }
@@ -173,7 +173,7 @@ def test_a_record_whose_link_is_taken_back_is_free(books: Books, take_back: Chan
 
 
 def test_a_key_whose_link_was_taken_back_is_linked_anew_as_if_for_the_first_time(books: Books) -> None:
-    links.put_links(books.ledger, [NewLink(ACME, "58", "matched", "exact name", "matching", baseline={"name": "A"})])
+    put_links(books.ledger, [NewLink(ACME, "58", "matched", "exact name", "matching", baseline={"name": "A"})])
     links.unlink(books.ledger, ACME, by="Bea", reason="wrong firm")
     books.later(days=1)
     links.confirm_link(books.ledger, ACME, "59", by="Cyd")
@@ -236,7 +236,7 @@ def test_a_yes_ends_with_its_link_and_counts_anew_when_it_comes_back(books: Book
         (ACME, "59", "confirmed", False),
         (ACME, "58", "confirmed", True),
     ]
-    assert links.put_links(books.ledger, [stated(ACME, "60")], reason="the policy names 60") == []
+    assert put_links(books.ledger, [stated(ACME, "60")], reason="the policy names 60") == []
     assert not any(stands for *_, stands in said(books))
 
 
@@ -250,10 +250,10 @@ def test_confirming_what_was_matched_is_remembered_and_leaves_the_link(books: Bo
 def test_twenty_thousand_links_are_made_at_once_in_seconds(books: Books) -> None:
     new = [NewLink(f"customer/client-{n}", str(n), "matched", "exact name", "matching") for n in range(20_000)]
     began = time.process_time()
-    assert links.put_links(books.ledger, new) == []
+    assert put_links(books.ledger, new) == []
     first = time.process_time() - began
     began = time.process_time()
-    assert links.put_links(books.ledger, new) == []
+    assert put_links(books.ledger, new) == []
     again = time.process_time() - began
     assert standing(books) == {link.key: link.external_id for link in new}
     assert books.holds() == []
@@ -270,7 +270,7 @@ def test_of_many_links_those_that_contradict_are_returned_and_the_others_made(bo
         return NewLink(f"customer/client-{client}", record, "matched", "exact name", "matching")
 
     asked = [new(1, "1"), new(1, "9"), new(3, "1"), new(2, "3"), new(4, "4"), new(5, "4"), new(4, "5"), new(4, "4")]
-    refused = links.put_links(books.ledger, asked)
+    refused = put_links(books.ledger, asked)
     assert [(link.key, link.external_id) for link, _ in refused] == [
         ("customer/client-1", "9"),
         ("customer/client-3", "1"),
@@ -414,7 +414,7 @@ def test_a_superseded_document_frees_its_record(books: Books) -> None:
 
 def test_a_shared_record_that_is_linked_already_keeps_its_origin_when_it_is_linked_again(books: Books) -> None:
     first = NewLink("item/task-1", "5", "matched", "exact name", "matching")
-    links.put_links(books.ledger, [first])
-    assert links.put_links(books.ledger, [replace(first, how="confirmed", by="policy")]) == []
+    put_links(books.ledger, [first])
+    assert put_links(books.ledger, [replace(first, how="confirmed", by="policy")]) == []
     (link,) = links.links(books.ledger)
     assert (link.how, link.made_by, link.made_at) == ("matched", "matching", NOON)

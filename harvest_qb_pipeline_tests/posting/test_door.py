@@ -14,10 +14,10 @@ from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import approval, reading, sending
 from harvest_qb_pipeline.ledger.model import Document, Posting, StoredPosting
-from harvest_qb_pipeline.ledger.plans import record_plan
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
 from harvest_qb_pipeline.posting.door import Door, PostingOptions
 from harvest_qb_pipeline.transport.faults import Fault, NotSent, Refused, Throttled, Unauthorised, Unknown
+from harvest_qb_pipeline_tests.ledger.books import record
 
 KEY = "invoice/client-1/2026-10"
 NOW = datetime(2026, 11, 5, 12, tzinfo=UTC)
@@ -42,7 +42,7 @@ class Wire:
 def ledger(tmp_path: Path) -> Ledger:
     ledger = open_ledger(tmp_path / "ledger.sqlite", actor="test", clock=lambda: NOW)
     posting = Posting(KEY, "invoice", "quickbooks", "create", {"a": 1}, Decimal(1), "USD", date(2026, 10, 31), "Bill")
-    record_plan(ledger, [Document(KEY, "Bill", (posting,))], kinds=["invoice"], numbers_taken=(), policy_sha256="x")
+    record(ledger, [Document(KEY, "Bill", (posting,))], kinds=["invoice"])
     approval.approve(ledger, KEY, by="Bea", sha256=None, via="test")
     return ledger
 

@@ -9,10 +9,10 @@ import pytest
 
 from harvest_qb_pipeline.ledger import approval, reading, sending
 from harvest_qb_pipeline.ledger.model import Document, Posting
-from harvest_qb_pipeline.ledger.plans import record_plan
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
 from harvest_qb_pipeline.posting.door import Door, PostingOptions
 from harvest_qb_pipeline.transport.faults import Stale, Throttled, Unknown
+from harvest_qb_pipeline_tests.ledger.books import record
 from harvest_qb_pipeline_tests.posting.test_door import NOW, Wire
 
 KEY = "customer_update/client-1/1"
@@ -29,7 +29,7 @@ def ledger_with(folder: Path, **kinds: str) -> Ledger:
         )
         for kind, key in kinds.items()
     ]
-    record_plan(ledger, documents, kinds=list(kinds), numbers_taken=(), policy_sha256="x")
+    record(ledger, documents, kinds=list(kinds))
     for document in documents:
         approval.approve(ledger, document.key, by="Bea", sha256=None, via="test")
     return ledger

@@ -6,21 +6,14 @@ Belongs here: the steps of a run without Dagster, and what must be true of both 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache, partial
 
 import duckdb
 
-from harvest_qb_pipeline.billing.planning import Planned, plan_invoices
-from harvest_qb_pipeline.contacts.candidates import steps
-from harvest_qb_pipeline.contacts.planning import plan_contacts
-from harvest_qb_pipeline.harvest.landing import land_harvest, open_window
+from harvest_qb_pipeline import pipeline
 from harvest_qb_pipeline.ledger import approval, events, reading
-from harvest_qb_pipeline.ledger.landing import land_ledger
+from harvest_qb_pipeline.planning.planner import Planned
 from harvest_qb_pipeline.policy.load import parse_policy
-from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
-from harvest_qb_pipeline.quickbooks.landing import land_quickbooks
 from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
-from harvest_qb_pipeline.warehouse.models import build_in_order, models_of
 from harvest_qb_pipeline_tests.simulation.scene import Scene
 
 ZONE = "America/New_York"
@@ -35,7 +28,6 @@ services = "NON"
 """,
     "policy.toml",
 )
-ROOMS = cache(models_of)
 MOST_PLANS = 4
 WAITING = {"held", "not_due", "running", "not_billable"}
 """Verdicts with which an entry waits, or is nothing to be billed."""
@@ -64,24 +56,17 @@ class Agency:
 
     def plan(self) -> Planned:
         """Sync with a full reading of open periods, derive drafts, record them."""
-        scene, con = self.scene, self.con
-        now, today = scene.company.clock.now(), scene.company.clock.today(ZONE)
-        window = partial(open_window, cutover_on=POLICY.cutover_on, today=today)
-        land_harvest(self.warehouse, scene.harvest, now=now, today=today, reread=window)
-        land_quickbooks(self.warehouse, scene.quickbooks, now=now)
-        self._build("harvest", "quickbooks")
-        land_ledger(scene.ledger, con)
-        write_policy(con, policy_tables(POLICY, today, now))
-        build_in_order(con, "policy", "contacts", "billing", steps=steps())
-        plan_contacts(scene.ledger, con, POLICY)
-        return plan_invoices(scene.ledger, con, POLICY)
+        scene = self.scene
+        day = pipeline.Day(scene.company.clock.today(ZONE), scene.company.clock.now())
+        pipeline.land(self.warehouse, scene.harvest, scene.quickbooks, POLICY, day, rereads=True)
+        pipeline.derive(self.warehouse, scene.ledger, POLICY, day)
+        return pipeline.plan(self.warehouse, scene.ledger, POLICY)
 
     def approve_plan(self) -> None:
         """Bea approves everything the last plan showed, as it was shown."""
-        for kind in ("customer", "invoice"):
-            plan_id = reading.latest_plan(self.scene.ledger, kind)
-            if plan_id is not None:
-                approval.approve_all(self.scene.ledger, by="Bea", plan_id=plan_id, via="test")
+        plan_id = reading.latest_plan(self.scene.ledger)
+        if plan_id is not None:
+            approval.approve_all(self.scene.ledger, by="Bea", plan_id=plan_id, via="test")
 
     def come_to_rest(self) -> None:
         """Calm days: everything works, people try again what was refused, approve all time and every plan."""
@@ -176,10 +161,3 @@ class Agency:
             assert document is not None
             found |= {int(source.id) for source in document.members[0].sources}
         return found
-
-    def _build(self, *rooms: str) -> None:
-        for room in rooms:
-            self.con.execute(f"CREATE SCHEMA IF NOT EXISTS {room}")
-            for model in ROOMS(room):
-                # Without the comments on each column, which take longer than these few rows.
-                self.con.execute(f"CREATE OR REPLACE TABLE {model.schema}.{model.name} AS {model.sql}")

@@ -12,11 +12,12 @@ from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import approval, events, reading
 from harvest_qb_pipeline.ledger.links import Link, links
 from harvest_qb_pipeline.ledger.model import Document, StoredPosting
-from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
+from harvest_qb_pipeline.ledger.plans import PlanResult
 from harvest_qb_pipeline.sandbox.company import Company
 from harvest_qb_pipeline.sandbox.switches import Switches
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.transport.http import OnCall
+from harvest_qb_pipeline_tests.ledger.books import record
 from harvest_qb_pipeline_tests.simulation.contact_documents import DOCUMENTS, KINDS, Known
 from harvest_qb_pipeline_tests.simulation.scene import TODAY, Scene
 
@@ -52,9 +53,7 @@ class Parties(Scene):
 
     def plan(self, documents: list[Document] | None = None, numbers_taken: tuple[str, ...] = ()) -> PlanResult:
         wanted = self.documents if documents is None else documents
-        return record_plan(
-            self.ledger, wanted, kinds=KINDS, numbers_taken=numbers_taken, policy_sha256="test"
-        )  # fmt: skip
+        return record(self.ledger, wanted, kinds=KINDS, numbers_taken=numbers_taken)
 
     def approve(self) -> None:
         for document in self.documents:

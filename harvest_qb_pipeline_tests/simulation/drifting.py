@@ -10,27 +10,23 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from harvest_qb_pipeline.contacts.candidates import steps
-from harvest_qb_pipeline.contacts.planning import plan_contacts
+from harvest_qb_pipeline import pipeline
 from harvest_qb_pipeline.harvest.landing import DESCRIPTIONS, land_harvest
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import approval, events, links, reading
-from harvest_qb_pipeline.ledger.kinds import PARTIES, of_room
-from harvest_qb_pipeline.ledger.landing import land_ledger
+from harvest_qb_pipeline.ledger.kinds import PARTIES
 from harvest_qb_pipeline.ledger.model import StoredPosting
+from harvest_qb_pipeline.planning.capability import CONTACTS
 from harvest_qb_pipeline.policy.load import parse_policy
 from harvest_qb_pipeline.policy.model import Policy
-from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
-from harvest_qb_pipeline.posting.push import push
 from harvest_qb_pipeline.posting.systems import Systems
 from harvest_qb_pipeline.quickbooks.landing import land_quickbooks
 from harvest_qb_pipeline.sandbox.testing import ControlError
 from harvest_qb_pipeline.settings import utc_now
 from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
-from harvest_qb_pipeline.warehouse.models import SqlModel, Step, in_order
+from harvest_qb_pipeline.warehouse.models import build_in_order
 from harvest_qb_pipeline_tests.simulation.scene import Scene
 
-ROOMS = ("harvest", "quickbooks", "policy", "contacts", "billing")
 LISTS = ("clients", "contacts", "projects", "users", "tasks")
 MOST_ROUNDS = 12
 PAUSE = 300
@@ -56,11 +52,6 @@ services = "NON"
     return parse_policy(text, "policy.toml")
 
 
-@cache
-def tables() -> list[SqlModel | Step]:
-    return in_order(*ROOMS, steps=steps())
-
-
 @dataclass
 class Drifting:
     """A scene with a warehouse, and what its people have made and said. Close it."""
@@ -77,8 +68,6 @@ class Drifting:
         self.warehouse = self.closing.enter_context(open_warehouse(self.scene.folder / "warehouse.duckdb"))
         # Tables of a few rows are made sooner without dividing the work.
         self.warehouse.connection.execute("SET threads = 1")
-        for room in ROOMS:
-            self.warehouse.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {room}")
         # One time for both: what we sent is compared with when we read it.
         self.scene.clock.offset = self.scene.company.clock.now(exact=True) - utc_now()
 
@@ -176,32 +165,23 @@ class Drifting:
 
     def run(self) -> None:
         """What the job `contacts` does, some minutes after the last one; and what must be true then."""
-        scene, con = self.scene, self.warehouse.connection
+        scene = self.scene
         scene.wait(PAUSE)
         now, today = scene.clock.now(), scene.company.clock.today(self.policy.timezone)
         # Nobody logs time or bills here: the rest of Harvest is read once.
         streams = LISTS if self._has_tables() else tuple(DESCRIPTIONS)
         land_harvest(self.warehouse, scene.harvest, now=now, today=today, streams=streams)
         land_quickbooks(self.warehouse, scene.quickbooks, now=now, ignored=self.policy.contacts.ignored)
-        land_ledger(scene.ledger, con)
-        with self.warehouse.transaction():
-            write_policy(con, policy_tables(self.policy, today, now))
-            self._make_tables()
-        planned = plan_contacts(scene.ledger, con, self.policy)
-        assert not planned.refused, planned.refused
+        day = pipeline.Day(today, now)
+        with self.warehouse.transaction() as con:
+            build_in_order(con, *pipeline.TYPED)
+        pipeline.derive(self.warehouse, scene.ledger, self.policy, day, [CONTACTS])
+        planned = pipeline.plan(self.warehouse, scene.ledger, self.policy, [CONTACTS])
+        assert not planned.not_linked, planned.not_linked
         options = replace(scene.options, settle_seconds=PAUSE / 2)
         systems = Systems(scene.harvest, scene.quickbooks, options, scene.clock.now, scene.clock.sleep)
-        push(scene.ledger, systems, kinds=of_room("contacts"))
+        pipeline.push(scene.ledger, systems, [CONTACTS])
         self.assert_sound()
-
-    def _make_tables(self) -> None:
-        """Every derived table, without the words about its columns, which take longer than these few rows."""
-        for table in tables():
-            if isinstance(table, Step):
-                table.make(self.warehouse.connection)
-            else:
-                target = f"{table.schema}.{table.name}"
-                self.warehouse.connection.execute(f"CREATE OR REPLACE TABLE {target} AS {table.sql}")
 
     def come_to_rest(self) -> None:
         """Nobody touches anything any more, everything works, and everything that is planned is approved."""

@@ -20,7 +20,7 @@ from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import approval, events, reading, sending
 from harvest_qb_pipeline.ledger.model import Document, StoredPosting
-from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
+from harvest_qb_pipeline.ledger.plans import PlanResult
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
 from harvest_qb_pipeline.ledger.tokens import LedgerTokenStore
 from harvest_qb_pipeline.posting.door import PostingOptions
@@ -31,6 +31,7 @@ from harvest_qb_pipeline.sandbox.company import Company
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.settings import utc_now
 from harvest_qb_pipeline.transport.http import HttpOptions, OnCall
+from harvest_qb_pipeline_tests.ledger.books import record
 from harvest_qb_pipeline_tests.simulation.bills import FIRST_DAY, Bill
 
 OPTIONS = PostingOptions(settle_seconds=180, timeout_seconds=10, lease_seconds=300, throttle_seconds=120, workers=1)
@@ -151,7 +152,7 @@ class Scene:
     def plan(self, documents: list[Document] | None = None, numbers_taken: tuple[str, ...] = ()) -> PlanResult:
         if documents is None:
             documents = [document for bill in self.bills for document in bill.documents()]
-        return record_plan(self.ledger, documents, kinds=KINDS, numbers_taken=numbers_taken, policy_sha256="test")
+        return record(self.ledger, documents, kinds=KINDS, numbers_taken=numbers_taken)
 
     def approve(self) -> None:
         for bill in self.bills:

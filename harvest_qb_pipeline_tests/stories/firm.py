@@ -28,9 +28,9 @@ from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.definitions import build_defs
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import approval, reading
-from harvest_qb_pipeline.ledger.kinds import of_room
 from harvest_qb_pipeline.ledger.model import StoredPosting
 from harvest_qb_pipeline.ledger.reading import StoredDocument
+from harvest_qb_pipeline.planning.capability import CONTACTS
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.settings import SANDBOX_CONNECTION, load_settings
 from harvest_qb_pipeline.transport.http import HttpOptions
@@ -134,7 +134,7 @@ class Firm:
         """Land, link, plan who is missing or has changed, and send what is approved of that."""
         with self.at_work():
             pipeline.step(self.http)
-            pipeline.send(self.http, of_room("contacts"))
+            pipeline.send(self.http, [CONTACTS])
 
     def sync(self, *, full: bool = False) -> None:
         with self.at_work():

@@ -4,32 +4,21 @@ Belongs here: the same functions in the same order as the jobs call them. `Firm.
 automation and some stories do.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
 
-import duckdb
-
-from harvest_qb_pipeline import resources
-from harvest_qb_pipeline.billing.planning import plan_invoices
+from harvest_qb_pipeline import pipeline, resources
 from harvest_qb_pipeline.cli.opening import home_ledger
-from harvest_qb_pipeline.contacts.candidates import steps
-from harvest_qb_pipeline.contacts.planning import plan_contacts
 from harvest_qb_pipeline.harvest.client import HarvestClient
-from harvest_qb_pipeline.harvest.landing import land_harvest, open_window
-from harvest_qb_pipeline.ledger.landing import land_ledger
 from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.planning.capability import CAPABILITIES, CONTACTS, Capability
 from harvest_qb_pipeline.policy.load import load_policy
-from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
-from harvest_qb_pipeline.posting.push import push
 from harvest_qb_pipeline.posting.systems import systems_for
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
-from harvest_qb_pipeline.quickbooks.landing import land_quickbooks
 from harvest_qb_pipeline.settings import load_settings, utc_now
 from harvest_qb_pipeline.transport.http import HttpOptions
 from harvest_qb_pipeline.warehouse.database import open_warehouse
-from harvest_qb_pipeline.warehouse.models import SqlModel, Step, in_order
 
 
 @dataclass(frozen=True)
@@ -65,7 +54,7 @@ def plan(http: HttpOptions) -> None:
 
 def step(http: HttpOptions) -> None:
     """The job `contacts`, but that it sends nothing."""
-    _work(http, plans=("contacts",))
+    _work(http, plans=(CONTACTS,))
 
 
 def draw_up(http: HttpOptions) -> None:
@@ -73,14 +62,11 @@ def draw_up(http: HttpOptions) -> None:
     _work(http, rereads=True)
 
 
-def send(http: HttpOptions, kinds: Collection[str] | None = None) -> None:
+def send(http: HttpOptions, capabilities: Collection[Capability] = CAPABILITIES) -> None:
     """The job `push`."""
     with outside(http) as to:
-        push(
-            to.ledger,
-            systems_for(load_policy(load_settings().harvest_qb_policy), to.harvest, to.quickbooks),
-            kinds=kinds,
-        )
+        policy = load_policy(load_settings().harvest_qb_policy)
+        pipeline.push(to.ledger, systems_for(policy, to.harvest, to.quickbooks), capabilities)
 
 
 def _work(
@@ -89,41 +75,16 @@ def _work(
     full: bool = False,
     lands_quickbooks: bool = True,
     rereads: bool = False,
-    plans: Collection[str] = ("contacts", "bills"),
+    plans: Sequence[Capability] = CAPABILITIES,
 ) -> None:
     settings = load_settings()
     policy = load_policy(settings.harvest_qb_policy)
-    today, now = settings.today(policy.timezone), utc_now()
-    window = partial(open_window, cutover_on=policy.cutover_on, today=today) if rereads else None
+    day = pipeline.Day(settings.today(policy.timezone), utc_now())
     with outside(http) as of, open_warehouse(settings.warehouse_path) as warehouse:
-        con = warehouse.connection
         # Tables of a few rows are made sooner without dividing the work.
-        con.execute("SET threads = 1")
-        land_harvest(warehouse, of.harvest, now=now, today=today, full=full, reread=window)
-        if lands_quickbooks:
-            land_quickbooks(warehouse, of.quickbooks, now=now, full=full, ignored=policy.contacts.ignored)
-        land_ledger(of.ledger, con)
-        write_policy(con, policy_tables(policy, today, now))
-        _make_tables(con, everything=bool(plans))
-        if "contacts" in plans:
-            plan_contacts(of.ledger, con, policy)
-        if "bills" in plans:
-            plan_invoices(of.ledger, con, policy)
-
-
-@cache
-def _tables() -> list[SqlModel | Step]:
-    return in_order("harvest", "quickbooks", "policy", "contacts", "billing", steps=steps())
-
-
-def _make_tables(con: duckdb.DuckDBPyConnection, *, everything: bool) -> None:
-    """Every derived table, or the typed ones, without the words about their columns."""
-    typed = ("harvest", "quickbooks")
-    for schema in (*typed, "policy", "contacts", "billing"):
-        con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-    for table in _tables():
-        if isinstance(table, Step):
-            if everything:
-                table.make(con)
-        elif everything or table.schema in typed:
-            con.execute(f"CREATE OR REPLACE TABLE {table.schema}.{table.name} AS {table.sql}")
+        warehouse.connection.execute("SET threads = 1")
+        quickbooks = of.quickbooks if lands_quickbooks else None
+        pipeline.land(warehouse, of.harvest, quickbooks, policy, day, full=full, rereads=rereads)
+        if plans:
+            pipeline.derive(warehouse, of.ledger, policy, day, plans)
+            pipeline.plan(warehouse, of.ledger, policy, plans)

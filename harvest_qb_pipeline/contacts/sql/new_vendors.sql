@@ -1,4 +1,4 @@
--- Contractors, and people who are repaid, that are to become vendors in QuickBooks, where the policy says so. Never employees.
+-- Contractors, and people who are repaid, that QuickBooks does not have as vendors: proposed where the policy says so. Never employees.
 -- Grain: person. Key: user_id_harvest. Rules 44, 48.
 SELECT
     m.user_id_harvest,  -- The person in Harvest

@@ -13,12 +13,11 @@ WITH named AS (
         c.hold_code AS client_hold,
         b.project_customers = 'job' AS is_for_job,
         -- Names are unique over all lists and may hold no colon; what a template leaves behind is trimmed.
-        left(trim(regexp_replace(replace(replace(replace(replace(x.job_name, '{client}', c.client_name), '{project}', q.project_label),
+        left(trim(regexp_replace(replace(replace(replace(replace(x.job_name, '{client}', c.client_name), '{project}', CASE WHEN coalesce(p.project_code, '') = '' THEN p.project_name ELSE '[' || p.project_code || '] ' || p.project_name END),
             '{code}', coalesce(p.project_code, '')), ':', ' -'), '[[:cntrl:]\s]+', ' ', 'g'), ' -'), 500) AS job_name
     FROM harvest.projects AS p
     JOIN contacts.client_matches AS c USING (client_id_harvest)
     JOIN policy.clients AS b USING (client_id_harvest)
-    JOIN billing.projects AS q USING (project_id_harvest)
     CROSS JOIN policy.context AS x
 ),
 stated AS (

@@ -1,7 +1,7 @@
 """Parties as documents for the ledger: the exact JSON that QuickBooks and Harvest will be given.
 
 Belongs here: pure functions from rows of `contacts.*` to `Document` values. Must not be here: reading tables
-(`changes.py`), recording plans (`planning.py`), comparing names, or sending.
+(`derive.py`), recording plans (`planning`), comparing names, or sending.
 """
 
 from collections.abc import Sequence

@@ -14,7 +14,7 @@ from harvest_qb_pipeline.contacts.changes import (
     NewVendor,
     Template,
 )
-from harvest_qb_pipeline.contacts.postings import (
+from harvest_qb_pipeline.contacts.documents import (
     change_document,
     client_document,
     customer_document,

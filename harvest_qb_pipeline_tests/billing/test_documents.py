@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from harvest_qb_pipeline import jsontext
-from harvest_qb_pipeline.billing.postings import (
+from harvest_qb_pipeline.billing.documents import (
     Choices,
     Draft,
     Job,

@@ -1,9 +1,10 @@
-"""What must hold of the drafts before any of them is planned, each a query in `sql/invariants/`.
+"""What must hold of a room's tables before anything of it is planned: each a query in its `sql/invariants/`.
 
 Belongs here: running those queries. The checks show what they find; planning refuses on it, because a blocking check
 guards only the run it is part of.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,7 +26,7 @@ class Breach:
 
 
 class BrokenInvariantsError(Exception):
-    """Planning refused, because the drafts contradict themselves. Nothing was recorded."""
+    """Planning refused, because the tables contradict themselves. Nothing was recorded."""
 
     def __init__(self, breaches: list[Breach]) -> None:
         self.breaches = breaches
@@ -34,9 +35,10 @@ class BrokenInvariantsError(Exception):
 
 
 @cache
-def invariants() -> tuple[SqlModel, ...]:
-    """Every invariant of billing; a row of its SELECT is a breach."""
-    return tuple(models_in(PACKAGE / "billing" / "sql" / "invariants", "billing"))
+def invariants_of(room: str) -> tuple[SqlModel, ...]:
+    """Every invariant of a room; a row of its SELECT is a breach."""
+    folder = PACKAGE / room / "sql" / "invariants"
+    return tuple(models_in(folder, room)) if folder.exists() else ()
 
 
 def breach_of(con: duckdb.DuckDBPyConnection, invariant: SqlModel) -> Breach:
@@ -44,9 +46,9 @@ def breach_of(con: duckdb.DuckDBPyConnection, invariant: SqlModel) -> Breach:
     return Breach(invariant.name, invariant.description, tuple(query_rows(con, invariant.sql)))
 
 
-def require(con: duckdb.DuckDBPyConnection) -> None:
-    """Raises `BrokenInvariantsError` with the offending rows unless every invariant holds."""
-    found = [breach_of(con, invariant) for invariant in invariants()]
+def require(con: duckdb.DuckDBPyConnection, rooms: Collection[str]) -> None:
+    """Raises `BrokenInvariantsError` with the offending rows unless every invariant of these rooms holds."""
+    found = [breach_of(con, invariant) for room in rooms for invariant in invariants_of(room)]
     broken = [breach for breach in found if breach.rows]
     if broken:
         raise BrokenInvariantsError(broken)

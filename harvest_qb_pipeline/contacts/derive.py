@@ -1,14 +1,15 @@
-"""From the tables `contacts.*` to the values that `postings.py` and `planning.py` work on.
+"""What contacts derives from its tables: links that are certain, parties that are missing, fields that changed.
 
-Belongs here: reading, and nothing else. Must not be here: rules (they are in `sql/`) or payloads.
+Belongs here: reading, and nothing else. Must not be here: rules (they are in `sql/`) or payloads (`documents.py`).
 """
 
 import duckdb
 
 from harvest_qb_pipeline import jsontext
+from harvest_qb_pipeline.contacts import documents
 from harvest_qb_pipeline.contacts.changes import (
     Change,
-    FreshLink,
+    Choices,
     NewClient,
     NewCustomer,
     NewJob,
@@ -16,8 +17,36 @@ from harvest_qb_pipeline.contacts.changes import (
     NewVendor,
     Template,
 )
+from harvest_qb_pipeline.contacts.remembering import read_records, read_suggestions
+from harvest_qb_pipeline.ledger.derived import Derived, Proposal, WhoIsWho
+from harvest_qb_pipeline.ledger.links import NewLink
 from harvest_qb_pipeline.ledger.model import Hold
+from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.warehouse.database import Row, query_rows
+
+_MAKERS = {"confirmed": "policy", "matched": "matching", "adopted": "matching"}
+"""In whose name a link is made, by how it was found."""
+
+
+def derive(con: duckdb.DuckDBPyConnection, policy: Policy) -> Derived:
+    """Who should be made, changed or linked on either side now (rules 48 to 51).
+
+    Customers, jobs and vendors are proposals: made where the policy wants them, or when a document needs them.
+    """
+    choices = Choices(since=policy.cutover_on, home_currency=_home_currency(con))
+    customers = [(documents.customer_document(new, choices), new.is_wanted) for new in read_new_customers(con)]
+    jobs = [(documents.job_document(new, choices), new.is_wanted) for new in read_new_jobs(con)]
+    vendors = [(documents.vendor_document(new, choices), True) for new in read_new_vendors(con)]
+    return Derived(
+        documents=(
+            *(documents.client_document(new, choices) for new in read_new_clients(con)),
+            *(documents.project_document(new, choices) for new in read_new_projects(con)),
+            *(documents.change_document(change, choices) for change in read_changes(con)),
+        ),
+        proposals=tuple(Proposal(document, is_wanted) for document, is_wanted in (*customers, *jobs, *vendors)),
+        links=tuple(read_fresh_links(con)),
+        who_is_who=WhoIsWho(tuple(read_records(con)), tuple(read_suggestions(con))),
+    )
 
 
 def read_new_customers(con: duckdb.DuckDBPyConnection) -> list[NewCustomer]:
@@ -35,6 +64,7 @@ def read_new_customers(con: duckdb.DuckDBPyConnection) -> list[NewCustomer]:
             mobile=row["mobile"],
             term_id=row["term_id_qb"],
             is_taxable=row["is_taxable"],
+            is_wanted=row["is_wanted"],
             hold=_hold(row),
         )
         for row in rows
@@ -51,6 +81,7 @@ def read_new_jobs(con: duckdb.DuckDBPyConnection) -> list[NewJob]:
             currency=row["currency"],
             parent_id=row["parent_customer_id_qb"],
             is_billed_with_parent=row["is_billed_with_parent"],
+            is_wanted=row["is_wanted"],
             hold=_hold(row),
         )
         for row in rows
@@ -109,19 +140,25 @@ def read_changes(con: duckdb.DuckDBPyConnection) -> list[Change]:
     ]
 
 
-def read_fresh_links(con: duckdb.DuckDBPyConnection) -> list[FreshLink]:
-    """Links that the tables have and the ledger has not."""
+def read_fresh_links(con: duckdb.DuckDBPyConnection) -> list[NewLink]:
+    """Links that the tables have and the ledger has not, with the fields of both sides as they are now."""
     rows = query_rows(con, "SELECT * FROM contacts.fresh_links ORDER BY link_key")
     return [
-        FreshLink(
-            row["link_key"],
-            row["quickbooks_id"],
-            row["how"],
-            row["rule"],
-            jsontext.loads(row["baseline"]) if row["baseline"] else None,
+        NewLink(
+            key=row["link_key"],
+            external_id=row["quickbooks_id"],
+            how=row["how"],
+            rule=row["rule"],
+            by=_MAKERS[row["how"]],
+            baseline=jsontext.loads(row["baseline"]) if row["baseline"] else None,
         )
         for row in rows
     ]
+
+
+def _home_currency(con: duckdb.DuckDBPyConnection) -> str:
+    row = con.execute("SELECT home_currency FROM quickbooks.preferences").fetchone()
+    return str(row[0]) if row and row[0] else "USD"
 
 
 def _template(row: Row) -> Template:

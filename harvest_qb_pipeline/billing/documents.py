@@ -1,7 +1,7 @@
 """Drafts as documents for the ledger: the exact JSON that Harvest and QuickBooks will be given.
 
-Belongs here: pure functions from draft rows to `Document` values. Must not be here: reading tables (`drafts.py`),
-recording plans (`planning.py`), or sending.
+Belongs here: pure functions from draft rows to `Document` values. Must not be here: reading tables (`derive.py`),
+recording plans (`planning`), or sending.
 """
 
 from dataclasses import dataclass
@@ -13,8 +13,6 @@ from harvest_qb_pipeline.keys import customer_key, job_key, member_key
 from harvest_qb_pipeline.ledger import kinds
 from harvest_qb_pipeline.ledger.model import Document, Hold, NumberFormat, Posting, Source
 from harvest_qb_pipeline.money import minor_unit_digits, round_money
-
-"""Kinds of postings that billing plans; customers and jobs are planned by the contacts room."""
 
 SUMMARY_TYPES = {"project_task": "task", "project_person": "people", "project": "project", "detailed": "detailed"}
 """How Harvest is asked to sum up an import, by our grouping; the lines are ours in the end."""
@@ -260,8 +258,8 @@ def _invoice_line(line: Line, currency: str, tax_code: str | None) -> JsonObject
 
 
 def _needs(draft: Draft) -> tuple[str, ...]:
-    """Creations that have to be posted before anything of the bill."""
-    needs = [customer_key(draft.client_id)] if draft.is_new_customer else []
+    """Creations that have to be posted before anything of the bill; also of a held one, which tells what they lack."""
+    needs = [customer_key(draft.client_id)] if draft.customer_id is None else []
     if draft.job and draft.job.customer_id is None:
         needs.append(job_key(draft.job.project_id))
     return tuple(needs)

@@ -1,6 +1,6 @@
-"""From the tables `billing.*` to the values that `postings.py` works on.
+"""What billing derives from its tables: the bills that should be in the books now, and what waits to become one.
 
-Belongs here: reading, and nothing else. Must not be here: rules (they are in `sql/`) or payloads.
+Belongs here: reading, and nothing else. Must not be here: rules (they are in `sql/`) or payloads (`documents.py`).
 """
 
 from collections import defaultdict
@@ -8,10 +8,31 @@ from collections.abc import Mapping
 
 import duckdb
 
-from harvest_qb_pipeline.billing.postings import Draft, Job, Line, Waiting
+from harvest_qb_pipeline.billing.documents import Choices, Draft, Job, Line, Waiting, bill, waiting_document
+from harvest_qb_pipeline.ledger.derived import Derived
 from harvest_qb_pipeline.ledger.model import Hold, Source
 from harvest_qb_pipeline.money import round_money
+from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.warehouse.database import Row, query_rows
+
+
+def derive(con: duckdb.DuckDBPyConnection, policy: Policy) -> Derived:
+    """Every bill that should be planned now, or held with its reasons."""
+    choices = choices_of(policy)
+    bills = (bill(draft, choices) for draft in read_drafts(con))
+    waiting = (waiting_document(one) for one in read_waiting(con))
+    return Derived(documents=(*bills, *waiting), numbers_taken=read_numbers_taken(con))
+
+
+def choices_of(policy: Policy) -> Choices:
+    """What the policy says about all documents alike."""
+    return Choices(
+        tax_code=policy.tax.services,
+        has_twin=policy.twin == "import",
+        opens_twins=policy.opens_twins,
+        number_prefix=policy.numbering.prefix,
+        number_digits=policy.numbering.digits,
+    )
 
 
 def read_drafts(con: duckdb.DuckDBPyConnection) -> list[Draft]:
@@ -57,7 +78,7 @@ def read_waiting(con: duckdb.DuckDBPyConnection) -> list[Waiting]:
     return [_waiting(row) for row in rows]
 
 
-def read_numbers_taken(con: duckdb.DuckDBPyConnection) -> set[str]:
+def read_numbers_taken(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """Invoice numbers in use in either system (rule 26)."""
     rows = con.execute(
         """
@@ -65,7 +86,7 @@ def read_numbers_taken(con: duckdb.DuckDBPyConnection) -> set[str]:
         UNION SELECT doc_number FROM quickbooks.invoices WHERE doc_number IS NOT NULL
         """
     ).fetchall()
-    return {number for (number,) in rows}
+    return frozenset(number for (number,) in rows)
 
 
 _NAMES = {"project": "fixed fee", "expense": "expense", "time": "time"}
