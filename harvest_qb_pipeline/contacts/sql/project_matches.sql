@@ -13,7 +13,7 @@ WITH named AS (
         c.hold_code AS client_hold,
         b.project_customers = 'job' AS is_for_job,
         -- Names are unique over all lists and may hold no colon; what a template leaves behind is trimmed.
-        left(trim(regexp_replace(replace(replace(replace(replace(x.job_name, '{client}', c.client_name), '{project}', CASE WHEN coalesce(p.project_code, '') = '' THEN p.project_name ELSE '[' || p.project_code || '] ' || p.project_name END),
+        left(trim(regexp_replace(replace(replace(replace(replace(x.job_name, '{client}', c.client_name), '{project}', coded_name(p.project_name, p.project_code)),
             '{code}', coalesce(p.project_code, '')), ':', ' -'), '[[:cntrl:]\s]+', ' ', 'g'), ' -'), 500) AS job_name
     FROM harvest.projects AS p
     JOIN contacts.client_matches AS c USING (client_id_harvest)
