@@ -59,7 +59,8 @@ TABLES = {
     " is_project BOOLEAN DEFAULT false, email VARCHAR, phone VARCHAR, mobile VARCHAR, address VARCHAR,"
     " given_name VARCHAR, family_name VARCHAR, notes VARCHAR, term_id_qb VARCHAR, is_taxable BOOLEAN,"
     " created_at TIMESTAMPTZ DEFAULT TIMESTAMPTZ '2025-06-01 12:00:00+00', landed_at TIMESTAMPTZ",
-    "quickbooks.vendors": "vendor_id_qb VARCHAR, display_name VARCHAR, email VARCHAR, is_active BOOLEAN DEFAULT true",
+    "quickbooks.vendors": "vendor_id_qb VARCHAR, display_name VARCHAR, email VARCHAR, currency VARCHAR,"
+    " is_active BOOLEAN DEFAULT true",
     "quickbooks.employees": "employee_id_qb VARCHAR, display_name VARCHAR, email VARCHAR,"
     " is_active BOOLEAN DEFAULT true",
     "quickbooks.items": "item_id_qb VARCHAR, item_name VARCHAR, fully_qualified_name VARCHAR, is_active BOOLEAN,"
