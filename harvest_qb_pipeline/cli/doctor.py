@@ -3,7 +3,7 @@
 Belongs here: what is looked at and in which order. Must not be here: rules; a finding only names where to mend it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal, TypeAlias
 
@@ -14,12 +14,10 @@ from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, json_option, print_json
 from harvest_qb_pipeline.cli.running import prepare
 from harvest_qb_pipeline.harvest.client import HarvestClient
-from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import events, reading
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.load import load_policy
 from harvest_qb_pipeline.policy.model import Policy
-from harvest_qb_pipeline.policy.values import QuickBooksId, QuickBooksRef
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings
 from harvest_qb_pipeline.transport.faults import Fault
@@ -66,8 +64,12 @@ def _examine(settings: Settings, ledger: Ledger) -> Iterator[Finding]:
     yield _chain(ledger)
     harvest, quickbooks = make_harvest(settings), make_quickbooks(settings, ledger)
     try:
-        yield from _reachable("harvest", lambda: _harvest(harvest))
-        yield from _reachable("quickbooks", lambda: _quickbooks(quickbooks, policy))
+        reads_harvest = yield from _reachable("harvest", lambda: _harvest(harvest))
+        reads_quickbooks = yield from _reachable("quickbooks", lambda: _quickbooks(quickbooks))
+        if reads_harvest and reads_quickbooks:
+            yield from _reachable("policy", lambda: _names(harvest, quickbooks, policy))
+        else:
+            yield Finding("warning", "policy", "What it names was not looked up, since one of the two was not read.")
     finally:
         harvest.close()
         quickbooks.close()
@@ -111,7 +113,7 @@ def _harvest(harvest: HarvestClient) -> Iterator[Finding]:
         yield Finding("warning", "harvest", "Timesheet approval is off: unapproved time is billed like any other.")
 
 
-def _quickbooks(quickbooks: QuickBooksClient, policy: Policy) -> Iterator[Finding]:
+def _quickbooks(quickbooks: QuickBooksClient) -> Iterator[Finding]:
     company = quickbooks.get(f"/companyinfo/{quickbooks.realm_id}")
     preferences = quickbooks.get("/preferences")
     currency = preferences["CurrencyPrefs"]["HomeCurrency"]["value"]
@@ -126,45 +128,27 @@ def _quickbooks(quickbooks: QuickBooksClient, policy: Policy) -> Iterator[Findin
     closed_on = (preferences.get("AccountingInfoPrefs") or {}).get("BookCloseDate")
     if closed_on:
         yield Finding("ok", "quickbooks", f"Books are closed through {closed_on}; nothing is dated before.")
-    yield from _references(quickbooks, policy)
 
 
-def _references(quickbooks: QuickBooksClient, policy: Policy) -> Iterator[Finding]:
-    """What the policy names has to exist and be active; else the drafts that need it are held."""
-    named: list[tuple[str, str, QuickBooksRef]] = [("Item", "items.default", policy.items.default)]
-    named += [("Item", f"items.rules[{n}].item", rule.item) for n, rule in enumerate(policy.items.rules)]
-    named += [
-        ("Account", f"items.rules[{n}].income_account", rule.income_account)
-        for n, rule in enumerate(policy.items.rules)
-        if rule.income_account is not None
-    ]
-    if policy.items.adjustments is not None:
-        named.append(("Item", "items.adjustments", policy.items.adjustments))
-    named.append(("Term", "billing.terms", policy.billing.terms))
-    named += [
-        ("Term", f"clients[{n}].terms", rule.terms) for n, rule in enumerate(policy.clients) if rule.terms is not None
-    ]
-    missing = 0
-    records = {entity: quickbooks.query(f"SELECT * FROM {entity}") for entity in ("Item", "Account", "Term")}  # noqa: S608
-    for entity, place, reference in named:
-        if not any(_is_named(record, reference) for record in records[entity]):
-            missing += 1
-            wanted = f"id {reference.id}" if isinstance(reference, QuickBooksId) else repr(reference)
-            sentence = f"{place} is {wanted}, but QuickBooks has no such active {entity.lower()}."
-            yield Finding("problem", "policy", sentence)
-    if not missing:
-        yield Finding("ok", "policy", f"All {len(named)} items, accounts and terms it names exist in QuickBooks.")
+def _names(harvest: HarvestClient, quickbooks: QuickBooksClient, policy: Policy) -> Iterator[Finding]:
+    """What the policy names has to be there, once; else its rule holds for nobody, or what needs it is held."""
+    from harvest_qb_pipeline.cli.policy_names import look_up
+
+    named = look_up(policy, harvest, quickbooks)
+    for sentence in named.unresolved:
+        yield Finding("problem", "policy", sentence)
+    if not named.unresolved:
+        yield Finding("ok", "policy", f"All {named.count} records that it names are in Harvest and QuickBooks.")
 
 
-def _is_named(record: JsonObject, reference: QuickBooksRef) -> bool:
-    if isinstance(reference, QuickBooksId):
-        return str(record["Id"]) == reference.id
-    return reference in (record.get("Name"), record.get("FullyQualifiedName"))
+def _reachable(system: str, look: Callable[[], Iterator[Finding]]) -> Generator[Finding, None, bool]:
+    """What cannot be reached or is refused is a finding like any other, not the end of the examination.
 
-
-def _reachable(system: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """What cannot be reached or is refused is a finding like any other, not the end of the examination."""
+    Returns whether everything was read.
+    """
     try:
         yield from look()
     except (Fault, ConfigurationError) as error:
         yield Finding("problem", system, str(error))
+        return False
+    return True

@@ -378,25 +378,6 @@ def test_a_category_is_no_item_to_sell(books):
     assert "no active item Services" in books.holds()["missing_reference"]
 
 
-def test_what_the_policy_says_about_nobody_is_told(books):
-    """A slip of the pen in a cap would else go unseen; names count by project code, too, whatever their case."""
-    books.say(
-        POLICY + '[[clients]]\nclient = "Acme Lt"\n[[caps]]\nproject = "web-1"\namount = 5\n'
-        '[[items.rules]]\ntask = 999\nitem = "Services"\n[[free]]\nproject = "Website"\ntask = "Desing"\n'
-    )
-    books.con.execute("UPDATE harvest.projects SET project_code = 'WEB-1'")
-    books.build()
-    found = books.rows("SELECT setting, kind, wanted FROM policy.unresolved ORDER BY ALL")
-    assert found == [
-        ("[[clients]]", "client", "Acme Lt"),
-        ("[[free]]", "task", "Desing"),
-        ("[[items.rules]]", "task", "999"),
-    ]
-    assert "client Acme Lt under [[clients]]" in books.one(
-        "SELECT sentence FROM billing.holds WHERE subject = 'policy' ORDER BY sentence LIMIT 1"
-    )
-
-
 def test_an_adjustment_whose_work_is_gone_is_told(books):
     """Rule 20: nothing that a person decided is dropped in silence."""
     entry = books.entry("2026-10-05", "10")

@@ -1,3 +1,4 @@
+-- layer: answer
 -- How each Harvest client is billed: the policy's entry for it (by id before by name), else its defaults.
 -- Grain: client. Key: client_id_harvest. Rules 5, 21.
 WITH entries AS (

@@ -1,3 +1,4 @@
+-- layer: answer
 -- Who is who as a person has stated it, in the policy or its look-up file: it wins over everything that is found (rule 49).
 -- Grain: record of Harvest x party, or a stated link whose record of Harvest nobody knows. Without a quickbooks_id, the record waits.
 WITH stated AS (

@@ -1,3 +1,4 @@
+-- layer: answer
 -- Every record that the policy and its look-up file name: as it is written, in which line, and which record it is.
 -- Grain: reference. Key: reference_id. A name that fits several records is none of them: nobody guesses.
 WITH fits AS (

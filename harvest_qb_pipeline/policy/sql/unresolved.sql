@@ -1,3 +1,4 @@
+-- layer: answer
 -- What the policy names and nobody can tell which record it is: it is not there, not in use, or there are several.
 -- Grain: reference, or lines that contradict each other. What is said of it holds for nobody, and what could be meant by it waits.
 SELECT

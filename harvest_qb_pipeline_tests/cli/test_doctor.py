@@ -1,0 +1,45 @@
+"""`doctor` finds what the policy names with the same SQL as a plan, on both systems as they are now."""
+
+from harvest_qb_pipeline_tests.stories.firm import Firm
+
+HEADER = "type,harvest,quickbooks,party\n"
+
+
+def policy_findings(firm: Firm, code: int) -> list[str]:
+    typed = firm.type("doctor")
+    assert typed.code == code, typed.out
+    return [line.split("policy", 1)[1].strip() for line in typed.out.splitlines() if line.split()[1:2] == ["policy"]]
+
+
+def test_doctor_tells_every_name_that_fits_nobody_with_its_line(firm: Firm):
+    client = firm.client("Acme Ltd")
+    firm.project(client, "Website")
+    (firm.home / "who.csv").write_text(f"{HEADER}client,{client},Nobody Inc,\nperson,Nobody,60,vendor\n")
+    firm.policy(
+        rest='[[clients]]\nclient = "Acme"\nterms = "Net 31"\n[[caps]]\nproject = "Webseite"\namount = 5\n'
+        '[[items.rules]]\ntask = "Desing"\nitem = "Desing"\nincome_account = "Fees of Desing"\n'
+        '[contacts]\nlookup = "who.csv"\n'
+    )
+    told = policy_findings(firm, code=1)
+    lines = (firm.home / "policy.toml").read_text().splitlines()
+
+    def at(name: str) -> str:
+        return f"(policy.toml, line {next(n for n, line in enumerate(lines, 1) if line.endswith(f' = "{name}"'))})"
+
+    for place in (
+        f"client Acme under [[clients]] {at('Acme')}, and Harvest",
+        f"terms Net 31 under [[clients]] {at('Net 31')}, and QuickBooks",
+        f"project Webseite under [[caps]] {at('Webseite')}, and Harvest",
+        "task Desing under [[items.rules]]",
+        "item Desing under [[items.rules]]",
+        f"account Fees of Desing under [[items.rules]] {at('Fees of Desing')}, and QuickBooks",
+        "customer Nobody Inc under [contacts] lookup (who.csv, line 2), and QuickBooks",
+        "person Nobody under [contacts] lookup (who.csv, line 3), and Harvest",
+    ):
+        assert any(place in sentence for sentence in told), (place, told)
+
+
+def test_doctor_says_how_many_names_it_found(firm: Firm):
+    client = firm.client("Acme Ltd")
+    firm.policy(rest=f"[[clients]]\nclient = {client}\ngrace_days = 2")
+    assert "All 3 records that it names are in Harvest and QuickBooks." in policy_findings(firm, code=0)
