@@ -24,7 +24,8 @@ def test_doctor_tells_every_name_that_fits_nobody_with_its_line(firm: Firm):
     lines = (firm.home / "policy.toml").read_text().splitlines()
 
     def at(name: str) -> str:
-        return f"(policy.toml, line {next(n for n, line in enumerate(lines, 1) if line.endswith(f' = "{name}"'))})"
+        line = next(number for number, text in enumerate(lines, start=1) if text.endswith(f' = "{name}"'))
+        return f"(policy.toml, line {line})"
 
     for place in (
         f"client Acme under [[clients]] {at('Acme')}, and Harvest",
