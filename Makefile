@@ -46,6 +46,7 @@ check: $(READY_DEV)
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/dagster definitions validate -w workspace.yaml
+	$(BIN)/dg check defs
 
 bench: $(READY_BENCH)
 	@$(BIN)/python -m benchmarks
