@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import dagster as dg
 import pytest
 import yaml
 
@@ -68,3 +69,17 @@ def test_dagsters_home_keeps_its_history_under_the_home_and_takes_a_persons_own_
     own = {"storage": {"postgres": {"postgres_url": "postgresql://x"}}, "telemetry": {"enabled": False}}
     (empty_folder / "dagster.yaml").write_text(yaml.safe_dump(own))
     assert yaml.safe_load((dagster_home(load_settings()) / "dagster.yaml").read_text()) == own
+
+
+def test_a_run_prints_our_lines_and_no_debug_noise(capfd: pytest.CaptureFixture[str]):
+    @dg.asset
+    def table(context: dg.AssetExecutionContext) -> None:
+        context.log.debug("noise")
+        context.log.info("a line of ours")
+
+    with dg.DagsterInstance.from_config(str(dagster_home(load_settings()))) as instance:
+        assert dg.materialize([table], instance=instance).success
+    printed = capfd.readouterr().err
+    assert "a line of ours" in printed
+    assert "DEBUG" not in printed
+    assert "noise" not in printed
