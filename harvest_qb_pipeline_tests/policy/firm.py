@@ -12,6 +12,7 @@ import duckdb
 from harvest_qb_pipeline.policy.load import load_policy, parse_policy
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
+from harvest_qb_pipeline.warehouse.macros import register_macros
 from harvest_qb_pipeline.warehouse.models import models_of
 
 LEAST = 'timezone = "America/New_York"\ncutover_on = 2026-01-01\n'
@@ -64,6 +65,7 @@ def resolved(text: str, *, lookup: str = "", folder: Path | None = None) -> duck
 def resolve(policy: Policy) -> duckdb.DuckDBPyConnection:
     """What a plan makes of schema `policy`."""
     con = duckdb.connect()
+    register_macros(con)
     con.execute(_LISTS)
     write_policy(con, policy_tables(policy, TODAY, NOON))
     for model in models_of("policy"):
