@@ -32,7 +32,9 @@ from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.quickbooks.landing import land_quickbooks
 from harvest_qb_pipeline.transport.http import HttpOptions, OnCall
 from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
-from harvest_qb_pipeline.warehouse.models import build, build_in_order, build_room, models_of
+from harvest_qb_pipeline.warehouse.models import build_in_order, in_order
+from harvest_qb_pipeline.warehouse.parsing import Table
+from harvest_qb_pipeline.warehouse.versions import forget
 
 Result = tuple[float, dict[str, Any]]
 Env = dict[str, str]
@@ -157,8 +159,7 @@ def prepare_drafts(env: Env, folder: str, policy: str) -> Result:
         with store.transaction() as con:
             land_ledger(ledger, con)
             write_policy(con, policy_tables(load_policy(Path(policy)), today, datetime.now(UTC)))
-            build_room(con, "harvest")
-            build_room(con, "quickbooks")
+            build_in_order(con, "harvest", "quickbooks")
         ledger.close()
         return taken["seconds"], {"rows": _count(store.connection, "raw_harvest.time_entries")}
 
@@ -166,11 +167,7 @@ def prepare_drafts(env: Env, folder: str, policy: str) -> Result:
 def drafts(folder: str) -> Result:
     """Ours: from landed entries to drafts, lines, sources and holds, each entry with its verdict."""
     with open_warehouse(Path(folder) / "w.duckdb") as store:
-        entries = next(model for model in models_of("harvest") if model.name == "time_entries")
-        with timed() as taken, store.transaction() as con:
-            build(con, entries)
-            rows = build_in_order(con, "policy", "contacts", "billing", steps=steps())
-        return taken["seconds"], {"drafts": rows["invoice_drafts"], "lines": rows["invoice_lines"]}
+        return _build_anew(store, ("harvest", "time_entries"))
 
 
 def floor_drafts(folder: str) -> Result:
@@ -181,9 +178,16 @@ def floor_drafts(folder: str) -> Result:
 def drafts_of_typed_rows(folder: str) -> Result:
     """Ours without making the typed table."""
     with open_warehouse(Path(folder) / "w.duckdb") as store:
-        with timed() as taken, store.transaction() as con:
-            rows = build_in_order(con, "policy", "contacts", "billing", steps=steps())
-        return taken["seconds"], {"drafts": rows["invoice_drafts"], "lines": rows["invoice_lines"]}
+        return _build_anew(store)
+
+
+def _build_anew(store: Warehouse, *typed: Table) -> Result:
+    """Policy, contacts and billing, and the typed tables named, as if nothing of them were remembered."""
+    tables = [table.key for table in in_order("policy", "contacts", "billing", steps=steps())]
+    forget(store.connection, *typed, *tables)
+    with timed() as taken, store.transaction() as con:
+        rows = build_in_order(con, "harvest", "policy", "contacts", "billing", steps=steps()).rows
+    return taken["seconds"], {"drafts": rows["billing", "invoice_drafts"], "lines": rows["billing", "invoice_lines"]}
 
 
 def floor_of_typed_rows(folder: str) -> Result:

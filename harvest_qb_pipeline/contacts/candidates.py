@@ -11,13 +11,15 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import rapidfuzz
 
 from harvest_qb_pipeline.contacts.matching import match
 from harvest_qb_pipeline.contacts.names import plain
 from harvest_qb_pipeline.contacts.party import Match, Matching, Party
 from harvest_qb_pipeline.keys import id_in, key_prefix
 from harvest_qb_pipeline.warehouse.database import Row, query_rows
-from harvest_qb_pipeline.warehouse.models import SqlModel, Step, models_in
+from harvest_qb_pipeline.warehouse.models import SqlModel, Step, code_version, models_in
+from harvest_qb_pipeline.warehouse.versions import digest
 
 _SCORE_OF_EQUAL = 100.0
 _MOST_LISTED = 5
@@ -128,9 +130,17 @@ def _side(name: str) -> SqlModel:
 
 
 def steps() -> list[Step]:
-    """Every table of candidates, for building the rooms without Dagster."""
+    """Every table of candidates, as a step of building the room."""
+    version = digest(code_version(Path(__file__).parent), rapidfuzz.__version__)
     return [
-        Step(("contacts", one.table), tuple(one.reads), partial(write_candidates, candidates=one)) for one in TABLES
+        Step(
+            ("contacts", one.table),
+            tuple(one.reads),
+            partial(write_candidates, candidates=one),
+            version,
+            one.description,
+        )
+        for one in TABLES
     ]
 
 

@@ -217,14 +217,14 @@ class HarvestLanding:
             bodies("uninvoiced report", "results"),
             id_sql="row_number() OVER ()",
             updated_at_sql="NULL::TIMESTAMPTZ",
+            # The report does not say its own span.
+            payload_sql=f"json_merge_patch(record, json_object('from', '{from_on}', 'to', '{self.today}'))",
         )
         with spooling(self.warehouse.spool_directory) as spool:
             files = spool.write_all(self.client.pages("/reports/uninvoiced", params))
             with self.warehouse.transaction() as con:
-                con.execute("DELETE FROM raw_harvest.uninvoiced")
-                landed = RAW.land_files(con, "uninvoiced", files, shape, self.now)
+                landed = RAW.replace(con, "uninvoiced", files, shape, self.now)
                 RAW.set_watermark(con, "uninvoiced", None, self.now, is_full=True)
-                RAW.record_sweep(con, "uninvoiced", (from_on, self.today), self.now)
             return replace(landed, requests=spool.count, note=f"{from_on} to {self.today}")
 
 

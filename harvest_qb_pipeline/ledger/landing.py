@@ -21,6 +21,7 @@ from harvest_qb_pipeline.ledger import tables
 from harvest_qb_pipeline.ledger.columns import JsonText, Moment, Money, Small
 from harvest_qb_pipeline.ledger.events import GENESIS, chain_head
 from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.warehouse.versions import known_versions, moved
 
 _CHUNK = 50_000
 _TYPES: Mapping[type[TypeEngine[Any]], str] = {
@@ -92,6 +93,11 @@ def land_ledger(ledger: Ledger, con: duckdb.DuckDBPyConnection) -> dict[str, int
         written = {table.name: _land(con, reading, table, since or 0) for table in LANDED}
     con.execute("DELETE FROM ledger.landed_up_to")
     con.execute("INSERT INTO ledger.landed_up_to VALUES (?, ?)", [head, head_hash])
+    # Rows that only left have changed how many there are, with which the table's version counts no more.
+    known = known_versions(con)
+    for name, rows in written.items():
+        if since is None or rows or ("ledger", name) not in known:
+            moved(con, ("ledger", name))
     return written
 
 

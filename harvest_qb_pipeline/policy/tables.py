@@ -16,6 +16,7 @@ from harvest_qb_pipeline.policy.contact_tables import CONTEXT_COLUMNS, contact_t
 from harvest_qb_pipeline.policy.model import ClientChoices, ClientRule, Policy, slug
 from harvest_qb_pipeline.policy.references import references_table
 from harvest_qb_pipeline.policy.table import PolicyTable, Value
+from harvest_qb_pipeline.warehouse.versions import Version, digest, known_versions, record
 
 
 def policy_tables(policy: Policy, today: date, now: datetime) -> dict[str, PolicyTable]:
@@ -32,14 +33,19 @@ def policy_tables(policy: Policy, today: date, now: datetime) -> dict[str, Polic
 
 
 def write_policy(con: duckdb.DuckDBPyConnection, tables: Mapping[str, PolicyTable]) -> None:
-    """Replaces the tables of schema `policy` on `con` (caller's transaction)."""
+    """Replaces the tables of schema `policy` on `con` that say something else now (caller's transaction)."""
     con.execute("CREATE SCHEMA IF NOT EXISTS policy")
+    known = known_versions(con)
     for name, table in tables.items():
+        version = Version("", digest(table.columns, table.rows), len(table.rows))
+        if known.get(("policy", name)) == version:
+            continue
         columns = ", ".join(f'"{column}" {kind}' for column, (kind, _) in table.columns.items())
         con.execute(f"CREATE OR REPLACE TABLE policy.{name} ({columns})")
         if table.rows:
             marks = ", ".join("?" * len(table.columns))
             con.executemany(f"INSERT INTO policy.{name} VALUES ({marks})", [list(row) for row in table.rows])  # noqa: S608
+        record(con, ("policy", name), version)
 
 
 def _context(policy: Policy, today: date, now: datetime) -> PolicyTable:

@@ -34,6 +34,7 @@ from harvest_qb_pipeline.transport.faults import Forbidden, Refused
 from harvest_qb_pipeline.warehouse.database import LogLine, Warehouse
 from harvest_qb_pipeline.warehouse.raw import Landed, LandingError, read_json, said_by, seen_ids
 from harvest_qb_pipeline.warehouse.spool import Spool, spooling
+from harvest_qb_pipeline.warehouse.versions import settle
 
 OVERLAP = timedelta(minutes=15)
 """How far each landing looks back behind the last one: queries and CDC may show an object some time after its birth."""
@@ -102,6 +103,7 @@ class QuickBooksLanding:
             con.execute(f"DELETE FROM {RAW.schema}.{name}")  # noqa: S608 (name of a stream)
             for table in ("replaced", "watermarks"):
                 con.execute(f"DELETE FROM {RAW.schema}.{table} WHERE stream = ?", [name])  # noqa: S608
+            settle(con, (RAW.schema, name))
         note = f"The policy ignores QuickBooks' {name}: they are not read, and nothing of them is kept."
         self.log(note)
         return Landed(name, note=note)

@@ -3,8 +3,7 @@
 Belongs here: everything about the warehouse that needs Dagster. Must not be here: any room's tables or rules.
 """
 
-import hashlib
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,8 +22,11 @@ from harvest_qb_pipeline.warehouse.database import (
     identifier,
     query_rows,
 )
-from harvest_qb_pipeline.warehouse.models import SqlModel, build, models_of, row_count
+from harvest_qb_pipeline.warehouse.lineage import column_origins
+from harvest_qb_pipeline.warehouse.models import SqlModel, Step, bring_up, in_order
+from harvest_qb_pipeline.warehouse.parsing import Table
 from harvest_qb_pipeline.warehouse.raw import Landed
+from harvest_qb_pipeline.warehouse.versions import Memory, Outcome, columns_of, count, digest, named
 
 Shown: TypeAlias = "dg.MaterializeResult[Any]"
 
@@ -72,39 +74,76 @@ def sentence_first() -> Generator[None]:
         raise dg.Failure(str(error), allow_retries=False) from error
 
 
-def sql_assets(room: str) -> list[dg.AssetsDefinition]:
-    """One asset per `.sql` file of a room: key [schema, table], dependencies read from its SELECT."""
-    return [_sql_asset(model) for model in models_of(room)]
+def sql_assets(room: str, steps: Iterable[Step] = ()) -> list[dg.AssetsDefinition]:
+    """The tables of a room as the outputs of one step: those of its `.sql` files, and `steps` made otherwise.
+
+    Each can be materialised alone. What nothing has changed for is remembered: it is shown, with the version it has,
+    and costs next to nothing. Keys are [schema, table], dependencies come from each SELECT.
+    """
+    steps = tuple(steps)
+    tables = in_order(room, steps=steps)
+
+    @dg.multi_asset(name=f"{room}_tables", specs=[_spec(table) for table in tables], can_subset=True)
+    def room_tables(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> Iterator[Shown]:
+        memory = Memory(warehouse.connection)
+        chosen = [table for table in tables if dg.AssetKey(list(table.key)) in context.selected_asset_keys]
+        for table in chosen:
+            outcome = bring_up(memory, table)
+            yield dg.MaterializeResult(
+                asset_key=list(table.key),
+                data_version=dg.DataVersion(outcome.version),
+                metadata={**table_metadata(warehouse.connection, *table.key), **_told(memory.con, table, outcome)},
+            )
+
+    return [room_tables]
 
 
-def _sql_asset(model: SqlModel) -> dg.AssetsDefinition:
-    @dg.asset(
-        key=list(model.key),
-        deps=[dg.AssetKey(list(table)) for table in model.dependencies],
-        description=model.description,
+def _spec(table: SqlModel | Step) -> dg.AssetSpec:
+    deps = [dg.AssetKey(list(read)) for read in table.dependencies]
+    metadata: dict[str, Any] = {"dagster/table_name": ".".join(table.key)}
+    if isinstance(table, Step):
+        return dg.AssetSpec(
+            list(table.key),
+            deps=deps,
+            description=table.description,
+            kinds={"duckdb", "python"},
+            code_version=table.version[:12],
+            metadata=metadata,
+        )
+    return dg.AssetSpec(
+        list(table.key),
+        deps=deps,
+        description=table.description,
         kinds={"duckdb", "sql"},
-        code_version=hashlib.sha256(model.sql.encode()).hexdigest()[:12],
-        metadata={
-            "dagster/table_name": ".".join(model.key),
-            "sql": dg.MetadataValue.md(f"```sql\n{model.sql}\n```"),
-        },
+        tags={"layer": table.layer},
+        code_version=digest(table.sql)[:12],
+        metadata={**metadata, "sql": dg.MetadataValue.md(f"```sql\n{table.sql}\n```")},
     )
-    def built(warehouse: dg.ResourceParam[Warehouse]) -> Shown:
-        with warehouse.transaction() as con:
-            build(con, model)
-        return dg.MaterializeResult(metadata=table_metadata(warehouse.connection, model.schema, model.name))
 
-    return built
+
+def _told(con: duckdb.DuckDBPyConnection, table: SqlModel | Step, outcome: Outcome) -> dict[str, Any]:
+    """How a table came to be as it is, and from which columns."""
+    told: dict[str, Any] = {"how": outcome.how}
+    if isinstance(table, SqlModel):
+        told["dagster/column_lineage"] = _lineage(table, columns_of(con, table.dependencies))
+    return told
+
+
+def _lineage(model: SqlModel, columns: Mapping[Table, Sequence[str]]) -> dg.TableColumnLineage:
+    names = {column.name.lower(): column.name for column in model.columns}
+    return dg.TableColumnLineage(
+        {
+            names[output]: [dg.TableColumnDep([schema, table], column) for schema, table, column in sorted(origins)]
+            for output, origins in column_origins(model.sql, columns).items()
+        }
+    )
 
 
 def table_metadata(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, Any]:
     """What the UI shows of a table: its rows, its columns with types and words, and its first rows."""
-    preview = query_rows(
-        con,
-        f"SELECT * FROM {identifier(schema)}.{identifier(table)} LIMIT {PREVIEW_ROWS}",  # noqa: S608 (quoted)
-    )
+    preview = query_rows(con, f"FROM {named((schema, table))} LIMIT {PREVIEW_ROWS}")
     return {
-        "dagster/row_count": row_count(con, schema, table),
+        "dagster/row_count": count(con, (schema, table)),
         "dagster/column_schema": column_schema(con, schema, table),
         "dagster/table_name": f"{schema}.{table}",
         "preview": dg.MetadataValue.md(markdown_table(preview)),
@@ -131,7 +170,7 @@ def landed_metadata(con: duckdb.DuckDBPyConnection, schema: str, landed: Landed)
         f" ORDER BY updated_at DESC LIMIT {PREVIEW_ROWS}",
     )
     return {
-        "dagster/row_count": row_count(con, schema, landed.stream),
+        "dagster/row_count": count(con, (schema, landed.stream)),
         "dagster/column_schema": RAW_COLUMNS,
         "dagster/table_name": f"{schema}.{landed.stream}",
         "read": landed.read,

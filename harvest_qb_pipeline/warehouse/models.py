@@ -7,15 +7,18 @@ A file opens with a `--` comment (grain, key, units, rules): the table's descrip
 SELECT stands a `-- …`: the column's description. Tables are written `schema.table`; names alone are CTEs.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import duckdb
 
 from harvest_qb_pipeline.warehouse.database import identifier, quoted
-from harvest_qb_pipeline.warehouse.parsing import ModelError, Parsed, parse
+from harvest_qb_pipeline.warehouse.following import RowWise, follow, row_wise
+from harvest_qb_pipeline.warehouse.parsing import ModelError, Parsed, Table, parse
+from harvest_qb_pipeline.warehouse.versions import Memory, Outcome, digest, named
 
 PACKAGE = Path(__file__).parent.parent
 
@@ -27,14 +30,18 @@ class SqlModel(Parsed):
     schema: str
     name: str
 
+    following: RowWise | None = None
+    """How its rows follow those of the one table it reads, where the file says `rows: …`."""
+
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Table:
         return (self.schema, self.name)
 
 
-def models_of(room: str) -> list[SqlModel]:
+@cache
+def models_of(room: str) -> tuple[SqlModel, ...]:
     """The models of a room, each after those it reads. Raises `ModelError` for a file that breaks the form."""
-    return models_in(PACKAGE / room / "sql", room)
+    return tuple(models_in(PACKAGE / room / "sql", room))
 
 
 def models_in(folder: Path, schema: str) -> list[SqlModel]:
@@ -55,52 +62,89 @@ def read_model(path: Path, schema: str) -> SqlModel:
 
 def parse_model(text: str, schema: str, name: str, *, source: str) -> SqlModel:
     """The model in a text; `source` is what an error message calls it."""
-    return SqlModel(**vars(parse(text, source)), schema=schema, name=name)
+    parsed = parse(text, source)
+    following = row_wise(parsed.sql, parsed.rows, source) if parsed.rows else None
+    return SqlModel(**vars(parsed), schema=schema, name=name, following=following)
 
 
-def build(con: duckdb.DuckDBPyConnection, model: SqlModel) -> int:
-    """Makes the table anew, with its words as comments in the database, and returns how many rows it has."""
-    table = f"{identifier(model.schema)}.{identifier(model.name)}"
+def build(con: duckdb.DuckDBPyConnection, model: SqlModel) -> None:
+    """Makes the table anew, with its words as comments in the database."""
+    table = named(model.key)
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(model.schema)}")
     con.execute(f"CREATE OR REPLACE TABLE {table} AS\n{model.sql}")
     con.execute(f"COMMENT ON TABLE {table} IS {quoted(model.description)}")
     for column in model.columns:
         con.execute(f"COMMENT ON COLUMN {table}.{identifier(column.name)} IS {quoted(column.description)}")
-    return row_count(con, model.schema, model.name)
-
-
-def build_room(con: duckdb.DuckDBPyConnection, room: str) -> dict[str, int]:
-    """Every table of a room in order, without Dagster; rows by table name."""
-    return {model.name: build(con, model) for model in models_of(room)}
 
 
 @dataclass(frozen=True)
 class Step:
-    """A table that is made otherwise than from a `.sql` file: its name, what it reads, and what makes it."""
+    """A table that is made otherwise than from a `.sql` file: its name and words, what it reads, and what makes it.
 
-    key: tuple[str, str]
-    dependencies: tuple[tuple[str, str], ...]
-    make: Callable[[duckdb.DuckDBPyConnection], int]
+    `version` changes whenever the code would make another table of the same inputs (see `code_version`).
+    """
+
+    key: Table
+    dependencies: tuple[Table, ...]
+    make: Callable[[duckdb.DuckDBPyConnection], object]
+    version: str
+    description: str
+
+
+@cache
+def code_version(folder: Path) -> str:
+    """A digest of all code and data beneath a folder: it may change without need, and never fails to."""
+    files = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".toml", ".sql"))
+    return digest(*((str(path.relative_to(folder)), path.read_text(encoding="utf-8")) for path in files))
 
 
 def in_order(*rooms: str, steps: Iterable[Step] = ()) -> list["SqlModel | Step"]:
     """The tables of several rooms that read each other, each after those it reads."""
-    tables: dict[tuple[str, str], SqlModel | Step] = {model.key: model for room in rooms for model in models_of(room)}
+    tables: dict[Table, SqlModel | Step] = {model.key: model for room in rooms for model in models_of(room)}
     tables |= {step.key: step for step in steps}
     reads = {key: table.dependencies for key, table in tables.items()}
     graph = TopologicalSorter({key: [one for one in needs if one in tables] for key, needs in reads.items()})
     return [tables[key] for key in graph.static_order()]
 
 
-def build_in_order(con: duckdb.DuckDBPyConnection, *rooms: str, steps: Iterable[Step] = ()) -> dict[str, int]:
-    """Every table of several rooms, without Dagster; rows by table name."""
-    return {
-        table.key[1]: table.make(con) if isinstance(table, Step) else build(con, table)
-        for table in in_order(*rooms, steps=steps)
-    }
+@dataclass(frozen=True)
+class Built:
+    """What building did, table by table in the order it was done."""
+
+    outcomes: Mapping[Table, Outcome]
+
+    @property
+    def built(self) -> list[Table]:
+        """Those that were made anew, in full or by their changed rows."""
+        return [table for table, outcome in self.outcomes.items() if outcome.how != "remembered"]
+
+    @property
+    def remembered(self) -> list[Table]:
+        """Those that stayed as they were, since nothing they are made of has changed."""
+        return [table for table, outcome in self.outcomes.items() if outcome.how == "remembered"]
+
+    @property
+    def rows(self) -> dict[Table, int]:
+        """How many rows each table has now."""
+        return {table: outcome.rows for table, outcome in self.outcomes.items()}
 
 
-def row_count(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> int:
-    """How many rows a table has."""
-    row = con.execute(f"SELECT count(*) FROM {identifier(schema)}.{identifier(table)}").fetchone()  # noqa: S608 (quoted)
-    return int(row[0]) if row else 0
+def build_in_order(con: duckdb.DuckDBPyConnection, *rooms: str, steps: Iterable[Step] = ()) -> Built:
+    """Every table of several rooms, each after those it reads; what nothing has changed for is left as it is."""
+    memory = Memory(con)
+    return Built({table.key: bring_up(memory, table) for table in in_order(*rooms, steps=steps)})
+
+
+def bring_up(memory: Memory, table: "SqlModel | Step") -> Outcome:
+    """One table, once those it reads are up to date: remembered, followed by its changed rows, or made anew."""
+    con = memory.con
+    if isinstance(table, Step):
+        return memory.keep(table.key, table.version, table.dependencies, lambda: table.make(con))
+    how = table.following
+    return memory.keep(
+        table.key,
+        table.sql,
+        table.dependencies,
+        lambda: build(con, table),
+        lambda old: follow(memory, how, table.key, table.sql, old) if how else None,
+    )

@@ -80,18 +80,19 @@ def parse(text: str, source: str) -> Parsed:
     )
 
 
-@lru_cache(maxsize=256)
 def tree_of(sql: str) -> exp.Query:
-    """The parse tree of one SELECT in DuckDB's dialect. Not to be changed. Raises `sqlglot.errors.SqlglotError`."""
-    tree = sqlglot.parse_one(sql, dialect="duckdb")
-    if not isinstance(tree, exp.Query):
-        raise SqlglotError(f"{type(tree).__name__} is not a SELECT")
-    return tree
+    """The parse tree of a file that `parse` has taken. Not to be changed."""
+    return _one_select(sql, "The SELECT")
+
+
+@lru_cache(maxsize=512)
+def _statements(sql: str) -> tuple[exp.Expr, ...]:
+    return tuple(one for one in sqlglot.parse(sql, dialect="duckdb") if one is not None)
 
 
 def _one_select(sql: str, source: str) -> exp.Query:
     try:
-        statements = [one for one in sqlglot.parse(sql, dialect="duckdb") if one is not None]
+        statements = _statements(sql)
     except SqlglotError as error:
         raise ModelError(f"{source} is not one SELECT: {_said(error)}") from None
     if len(statements) > 1:

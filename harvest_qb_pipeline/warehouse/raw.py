@@ -7,7 +7,7 @@ API is read, or what a payload means.
 Every function runs inside the caller's transaction, so rows, history and watermark of a stream move together.
 """
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +18,7 @@ import duckdb
 
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.warehouse.database import quoted
+from harvest_qb_pipeline.warehouse.versions import content_of_rows, known_versions, moved
 
 IdType = Literal["BIGINT", "VARCHAR"]
 
@@ -61,7 +62,7 @@ class Raw:
     schema: str
     id_type: IdType
 
-    def create(self, con: duckdb.DuckDBPyConnection, streams: Iterable[str]) -> None:
+    def create(self, con: duckdb.DuckDBPyConnection, streams: Collection[str]) -> None:
         """Makes what is missing."""
         for stream in streams:
             con.execute(
@@ -82,6 +83,10 @@ class Raw:
             f"CREATE TABLE IF NOT EXISTS {self.schema}.swept_windows (stream VARCHAR NOT NULL, from_on DATE NOT NULL,"
             " to_on DATE NOT NULL, began_at TIMESTAMPTZ NOT NULL)"
         )
+        known = known_versions(con)
+        for name in (*streams, "swept_windows"):
+            if (self.schema, name) not in known:
+                moved(con, (self.schema, name))
 
     def watermark(self, con: duckdb.DuckDBPyConnection, stream: str) -> datetime | None:
         """Up to when the stream is known to be complete; None when it has to be read from the beginning."""
@@ -112,12 +117,21 @@ class Raw:
     def record_sweep(
         self, con: duckdb.DuckDBPyConnection, stream: str, window: tuple[object, object], began_at: datetime
     ) -> None:
-        """Remembers that from `began_at` on every record of the window was read, so that absence is known."""
+        """Remembers that from `began_at` on every record of the window was read, so that absence is known.
+
+        Earlier sweeps of days within it say nothing any more.
+        """
+        con.execute(
+            f"DELETE FROM {self.schema}.swept_windows"
+            " WHERE stream = ? AND from_on >= ? AND to_on <= ? AND began_at <= ?",
+            [stream, *window, began_at],
+        )
         con.execute(f"INSERT INTO {self.schema}.swept_windows VALUES (?, ?, ?, ?)", [stream, *window, began_at])
         con.execute(
             f"UPDATE {self.schema}.watermarks SET sweep_began_at = greatest(sweep_began_at, ?) WHERE stream = ?",
             [began_at, stream],
         )
+        moved(con, (self.schema, "swept_windows"))
 
     def is_empty(self, con: duckdb.DuckDBPyConnection, stream: str) -> bool:
         """Whether the stream has no rows at all, not even deleted ones."""
@@ -142,7 +156,10 @@ class Raw:
             con.execute(f"CREATE OR REPLACE TEMP TABLE seen (id {self.id_type})")
         if self.is_empty(con, stream):
             read = self._fill(con, f"{self.schema}.{stream}", files, bodies, now)
-            return Landed(stream, read=read, new=_number(con, f"SELECT count(*) FROM {self.schema}.{stream}"))
+            new = _number(con, f"SELECT count(*) FROM {self.schema}.{stream}")
+            if new:
+                moved(con, (self.schema, stream))
+            return Landed(stream, read=read, new=new)
         landed = Landed(stream)
         for start in range(0, len(files), FILES_AT_ONCE):
             read = stage(con, files[start : start + FILES_AT_ONCE], bodies)
@@ -170,39 +187,51 @@ class Raw:
         `updated_at` does not protect a row: rates and rounding change without moving it (rule 9).
         """
         table = f"{self.schema}.{stream}"
-        changed = 0
-        if not self.is_empty(con, stream):
-            con.execute(
-                "CREATE OR REPLACE TEMP TABLE outdated AS SELECT t.id, t.payload, t.is_deleted"
-                f" FROM {table} AS t JOIN staged AS s ON s.id = t.id"
-                " WHERE (t.payload::VARCHAR <> s.payload::VARCHAR OR t.is_deleted)"
-                " AND (s.updated_at >= t.updated_at OR s.updated_at IS NULL OR t.updated_at IS NULL)"
-            )
-            con.execute(
-                f"INSERT INTO {self.schema}.replaced SELECT ?, id, payload, ?,"
-                " CASE WHEN is_deleted THEN 'came back' ELSE 'changed' END FROM outdated",
-                [stream, now],
-            )
-            changed = _number(con, "SELECT count(*) FROM outdated")
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE moving AS SELECT s.id, t.id IS NOT NULL AS is_known"
+            f" FROM staged AS s LEFT JOIN {table} AS t ON t.id = s.id"
+            " WHERE t.id IS NULL OR ((t.payload::VARCHAR <> s.payload::VARCHAR OR t.is_deleted)"
+            " AND (s.updated_at >= t.updated_at OR s.updated_at IS NULL OR t.updated_at IS NULL))"
+        )
+        written = _number(con, "SELECT count(*) FROM moving")
+        if not written:
+            return Landed(stream)
+        changed = _number(
+            con,
+            f"INSERT INTO {self.schema}.replaced SELECT ?, t.id, t.payload, ?,"
+            " CASE WHEN t.is_deleted THEN 'came back' ELSE 'changed' END"
+            f" FROM {table} AS t SEMI JOIN (FROM moving WHERE is_known) AS m ON m.id = t.id",
+            [stream, now],
+        )
         if changed:
-            written = _number(
-                con,
-                f"MERGE INTO {table} AS t USING ("
-                "  SELECT s.*, o.id IS NOT NULL AS is_changed FROM staged AS s LEFT JOIN outdated AS o USING (id)"
-                ") AS s ON t.id = s.id"
-                " WHEN MATCHED AND s.is_changed THEN UPDATE SET"
+            con.execute(
+                f"MERGE INTO {table} AS t USING (FROM staged SEMI JOIN moving USING (id)) AS s ON t.id = s.id"
+                " WHEN MATCHED THEN UPDATE SET"
                 "   updated_at = s.updated_at, payload = s.payload, landed_at = ?, is_deleted = false"
                 " WHEN NOT MATCHED THEN INSERT VALUES (s.id, s.updated_at, s.payload, ?, false)",
                 [now, now],
             )
         else:
-            written = _number(
-                con,
-                f"INSERT INTO {table} SELECT s.id, s.updated_at, s.payload, ?, false FROM staged AS s"
-                f" ANTI JOIN {table} AS t ON t.id = s.id",
+            con.execute(
+                f"INSERT INTO {table} SELECT id, updated_at, payload, ?, false FROM staged SEMI JOIN moving USING (id)",
                 [now],
             )
+        moved(con, (self.schema, stream), "SELECT id FROM moving")
         return Landed(stream, new=written - changed, changed=changed)
+
+    def replace(
+        self, con: duckdb.DuckDBPyConnection, stream: str, files: list[Path], bodies: "Bodies", now: datetime
+    ) -> Landed:
+        """Puts the records of the bodies in place of all that the table held; does nothing when they are the same."""
+        table = f"{self.schema}.{stream}"
+        read = stage(con, files, bodies)
+        before, after = (content_of_rows(con, f"SELECT id, payload FROM {each}") for each in (table, "staged"))
+        if before == after:
+            return Landed(stream, read=read)
+        con.execute(f"DELETE FROM {table}")
+        con.execute(f"INSERT INTO {table} SELECT id, updated_at, payload, ?, false FROM staged", [now])
+        moved(con, (self.schema, stream))
+        return Landed(stream, read=read, new=read)
 
     def mark_deleted(
         self, con: duckdb.DuckDBPyConnection, stream: str, now: datetime, *, where: str, parameters: list[object]
@@ -213,9 +242,13 @@ class Raw:
         found = _number(con, f"SELECT count(*) FROM {table} WHERE {condition}", parameters)
         if found:
             con.execute(
+                f"CREATE OR REPLACE TEMP TABLE moving AS SELECT t.id FROM {table} WHERE {condition}", parameters
+            )
+            con.execute(
                 f"UPDATE {table} SET is_deleted = true, landed_at = ? WHERE {condition}",
                 [now, *parameters],
             )
+            moved(con, (self.schema, stream), "SELECT id FROM moving")
         return found
 
 

@@ -15,7 +15,7 @@ from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.transport.http import HttpOptions
 from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
-from harvest_qb_pipeline.warehouse.models import build_room
+from harvest_qb_pipeline.warehouse.models import build_in_order
 from harvest_qb_pipeline.warehouse.raw import Landed
 
 TODAY = date(2026, 11, 3)
@@ -78,7 +78,7 @@ class Firm:
         return {record["id"]: record for record in self.client().list(f"/{stream}", stream)}
 
     def typed(self) -> None:
-        build_room(self.warehouse.connection, "harvest")
+        build_in_order(self.warehouse.connection, "harvest")
 
 
 @contextmanager

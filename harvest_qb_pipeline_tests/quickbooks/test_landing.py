@@ -18,7 +18,7 @@ from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.transport.faults import Fault, Forbidden
 from harvest_qb_pipeline.transport.http import HttpOptions
 from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
-from harvest_qb_pipeline.warehouse.models import build_room
+from harvest_qb_pipeline.warehouse.models import build_in_order
 from harvest_qb_pipeline.warehouse.raw import Landed, LandingError
 from harvest_qb_pipeline_tests.quickbooks.stores import MemoryStore
 
@@ -206,7 +206,7 @@ def test_typed_tables_hold_exactly_the_amounts_of_the_payloads(books: Books) -> 
     books.land()
     books.act("PATCH", "Preferences/1", {"AccountingInfoPrefs": {"BookCloseDate": "2026-09-30"}})
     books.land()
-    build_room(books.warehouse.connection, "quickbooks")
+    build_in_order(books.warehouse.connection, "quickbooks")
     invoices = books.live("invoices")
     typed = books.rows("SELECT * FROM quickbooks.invoices")
     assert {row["invoice_id_qb"] for row in typed} == set(invoices)
@@ -242,7 +242,7 @@ def test_an_address_is_read_in_lines_with_its_town_last_and_empty_ones_left_out(
     town = books.act("POST", "Customer", {"DisplayName": "Town only", "BillAddr": {"City": "Bend"}})["Id"]
     none = books.act("POST", "Customer", {"DisplayName": "Nowhere"})["Id"]
     books.land()
-    build_room(books.warehouse.connection, "quickbooks")
+    build_in_order(books.warehouse.connection, "quickbooks")
     read = {row["customer_id_qb"]: row for row in books.rows("SELECT * FROM quickbooks.customers")}
     assert read[full]["address"] == "Acme Ltd\n12 High Street\nPortland, OR 97201, USA"
     assert read[town]["address"] == "Bend"
@@ -263,7 +263,7 @@ def test_vendors_and_employees_are_typed_and_their_secrets_stay_behind(books: Bo
     )
     books.act("PATCH", f"Employee/{employee['Id']}", {"Active": False})
     books.land()
-    build_room(books.warehouse.connection, "quickbooks")
+    build_in_order(books.warehouse.connection, "quickbooks")
     (one,) = books.rows(f"SELECT * FROM quickbooks.vendors WHERE vendor_id_qb = '{vendor['Id']}'")
     assert (one["display_name"], one["given_name"], one["email"]) == ("Rae Ortiz", "Rae", "rae@example.com")
     assert (one["currency"], one["is_active"], one["balance"]) == ("USD", True, 0)
@@ -335,7 +335,7 @@ def test_people_whom_the_policy_ignores_are_neither_asked_for_nor_kept(books: Bo
     assert landed["employees"].note in books.said
     assert books.rows("SELECT * FROM raw_quickbooks.employees") == []
     assert books.rows("SELECT * FROM raw_quickbooks.replaced WHERE stream = 'employees'") == []
-    build_room(books.warehouse.connection, "quickbooks")
+    build_in_order(books.warehouse.connection, "quickbooks")
     assert books.rows("SELECT * FROM quickbooks.employees") == []
     books.switch(employees_access="allowed")
     assert books.land()["employees"].note == "read in full"

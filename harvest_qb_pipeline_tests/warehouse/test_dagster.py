@@ -8,6 +8,7 @@ import pytest
 
 from harvest_qb_pipeline.settings import ConfigurationError
 from harvest_qb_pipeline.warehouse import dagster as ours
+from harvest_qb_pipeline.warehouse import models as models_module
 from harvest_qb_pipeline.warehouse.database import Warehouse
 from harvest_qb_pipeline.warehouse.models import parse_model
 
@@ -17,8 +18,13 @@ TOTAL = "-- Total.\nSELECT sum(amount) AS amount -- in USD\nFROM billing.lines"
 
 def assets(monkeypatch: pytest.MonkeyPatch, **texts: str) -> list[dg.AssetsDefinition]:
     models = [parse_model(text, "billing", name, source=name) for name, text in texts.items()]
-    monkeypatch.setattr(ours, "models_of", lambda room: models)
+    monkeypatch.setattr(models_module, "models_of", lambda room: models)
     return ours.sql_assets("billing")
+
+
+def materialized(result: dg.ExecuteInProcessResult) -> dict[str, dg.AssetMaterialization]:
+    events = result.get_asset_materialization_events()
+    return {event.materialization.asset_key.to_user_string(): event.materialization for event in events}
 
 
 def test_sql_files_become_assets_with_lineage_types_words_and_a_preview(
@@ -30,7 +36,7 @@ def test_sql_files_become_assets_with_lineage_types_words_and_a_preview(
         resources={"warehouse": ours.WarehouseResource(path=str(path))},
     )
     assert result.success
-    metadata = result.asset_materializations_for_node("billing__lines")[0].metadata
+    metadata = materialized(result)["billing/lines"].metadata
     columns = {c.name: (c.type, c.description) for c in metadata["dagster/column_schema"].value.columns}
     assert columns == {"amount": ("DECIMAL(18,2)", "in USD"), "issued_on": ("DATE", "its day")}
     assert metadata["dagster/row_count"].value == 1
@@ -40,9 +46,10 @@ def test_sql_files_become_assets_with_lineage_types_words_and_a_preview(
 
 
 def test_lineage_comes_from_the_select(monkeypatch: pytest.MonkeyPatch) -> None:
-    total = assets(monkeypatch, total=TOTAL)[0]
-    assert total.key == dg.AssetKey(["billing", "total"])
-    assert total.asset_deps[total.key] == {dg.AssetKey(["billing", "lines"])}
+    (room,) = assets(monkeypatch, total=TOTAL)
+    (total,) = room.keys
+    assert total == dg.AssetKey(["billing", "total"])
+    assert room.asset_deps[total] == {dg.AssetKey(["billing", "lines"])}
 
 
 def test_one_run_uses_one_connection_and_frees_the_file_when_a_step_fails(tmp_path: Path) -> None:

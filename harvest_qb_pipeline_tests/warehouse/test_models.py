@@ -62,8 +62,8 @@ def test_models_are_built_after_what_they_read(tmp_path: Path) -> None:
     models = models_in(folder, "weekly")
     assert [model.name for model in models] == ["lines", "a_total"]
     with open_warehouse(tmp_path / "warehouse.duckdb") as warehouse:
-        assert [build(warehouse.connection, model) for model in models] == [2, 1]
-        assert [build(warehouse.connection, model) for model in models] == [2, 1]
+        for model in [*models, *models]:
+            build(warehouse.connection, model)
         assert warehouse.query_rows("SELECT total FROM weekly.a_total") == [{"total": 3}]
         words = warehouse.query_rows("SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'a_total'")
     assert words == [{"column_name": "total", "comment": "all"}]

@@ -1,6 +1,8 @@
 -- Logged time. Grain: time entry. Key: time_entry_id_harvest. Hours have 2 places, rates up to 5.
 -- Invoices bill hours_rounded and the entry's own billable_rate, payroll hours_worked (rule 9). The cost rate is
 -- confidential and stays in the raw table (rule 46).
+-- layer: answer
+-- rows: id
 WITH parsed AS (
     SELECT id, updated_at, from_json(payload, '
         {"approval_status":"VARCHAR","is_closed":"VARCHAR","spent_date":"VARCHAR","user":{"id":"VARCHAR",

@@ -4,7 +4,7 @@ WITH parsed AS (
     SELECT id, updated_at, from_json(payload, '
         {"project_id":"VARCHAR","project_name":"VARCHAR","client_id":"VARCHAR","client_name":"VARCHAR",
         "currency":"VARCHAR","total_hours":"VARCHAR","uninvoiced_hours":"VARCHAR",
-        "uninvoiced_expenses":"VARCHAR","uninvoiced_amount":"VARCHAR"}
+        "uninvoiced_expenses":"VARCHAR","uninvoiced_amount":"VARCHAR","from":"VARCHAR","to":"VARCHAR"}
     ') AS p
     FROM raw_harvest.uninvoiced
     WHERE NOT is_deleted
@@ -19,9 +19,6 @@ SELECT
     CAST(p.uninvoiced_hours AS DECIMAL(18,2)) AS uninvoiced_hours,  -- Billable hours that are on no invoice
     CAST(p.uninvoiced_expenses AS DECIMAL(18,3)) AS uninvoiced_expenses,  -- Billable expenses that are on no invoice
     CAST(p.uninvoiced_amount AS DECIMAL(18,3)) AS uninvoiced_amount,  -- Hours at their rates plus expenses
-    w.from_on AS from_on,  -- First day of the report
-    w.to_on AS to_on  -- Last day of the report
+    CAST(p."from" AS DATE) AS from_on,  -- First day of the report
+    CAST(p."to" AS DATE) AS to_on  -- Last day of the report
 FROM parsed
-LEFT JOIN (
-    SELECT from_on, to_on FROM raw_harvest.swept_windows WHERE stream = 'uninvoiced' ORDER BY began_at DESC LIMIT 1
-) AS w ON true
