@@ -116,11 +116,12 @@ class Memory:
 @contextmanager
 def in_transaction(con: duckdb.DuckDBPyConnection) -> Generator[None]:
     """All or nothing, in the caller's transaction if there is one."""
-    try:
-        con.begin()
-    except duckdb.TransactionException:
+    # Every statement outside of a transaction is one by itself. To try and begin would abort the caller's.
+    ids = {con.execute("SELECT txid_current()").fetchall()[0][0] for _ in range(2)}
+    if len(ids) == 1:
         yield
         return
+    con.begin()
     try:
         yield
     except BaseException:
