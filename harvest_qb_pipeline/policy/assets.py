@@ -20,7 +20,7 @@ _SHAPES = policy_tables(Policy(timezone="UTC", cutover_on=date.min), date.min, d
 
 
 @dg.multi_asset(
-    name="policy_tables",
+    name="stated_policy",
     specs=[
         dg.AssetSpec(
             ["policy", name],
