@@ -15,6 +15,7 @@ from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import sending
 from harvest_qb_pipeline.ledger.model import StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.posting.reads import Order
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.transport.faults import NotSent, Refused, Throttled, Unauthorised, Unknown
 
@@ -31,7 +32,7 @@ class PostingOptions:
     throttle_seconds: float = 120
     max_attempts: int = 10
     max_postings_per_run: int = 2000
-    workers: int = 4
+    workers: int = 8
 
 
 @dataclass
@@ -39,8 +40,9 @@ class Door:
     """One claimed posting's way out.
 
     `may_have_arrived`: some attempt, now or earlier, may have left its document. `has_tried`: one was made at all, so
-    that what is found may be ours. `has_made`: this claim has made its document. `refusal`: the definite no that was
-    read to a write, unlike one to a mere read.
+    that what is found may be ours. `made`: the answer to the write with which this claim has made its document.
+    `wrote`: the mark after our last write (0 before any). `refusal`: the definite no that was read to a write, unlike
+    one to a mere read.
     """
 
     ledger: Ledger
@@ -51,10 +53,17 @@ class Door:
     options: PostingOptions
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
+    order: Order
     may_have_arrived: bool = field(init=False)
     has_tried: bool = field(init=False)
-    has_made: bool = field(init=False, default=False)
+    made: JsonObject | None = field(init=False, default=None)
+    wrote: int = field(init=False, default=0)
     refusal: Refused | None = field(init=False, default=None)
+
+    @property
+    def has_made(self) -> bool:
+        """Whether this claim has made its document."""
+        return self.made is not None
 
     def __post_init__(self) -> None:
         self.may_have_arrived = self.posting.extra.get("taken_from") != "approved"
@@ -117,7 +126,7 @@ class Door:
             before, self.may_have_arrived, self.has_tried = self.may_have_arrived, True, True
             try:
                 answer = call()
-                self.has_made = self.has_made or creation is not None
+                self.made = self.made if creation is None else answer
                 return answer
             except Throttled as throttled:
                 self.may_have_arrived = before
@@ -134,3 +143,5 @@ class Door:
             except Unknown:
                 sending.record_silence(self.ledger, self.posting.posting_id, self.owner, now=self.now())
                 raise
+            finally:
+                self.wrote = self.order.mark()

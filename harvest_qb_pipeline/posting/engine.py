@@ -211,9 +211,12 @@ class Engine:
             self.systems.options,
             self.systems.now,
             self.systems.sleep,
+            self.systems.reads.order,
         )
-        payload = self._linked(posting.payload)
-        return Context(posting, payload, self.systems.harvest, self.systems.quickbooks, door, self.systems.remembered)
+        reads, payload = self.systems.reads, self._linked(posting.payload)
+        return Context(
+            posting, payload, self.systems.harvest, self.systems.quickbooks, door, reads, claimed=reads.order.mark()
+        )
 
     def _linked(self, value: Json) -> JsonObject:
         """The payload with `{"$link": KEY}` replaced by the id that posting was given."""

@@ -5,9 +5,7 @@ Belongs here: the protocol of a kind and its outcomes. Must not be here: anythin
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TypeAlias
 
 from harvest_qb_pipeline.harvest.client import HarvestClient
@@ -15,6 +13,7 @@ from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.kinds import KindRow
 from harvest_qb_pipeline.ledger.model import Hold, Reversal, StoredPosting, System
 from harvest_qb_pipeline.posting.door import Door
+from harvest_qb_pipeline.posting.reads import Reads
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 
 
@@ -66,23 +65,23 @@ Result: TypeAlias = Completed | Blocked | Unwind
 
 @dataclass(frozen=True)
 class Context:
-    """What a kind may use while one posting is sent. `payload` has its links resolved."""
+    """What a kind may use while one posting is sent. `payload` has its links resolved; `claimed` is a mark."""
 
     posting: StoredPosting
     payload: JsonObject
     harvest: HarvestClient
     quickbooks: QuickBooksClient
     door: Door
-    remembered: "Remembered"
+    reads: Reads
+    claimed: int
 
+    @property
+    def after(self) -> int:
+        """The mark after which a list must have begun to count here: our last write, or the claim of a later attempt.
 
-@dataclass(frozen=True)
-class Remembered:
-    """Reads shared by all postings of one push: each is fetched once, then served from memory."""
-
-    book_close_on: Callable[[], str | None]
-    invoices_of_day: Callable[[str], list[JsonObject]]
-    clock_skew: Callable[[], timedelta]
+        Before a first attempt a list of this push counts that is not older than `reads.FRESH`.
+        """
+        return self.door.wrote or (self.claimed if self.door.has_tried else 0)
 
 
 @dataclass(frozen=True)
@@ -107,6 +106,10 @@ class Kind(ABC):
     @abstractmethod
     def complete(self, context: Context, external_id: str) -> Result:
         """Bring it to what was planned, where that takes more than creating it, then verify by a fresh read."""
+
+    def foresee(self, posting: StoredPosting, reads: Reads) -> None:
+        """Told of what this push is about to send, so that it can be looked up together. Sends and reads nothing."""
+        del posting, reads
 
     def reversal(self, posting: StoredPosting) -> Reversal | None:
         """What undoes a posting that stands outside (`external_id`), or None where that is for a person to do there."""

@@ -1,23 +1,12 @@
 """Reading time entries back from Harvest for a twin: what an import would take, and what it did take."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold, Source
-from harvest_qb_pipeline.posting.kind import Context
+from harvest_qb_pipeline.posting.reads import Window
 
 _NAMED = 5
-
-
-@dataclass(frozen=True)
-class Window:
-    """The reach of an import: projects of one client, and days, both ends included."""
-
-    client_id: int
-    project_ids: frozenset[int]
-    from_on: str
-    to_on: str
 
 
 def window_of(payload: JsonObject) -> Window:
@@ -30,16 +19,6 @@ def window_of(payload: JsonObject) -> Window:
         str(wanted["time"]["from"]),
         str(wanted["time"]["to"]),
     )
-
-
-def entries_in(context: Context, window: Window) -> list[JsonObject]:
-    """Every time entry of the window as Harvest has it now."""
-    entries = context.harvest.list(
-        "/time_entries",
-        "time_entries",
-        {"client_id": window.client_id, "from": window.from_on, "to": window.to_on},
-    )
-    return [entry for entry in entries if int(entry["project"]["id"]) in window.project_ids]
 
 
 def entries_on(entries: list[JsonObject], invoice_id: str) -> set[str]:
@@ -72,6 +51,16 @@ def isolation_hold(sources: tuple[Source, ...], entries: list[JsonObject]) -> Ho
         return None
     shown = "; ".join(problems[:_NAMED]) + (f"; and {len(problems) - _NAMED} more" if len(problems) > _NAMED else "")
     return Hold("not_isolable", f"Harvest would not invoice exactly these hours: {shown}. Sync and plan again.")
+
+
+def changed_among(sources: tuple[Source, ...], entries: list[JsonObject]) -> list[str]:
+    """Ids of sources whose entry has another project, task, rounded hours or rate than when they were drafted."""
+    present = {str(entry["id"]): entry for entry in entries}
+    return [
+        source.id
+        for source in sources
+        if source.type == "time_entry" and source.id in present and _changed(source, present[source.id])
+    ]
 
 
 def _who(source: Source) -> str:

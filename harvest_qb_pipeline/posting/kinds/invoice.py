@@ -21,7 +21,7 @@ class InvoiceKind(Kind):
         day = str(context.payload["TxnDate"])
         # What was read before a write of ours says nothing about what became of it (rule 53).
         if not context.door.has_tried:
-            records = context.remembered.invoices_of_day(day)
+            records = context.reads.quickbooks_invoices_of(day)
         else:
             records = [
                 *context.quickbooks.query(f"select * from Invoice where TxnDate = '{day}'"),
@@ -30,7 +30,7 @@ class InvoiceKind(Kind):
         return find_marked(context.posting.key, records, entity="invoice", note_field="PrivateNote")
 
     def prepare(self, context: Context) -> Hold | None:
-        closed_on, day = context.remembered.book_close_on(), str(context.payload["TxnDate"])
+        closed_on, day = context.reads.book_close_on(), str(context.payload["TxnDate"])
         if closed_on is None or day > closed_on:
             return None
         return Hold(

@@ -23,7 +23,7 @@ def created_since_first_attempt(context: Context, entity: str, also: str = "") -
     first = context.posting.first_attempt_at
     if first is None:
         return []
-    since = first + context.remembered.clock_skew() - _MARGIN
+    since = first + context.reads.clock_skew() - _MARGIN
     condition = f"MetaData.CreateTime >= '{since:%Y-%m-%dT%H:%M:%SZ}'"
     return context.quickbooks.query(f"select * from {entity} where {condition}" + (f" and {also}" if also else ""))
 

@@ -1,6 +1,10 @@
 """The twin: the draft invoice in Harvest that claims the hours, made by import and then given our lines.
 
 Only Harvest's import claims hours atomically, so the twin goes first; while it is an untouched draft it can be undone.
+
+Each fresh read serves every check until the next write: the list of the window tells what an import would take and
+where its entries stand; the answer to the POST has the imported lines; the list of the day has the finished twin and
+any second one.
 """
 
 from decimal import Decimal
@@ -8,8 +12,9 @@ from decimal import Decimal
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold, Reversal, StoredPosting
 from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Kind, Present, Result, Unwind
-from harvest_qb_pipeline.posting.kinds.entries import entries_in, entries_on, isolation_hold, window_of
+from harvest_qb_pipeline.posting.kinds.entries import changed_among, entries_on, isolation_hold, window_of
 from harvest_qb_pipeline.posting.kinds.lines import line_changes
+from harvest_qb_pipeline.posting.reads import Reads
 from harvest_qb_pipeline.transport.faults import NotFound
 
 _ROUNDS = 5
@@ -17,6 +22,9 @@ _ROUNDS = 5
 
 class TwinKind(Kind):
     """One Harvest invoice made by import and then given our lines."""
+
+    def foresee(self, posting: StoredPosting, reads: Reads) -> None:
+        reads.entries.expect({window_of(posting.payload)})
 
     def find(self, context: Context) -> Finding:
         """By where one source entry stands, then by number among the client's invoices of that issue day.
@@ -39,26 +47,32 @@ class TwinKind(Kind):
         return Blocked(_number_taken(number, external_id))
 
     def prepare(self, context: Context) -> Hold | None:
-        window = window_of(context.payload)
-        return isolation_hold(context.posting.sources, entries_in(context, window))
+        """By a list that may be a little old, or of all windows; what it says against sending is read again."""
+        entries, window = context.reads.entries, window_of(context.payload)
+        if isolation_hold(context.posting.sources, entries.within(window, after=context.after)) is None:
+            return None
+        return isolation_hold(context.posting.sources, entries.just_now(window))
 
     def create(self, context: Context) -> str:
-        return str(context.door.harvest_create("/invoices", context.payload["invoice"])["id"])
+        try:
+            return str(context.door.harvest_create("/invoices", context.payload["invoice"])["id"])
+        finally:
+            context.reads.entries.written(window_of(context.payload).client_id)
 
     def complete(self, context: Context, external_id: str) -> Result:
-        try:
-            twin = context.harvest.get(f"/invoices/{external_id}")
-        except NotFound:
+        twin = context.door.made or _read(context, external_id)
+        if twin is None:
             return Blocked(_twin_gone(context, external_id))
-        second = self._remove_second(context, external_id)
-        if second is not None:
-            return Blocked(second)
-        taken, planned = _hours_on(context, external_id), _planned(context)
-        if taken != planned:
-            return _set_differs(twin, taken, planned)
+        differing = self._differing(context, external_id)
+        if differing is not None:
+            return differing
         if twin["state"] == "draft":
             twin = self._give_lines(context, twin)
-        return _compared(context, twin)
+        twin = twin and self._finished(context, twin)
+        if twin is None:
+            return Blocked(_twin_gone(context, external_id))
+        second = self._remove_second(context, external_id)
+        return _compared(context, twin) if second is None else Blocked(second)
 
     def reversal(self, posting: StoredPosting) -> Reversal:
         """While it is an untouched draft it is deleted; whether it is, is seen just before."""
@@ -66,30 +80,62 @@ class TwinKind(Kind):
         payload: JsonObject = {"invoice_id": twin_id, "invoice": posting.payload["invoice"]}
         return Reversal("twin", "delete", payload, f"Delete the draft twin {twin_id}", f"deletes twin {twin_id}")
 
-    def _give_lines(self, context: Context, twin: JsonObject) -> JsonObject:
+    def _differing(self, context: Context, external_id: str) -> Result | None:
+        """What to do where the twin has other entries than planned, or they changed; None where it is as it should be.
+
+        What the list of all windows says against it is read again for this one.
+        """
+        entries, window, planned = context.reads.entries, window_of(context.payload), _planned(context)
+        found = entries.within(window, after=context.after)
+        if _taken(context, found, external_id) == (planned, []):
+            return None
+        taken, changed = _taken(context, entries.just_now(window), external_id)
+        if (taken, changed) == (planned, []):
+            return None
+        twin = _read(context, external_id)
+        return (
+            Blocked(_twin_gone(context, external_id)) if twin is None else _set_differs(twin, taken, planned, changed)
+        )
+
+    def _give_lines(self, context: Context, twin: JsonObject) -> JsonObject | None:
         """Overwrite imported lines by ours until a read-back shows no difference; PATCH appends, so read each time."""
         for _ in range(_ROUNDS):
             changes = line_changes(context.payload["lines"], twin["line_items"])
             if not changes:
                 break
             context.door.harvest_change("PATCH", f"/invoices/{twin['id']}", {"line_items": changes})
-            twin = context.harvest.get(f"/invoices/{twin['id']}")
+            seen = _listed(context, str(twin["id"]))
+            if seen is None or line_changes(context.payload["lines"], seen["line_items"]):
+                seen = _read(context, str(twin["id"]))
+            if seen is None:
+                return None
+            twin = seen
         return twin
+
+    def _finished(self, context: Context, twin: JsonObject) -> JsonObject | None:
+        """The twin as a read after our last write has it: also where its imported lines were ours already."""
+        is_answer = twin is context.door.made
+        return _listed(context, str(twin["id"])) or _read(context, str(twin["id"])) if is_answer else twin
 
     def _numbered(self, context: Context, number: str) -> list[JsonObject]:
         invoice = context.payload["invoice"]
-        day = str(invoice["issue_date"])
-        found = context.harvest.list(
-            "/invoices", "invoices", {"client_id": int(invoice["client_id"]), "from": day, "to": day}
-        )
-        return [record for record in found if str(record["number"]) == number]
+        found = context.reads.harvest_invoices_of(str(invoice["issue_date"]), after=context.after)
+        client_id = int(invoice["client_id"])
+        return [
+            record for record in found if str(record["number"]) == number and int(record["client"]["id"]) == client_id
+        ]
 
     def _holder(self, context: Context) -> JsonObject | None:
         """The invoice that has our first entry, `{id, number}`, whatever day and number it has by now."""
         first = next((source for source in context.posting.sources if source.type == "time_entry"), None)
         if first is None:
             return None
+        entries = context.reads.entries.within(window_of(context.payload), after=context.after)
+        entry = next((entry for entry in entries if str(entry["id"]) == first.id), None)
+        if entry is not None:
+            return entry.get("invoice")
         try:
+            # Moved to another day or project, it may stand on an invoice all the same.
             return context.harvest.get(f"/time_entries/{first.id}").get("invoice")
         except NotFound:
             return None
@@ -98,7 +144,10 @@ class TwinKind(Kind):
         """Harvest has no idempotency: an untouched second draft of ours goes, anything else is for a person."""
         number = str(context.payload["invoice"]["number"])
         others = [record for record in self._numbered(context, number) if str(record["id"]) != external_id]
-        for other in others:
+        for listed in others:
+            other = _read(context, str(listed["id"]))
+            if other is None:
+                continue
             is_ours = other["subject"] == context.payload["invoice"]["subject"] and is_untouched(other)
             if not is_ours or _hours_on(context, str(other["id"])):
                 return _two_twins(number, others)
@@ -107,6 +156,20 @@ class TwinKind(Kind):
             except NotFound:
                 continue
         return None
+
+
+def _read(context: Context, invoice_id: str) -> JsonObject | None:
+    """An invoice of Harvest as it is now; None when it is gone."""
+    try:
+        return context.harvest.get(f"/invoices/{invoice_id}")
+    except NotFound:
+        return None
+
+
+def _listed(context: Context, invoice_id: str) -> JsonObject | None:
+    """An invoice as the list of its day has it, read after our last write; None where somebody moved it."""
+    found = context.reads.harvest_invoices_of(str(context.payload["invoice"]["issue_date"]), after=context.after)
+    return next((record for record in found if str(record["id"]) == invoice_id), None)
 
 
 def is_untouched(twin: JsonObject) -> bool:
@@ -126,14 +189,24 @@ def _planned(context: Context) -> set[str]:
 
 def _hours_on(context: Context, invoice_id: str) -> set[str]:
     """Ids of the entries of our window that this invoice has."""
-    return entries_on(entries_in(context, window_of(context.payload)), invoice_id)
+    return entries_on(context.reads.entries.within(window_of(context.payload), after=context.after), invoice_id)
 
 
-def _set_differs(twin: JsonObject, taken: set[str], planned: set[str]) -> Result:
+def _taken(context: Context, entries: list[JsonObject], invoice_id: str) -> tuple[set[str], list[str]]:
+    """Ids of the entries that the twin has and, just after it was made, of those with other hours than planned."""
+    taken = entries_on(entries, invoice_id)
+    return taken, changed_among(context.posting.sources, entries) if context.door.has_made else []
+
+
+def _set_differs(twin: JsonObject, taken: set[str], planned: set[str], changed: list[str]) -> Result:
     missing, surplus = sorted(planned - taken), sorted(taken - planned)
     what = "; ".join(
         f"{label}: {', '.join(ids[:5])}{' ...' if len(ids) > 5 else ''}"
-        for label, ids in (("not on it", missing), ("on it but not planned", surplus))
+        for label, ids in (
+            ("not on it", missing),
+            ("on it but not planned", surplus),
+            ("changed since they were planned", changed),
+        )
         if ids
     )
     if is_untouched(twin):

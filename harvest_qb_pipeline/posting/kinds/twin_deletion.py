@@ -5,7 +5,7 @@ from decimal import Decimal
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
 from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Kind, Present, Result
-from harvest_qb_pipeline.posting.kinds.entries import entries_in, window_of
+from harvest_qb_pipeline.posting.kinds.entries import window_of
 from harvest_qb_pipeline.transport.faults import NotFound
 
 
@@ -37,7 +37,9 @@ class TwinDeletion(Kind):
 
     def complete(self, context: Context, external_id: str) -> Result:
         planned = {source.id for source in context.posting.sources if source.type == "time_entry"}
-        entries = entries_in(context, window_of(context.payload))
+        window = window_of(context.payload)
+        context.reads.entries.written(window.client_id)
+        entries = context.reads.entries.just_now(window)
         bound = [entry for entry in entries if str(entry["id"]) in planned and _is_billed_by(entry, external_id)]
         if not bound:
             return Completed(external_id)

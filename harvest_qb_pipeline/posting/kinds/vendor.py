@@ -81,7 +81,7 @@ def _is_ours(context: Context, vendor: JsonObject) -> bool:
         return False
     made_at = datetime.fromisoformat(str(vendor["MetaData"]["CreateTime"]))
     sent = {name: value for name, value in context.payload.items() if name not in ("CurrencyRef", "TermRef")}
-    since = first + context.remembered.clock_skew() - _MARGIN
+    since = first + context.reads.clock_skew() - _MARGIN
     return made_at >= since and not quickbooks_differences(sent, vendor)
 
 
