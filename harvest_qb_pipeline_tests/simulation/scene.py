@@ -19,6 +19,7 @@ import httpx
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import approval, events, reading, sending
+from harvest_qb_pipeline.ledger.links import NewLink, put_links
 from harvest_qb_pipeline.ledger.model import Document, StoredPosting
 from harvest_qb_pipeline.ledger.plans import PlanResult
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
@@ -154,6 +155,16 @@ class Scene:
             documents = [document for bill in self.bills for document in bill.documents()]
         return record(self.ledger, documents, kinds=KINDS, numbers_taken=numbers_taken)
 
+    def know_customers(self) -> None:
+        """Every client's customer is in QuickBooks and linked, so that only bills are left to plan."""
+        known = []
+        for bill in self.bills:
+            with self.company.lock:
+                made = self.company.quickbooks.ui_create("Customer", {"DisplayName": bill.name})
+            known.append(NewLink(bill.customer_key, made["Id"], "confirmed", "by name", "Bea"))
+        put_links(self.ledger, known)
+        self.plan([document for bill in self.bills for document in bill.documents() if document.key == bill.key])
+
     def approve(self) -> None:
         for bill in self.bills:
             document = reading.document(self.ledger, bill.key)
@@ -276,7 +287,8 @@ def make_scene(
     made = sandbox.create_company(size="empty", today=TODAY.isoformat(), **company)
     shutil.copy(blank_ledger, folder / "ledger.sqlite")
     scene = Scene(sandbox, made, folder)
-    names = ("Acme", "Birch", "Cobalt", "Dune", "Elm", "Fjord")[:clients]
+    named = ("Acme", "Birch", "Cobalt", "Dune", "Elm", "Fjord")
+    names = [*named, *(f"Client {number}" for number in range(len(named), clients))][:clients]
     scene.bills = tuple(_work(scene.company, name, hours) for name in names)
     return scene
 
@@ -315,7 +327,7 @@ def _work(company: Company, name: str, hours: tuple[Decimal, ...]) -> Bill:
         budget_by="none",
     )["id"]
     task = _create(company, "tasks", name=f"Design for {name}", billable_by_default=True)["id"]
-    email = f"ann.{name.lower()}@example.com"
+    email = f"ann.{name.lower().replace(' ', '.')}@example.com"
     user = _create(company, "users", first_name="Ann", last_name="Lee", email=email)["id"]
     _create(company, "task_assignments", project_id=project, task_id=task, billable=True)
     _create(company, "user_assignments", project_id=project, user_id=user)
