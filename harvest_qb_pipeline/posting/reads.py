@@ -157,24 +157,25 @@ class Entries:
 
     def within(self, window: Window, *, after: int = 0) -> list[JsonObject]:
         """Entries of a window, by a list begun after the mark `after` and after our last write to its client."""
-        needed = max(after, self._written.get(window.client_id, 0))
+        needed = self._needed(window, after)
         if self._is_worth_sharing(window, needed):
             try:
                 return _of(window, self._together.records(needed))
             except _TooLongError:
                 pass
+        return self.alone(window, after=after)
+
+    def alone(self, window: Window, *, after: int = 0) -> list[JsonObject]:
+        """The same by a list of this window only: to look again at what a list of all says against it."""
         with self._lock:
             shared = self._windows.setdefault(
                 window, _Shared(lambda: self._list_window(window), self._order, self._now)
             )  # fmt: skip
-        return shared.records(needed)
+        return shared.records(self._needed(window, after))
 
-    def just_now(self, window: Window) -> list[JsonObject]:
-        """Entries of a window, read for whoever asks."""
+    def _needed(self, window: Window, after: int) -> int:
         with self._lock:
-            self._windows.pop(window, None)
-            self._expected.discard(window)
-        return self.within(window)
+            return max(after, self._written.get(window.client_id, 0))
 
     def _is_worth_sharing(self, window: Window, needed: int) -> bool:
         """One page serves any number of windows. Several are read only to look ahead, not after each write."""

@@ -51,7 +51,7 @@ class TwinKind(Kind):
         entries, window = context.reads.entries, window_of(context.payload)
         if isolation_hold(context.posting.sources, entries.within(window, after=context.after)) is None:
             return None
-        return isolation_hold(context.posting.sources, entries.just_now(window))
+        return isolation_hold(context.posting.sources, entries.alone(window, after=context.after))
 
     def create(self, context: Context) -> str:
         try:
@@ -89,7 +89,7 @@ class TwinKind(Kind):
         found = entries.within(window, after=context.after)
         if _taken(context, found, external_id) == (planned, []):
             return None
-        taken, changed = _taken(context, entries.just_now(window), external_id)
+        taken, changed = _taken(context, entries.alone(window, after=context.after), external_id)
         if (taken, changed) == (planned, []):
             return None
         twin = _read(context, external_id)

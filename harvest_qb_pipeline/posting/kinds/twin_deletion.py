@@ -39,7 +39,7 @@ class TwinDeletion(Kind):
         planned = {source.id for source in context.posting.sources if source.type == "time_entry"}
         window = window_of(context.payload)
         context.reads.entries.written(window.client_id)
-        entries = context.reads.entries.just_now(window)
+        entries = context.reads.entries.alone(window, after=context.after)
         bound = [entry for entry in entries if str(entry["id"]) in planned and _is_billed_by(entry, external_id)]
         if not bound:
             return Completed(external_id)
