@@ -53,7 +53,7 @@ class Door:
     options: PostingOptions
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
-    order: Order
+    order: Order = field(default_factory=Order)
     may_have_arrived: bool = field(init=False)
     has_tried: bool = field(init=False)
     made: JsonObject | None = field(init=False, default=None)

@@ -25,8 +25,9 @@ CALLS = (
     Call("GET", "/preferences", 7),
     Call("POST", "/invoice", 3),
     Call("GET", "/invoice/{id}", 8),
-    Call("POST", "/invoices/{id}/messages", 4),
     Call("GET", "/invoices", 9),
+    Call("POST", "/invoices/{id}/messages", 4),
+    Call("GET", "/invoices", 10),
 )
 """What one clean bill asks of both systems, in order. A test below keeps it true."""
 

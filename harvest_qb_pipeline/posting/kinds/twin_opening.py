@@ -71,8 +71,12 @@ def _read(context: Context) -> JsonObject | None:
 
 
 def _listed(context: Context) -> JsonObject | None:
-    """The twin as the list of its issue day has it; None where somebody gave it another day."""
-    found = context.reads.harvest_invoices_of(context.posting.occurs_on.isoformat(), after=context.after)
+    """The twin as the list of its issue day has it; None where somebody gave it another day.
+
+    Opening cannot be taken back, so that no list counts that was begun before this was claimed.
+    """
+    after = max(context.claimed, context.after)
+    found = context.reads.harvest_invoices_of(context.posting.occurs_on.isoformat(), after=after)
     return next((record for record in found if str(record["id"]) == _id(context)), None)
 
 
