@@ -91,6 +91,8 @@ class Scene:
     read_seconds: float = 10.0
     before_write: Interruptions = field(default_factory=dict)
     on_call: OnCall | None = None
+    limits_path: Path | None = None
+    sleeps: bool = False
 
     @property
     def bill(self) -> Bill:
@@ -275,7 +277,12 @@ class Scene:
         # The sandbox speaks plain HTTP: without certificates a client is made in no time.
         wire = httpx.HTTPTransport(verify=False)
         return HttpOptions(
-            sleep=self.clock.sleep, read_seconds=self.read_seconds, attempts=3, wire=wire, on_call=self.on_call
+            sleep=time.sleep if self.sleeps else self.clock.sleep,
+            limits_path=self.limits_path,
+            read_seconds=self.read_seconds,
+            attempts=3,
+            wire=wire,
+            on_call=self.on_call,
         )
 
 
