@@ -19,7 +19,7 @@ import httpx
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import approval, events, reading, sending
-from harvest_qb_pipeline.ledger.links import NewLink, put_links
+from harvest_qb_pipeline.ledger.links import confirm_link
 from harvest_qb_pipeline.ledger.model import Document, StoredPosting
 from harvest_qb_pipeline.ledger.plans import PlanResult
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
@@ -159,12 +159,10 @@ class Scene:
 
     def know_customers(self) -> None:
         """Every client's customer is in QuickBooks and linked, so that only bills are left to plan."""
-        known = []
         for bill in self.bills:
             with self.company.lock:
                 made = self.company.quickbooks.ui_create("Customer", {"DisplayName": bill.name})
-            known.append(NewLink(bill.customer_key, made["Id"], "confirmed", "by name", "Bea"))
-        put_links(self.ledger, known)
+            confirm_link(self.ledger, bill.customer_key, made["Id"], by="Bea")
         self.plan([document for bill in self.bills for document in bill.documents() if document.key == bill.key])
 
     def approve(self) -> None:
