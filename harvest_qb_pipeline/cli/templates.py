@@ -22,7 +22,7 @@ def write_first_files(settings: Settings) -> list[Path]:
     `ConfigurationError` asks for a policy. A policy that `HARVEST_QB_POLICY` names is never made up.
     """
     written: list[Path] = []
-    if settings.harvest_qb_policy.exists() or "harvest_qb_policy" in settings.model_fields_set:
+    if settings.harvest_qb_policy.exists() or "harvest_qb_policy" in settings.given:
         return written
     if not settings.is_sandbox:
         example = settings.harvest_qb_policy.with_suffix(".example.toml").absolute()

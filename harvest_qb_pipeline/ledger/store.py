@@ -15,7 +15,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -159,5 +158,8 @@ def _upgrade(con: Connection) -> None:
 
 def _one_at_a_time(engine: Engine) -> AbstractContextManager[object]:
     if engine.dialect.name == "sqlite" and engine.url.database:
+        # Imported here: only migrating needs it, and it brings along asyncio.
+        from filelock import FileLock
+
         return FileLock(f"{engine.url.database}.migrate.lock", timeout=60)
     return nullcontext()

@@ -1,9 +1,5 @@
 """A month by command, as typed: what each command prints for programs, and its exit code when something is refused."""
 
-import os
-import subprocess
-import sys
-
 import dagster as dg
 
 from harvest_qb_pipeline import jsontext
@@ -12,7 +8,6 @@ from harvest_qb_pipeline.cli.dagster_home import dagster_home
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.settings import load_settings
 from harvest_qb_pipeline_tests.stories.firm import D, Firm, Typed
-from harvest_qb_pipeline_tests.stories.october import October
 
 
 def said(typed: Typed, code: int = 0) -> JsonObject:
@@ -91,21 +86,3 @@ def test_after_a_twin_it_is_said_until_when_harvest_locks_its_projects_for_staff
     told = [event["detail"].get("stored", "") for event in said(firm.type("show", key, "--json"))["events"]]
     assert "Harvest stored 100.0; its projects are locked for staff to 2026-10-31" in told
     assert firm.type("push").out.strip() == "Nothing to send."
-
-
-def test_listings_do_not_import_dagster(october: October):
-    key = october.key("Acme Ltd")
-    script = f"""
-import sys
-from harvest_qb_pipeline.cli.main import cli
-for words in (["postings", "--json"], ["show", {key!r}], ["status"], ["plan", "--help"]):
-    try:
-        cli.main(words, standalone_mode=False)
-    except SystemExit:
-        pass
-print("loaded:", [name for name in ("dagster", "pandas", "pyarrow") if name in sys.modules])
-"""
-    with october.firm.at_work():
-        done = subprocess.run([sys.executable, "-c", script], env=dict(os.environ), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "loaded: []"

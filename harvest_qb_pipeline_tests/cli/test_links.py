@@ -1,9 +1,6 @@
 """`harvest-qb links`: who is who as it stands now, decided on by command or in a spreadsheet."""
 
 import csv
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -238,20 +235,6 @@ def test_a_link_to_what_is_younger_than_the_copy_is_listed_without_a_name(home: 
     home.ledger(lambda ledger: put_link(ledger, "customer/client-77", "88", by="push"))
     assert of(home, "customer/client-77") == {("linked", "88")}
     assert "not read yet" in typed(home, "--state", "linked")
-
-
-def test_listing_links_does_not_import_dagster(home: Firm):
-    script = """
-import sys
-from harvest_qb_pipeline.cli.main import cli
-for words in (["links"], ["links", "--json"], ["links", "confirm", "customer/client-14"]):
-    cli.main(words, standalone_mode=False)
-print("loaded:", [name for name in ("dagster", "pandas", "pyarrow") if name in sys.modules])
-"""
-    with home.at_work():
-        done = subprocess.run([sys.executable, "-c", script], env=dict(os.environ), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "loaded: []"
 
 
 # As a spreadsheet

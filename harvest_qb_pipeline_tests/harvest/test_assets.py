@@ -1,5 +1,6 @@
 """The landed and typed assets, materialised for real on a sandbox company."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def materialize(
             "warehouse": WarehouseResource(path=str(path)),
             "harvest": Firm(sandbox, company, None).client(),  # type: ignore[arg-type]
             "quickbooks": quickbooks_client,
-            "settings": load_settings().model_copy(update={"harvest_qb_today": TODAY}),
+            "settings": replace(load_settings(), harvest_qb_today=TODAY),
             "policy": parse_policy(policy, "policy.toml"),
         },
         **arguments,
