@@ -114,10 +114,11 @@ class NewProject:
 
 @dataclass(frozen=True)
 class Change:
-    """Fields of one record that follow their owner; `values` by our names of fields."""
+    """Fields of one linked record that follow their owner; `values` by our names of fields."""
 
     key: str
     kind: str
+    link_key: str
     external_id: str
     label: str
     owner: Owner

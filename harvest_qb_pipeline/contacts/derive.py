@@ -130,6 +130,7 @@ def read_changes(con: duckdb.DuckDBPyConnection) -> list[Change]:
         Change(
             key=row["document_key"],
             kind=row["kind"],
+            link_key=row["link_key"],
             external_id=row["external_id"],
             label=row["record_name"],
             owner=row["owner"],

@@ -4,7 +4,7 @@ Belongs here: pure functions from rows of `contacts.*` to `Document` values. Mus
 (`derive.py`), recording plans (`planning`), comparing names, or sending.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -41,7 +41,19 @@ def customer_document(new: NewCustomer, choices: Choices) -> Document:
         payload["SalesTermRef"] = {"value": new.term_id}
     if new.is_taxable is not None:
         payload["Taxable"] = new.is_taxable
-    return _creation(customer_key(new.client_id), "customer", payload, name, new.currency, choices, hold=new.hold)
+    agrees = {
+        "name": name,
+        "email": new.email,
+        "phone": new.phone,
+        "mobile": new.mobile,
+        "address": new.address,
+        "terms": new.term_id,
+        "taxable": None if new.is_taxable is None else str(new.is_taxable).lower(),
+        "active": "active",
+    }
+    return _creation(
+        customer_key(new.client_id), "customer", payload, name, new.currency, choices, hold=new.hold, agrees=agrees
+    )
 
 
 def job_document(new: NewJob, choices: Choices) -> Document:
@@ -57,7 +69,8 @@ def job_document(new: NewJob, choices: Choices) -> Document:
     }
     needs = () if new.parent_id else (customer_key(new.client_id),)
     key = job_key(new.project_id)
-    return _creation(key, "job", payload, new.name, new.currency, choices, needs, hold=new.hold)
+    agrees = {"name": new.name, "active": "active"}
+    return _creation(key, "job", payload, new.name, new.currency, choices, needs, hold=new.hold, agrees=agrees)
 
 
 def vendor_document(new: NewVendor, choices: Choices) -> Document:
@@ -78,14 +91,22 @@ def client_document(new: NewClient, choices: Choices) -> Document:
     if new.address:
         client["address"] = new.address
     payload: JsonObject = {"client": client, "customer_id": new.customer_id}
-    postings = [_posting(key_of_client, "client", "create", payload, f"New client {new.name} in Harvest", *about)]
+    what = f"New client {new.name} in Harvest"
+    agrees = {"name": new.name, "address": new.address, "active": "active"}
+    postings = [_posting(key_of_client, "client", "create", payload, what, *about, agrees=agrees)]
     link: Json = {"$link": key_of_client}
     if new.first_name:
         contact = {"client_id": link, "first_name": new.first_name, "last_name": new.last_name, "email": new.email}
         contact |= {"phone_office": new.phone, "phone_mobile": new.mobile}
         given: JsonObject = {"contact": {name: value for name, value in contact.items() if value}}
         key, what = contact_key(new.customer_id), f"Contact of {new.name}"
-        postings.append(_posting(key, "contact", "create", given, what, *about, needs=(key_of_client,)))
+        posting = _posting(
+            *(key, "contact", "create", given, what, *about),
+            needs=(key_of_client,),
+            agrees={"email": new.email, "phone": new.phone, "mobile": new.mobile},
+            agrees_on=key_of_client,
+        )
+        postings.append(posting)
     key, what = project_key(new.customer_id), f"First project {new.template.name} of {new.name}"
     given = _project(link, new.template)
     postings.append(_posting(key, "project", "create", given, what, *about, needs=(key_of_client,)))
@@ -120,6 +141,8 @@ def change_document(change: Change, choices: Choices) -> Document:
         currency=choices.home_currency,
         occurs_on=choices.since,
         summary=what,
+        agrees=_given(change.values),
+        agrees_on=change.link_key,
     )
     return Document(change.key, what, (posting,), hold_reasons=_holds(change.hold))
 
@@ -200,9 +223,15 @@ def _creation(
     needs: tuple[str, ...] = (),
     *,
     hold: Hold | None,
+    agrees: Mapping[str, str | None] | None = None,
 ) -> Document:
     label = f"New {kind} {name[:80]}"
-    posting = _posting(key, kind, "create", payload, label, currency, choices.since, needs=needs, target="quickbooks")
+    posting = _posting(
+        *(key, kind, "create", payload, label, currency, choices.since),
+        needs=needs,
+        target="quickbooks",
+        agrees=agrees,
+    )
     return Document(key, label, (posting,), hold_reasons=_holds(hold))
 
 
@@ -217,8 +246,19 @@ def _posting(
     *,
     needs: Sequence[str] = (),
     target: System = "harvest",
+    agrees: Mapping[str, str | None] | None = None,
+    agrees_on: str | None = None,
 ) -> Posting:
-    return Posting(key, kind, target, operation, payload, Decimal(0), currency, since, summary, tuple(needs))
+    return Posting(
+        *(key, kind, target, operation, payload, Decimal(0), currency, since, summary, tuple(needs)),
+        agrees=_given(agrees or {}) or None,
+        agrees_on=agrees_on,
+    )
+
+
+def _given(values: Mapping[str, str | None]) -> dict[str, str]:
+    """Fields that are sent: an empty one is never, whoever it belongs to."""
+    return {name: value for name, value in values.items() if value}
 
 
 def _holds(hold: Hold | None) -> tuple[Hold, ...]:

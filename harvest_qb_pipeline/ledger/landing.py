@@ -20,7 +20,7 @@ from sqlalchemy.types import TypeEngine
 from harvest_qb_pipeline.ledger import tables
 from harvest_qb_pipeline.ledger.columns import JsonText, Moment, Money, Small
 from harvest_qb_pipeline.ledger.events import GENESIS, chain_head
-from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.ledger.store import NEWEST, Ledger
 from harvest_qb_pipeline.warehouse.versions import known_versions, moved
 
 _CHUNK = 50_000
@@ -92,7 +92,7 @@ def land_ledger(ledger: Ledger, con: duckdb.DuckDBPyConnection) -> dict[str, int
                 con.execute(f"DELETE FROM ledger.{table.name}")  # noqa: S608 - a name from the table above
         written = {table.name: _land(con, reading, table, since or 0) for table in LANDED}
     con.execute("DELETE FROM ledger.landed_up_to")
-    con.execute("INSERT INTO ledger.landed_up_to VALUES (?, ?)", [head, head_hash])
+    con.execute("INSERT INTO ledger.landed_up_to VALUES (?, ?, ?)", [head, head_hash, NEWEST])
     # Rows that only left have changed how many there are, with which the table's version counts no more.
     known = known_versions(con)
     for name, rows in written.items():
@@ -103,13 +103,16 @@ def land_ledger(ledger: Ledger, con: duckdb.DuckDBPyConnection) -> dict[str, int
 
 def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE SCHEMA IF NOT EXISTS ledger")
-    con.execute("CREATE TABLE IF NOT EXISTS ledger.landed_up_to (event_id BIGINT, hash VARCHAR)")
     existing: dict[str, list[str]] = dict(
         con.execute(
             "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns()"
             " WHERE database_name = current_database() AND schema_name = 'ledger' GROUP BY table_name"
         ).fetchall()
     )
+    if existing.get("landed_up_to") != ["event_id", "hash", "schema_version"]:
+        con.execute(
+            "CREATE OR REPLACE TABLE ledger.landed_up_to (event_id BIGINT, hash VARCHAR, schema_version VARCHAR)"
+        )
     for table in LANDED:
         if existing.get(table.name) == list(table.columns):
             continue
@@ -125,10 +128,13 @@ def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 def _landed_up_to(con: duckdb.DuckDBPyConnection, reading: Connection) -> int | None:
     """The event the copy has reached, if that very event is in this ledger; None when all must be copied."""
-    row = con.execute("SELECT event_id, hash FROM ledger.landed_up_to").fetchone()
+    row = con.execute("SELECT event_id, hash, schema_version FROM ledger.landed_up_to").fetchone()
     if row is None:
         return None
-    event_id, expected = row
+    event_id, expected, schema_version = row
+    if schema_version != NEWEST:
+        # No event tells of what a migration wrote.
+        return None
     events = tables.events
     found = reading.execute(select(events.c.hash).where(events.c.event_id == event_id)).scalar()
     return event_id if expected == (found or (GENESIS if event_id == 0 else None)) else None

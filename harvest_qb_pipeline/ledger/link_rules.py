@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, select
 
+from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.keys import family_of
 from harvest_qb_pipeline.ledger import rows, tables
 from harvest_qb_pipeline.ledger.rows import insert_many
@@ -85,11 +86,21 @@ class LinkBook:
             self._holders[claim] = pair.key
 
     def write(self, new: Sequence[Mapping[str, Any]]) -> None:
-        """Write rows of `links`, one for each key; what a key was linked to before gives way."""
+        """Write rows of `links`, one for each key; what a key was linked to before gives way.
+
+        What was agreed of a pair that was linked before is agreed still, unless the new row says otherwise.
+        """
         table = tables.links
-        before = [row["key"] for row in new if row["key"] in self._rows]
-        for batch in rows.batches(before):
+        agreed: dict[Pair, Json] = {}
+        for batch in rows.batches([row["key"] for row in new if row["key"] in self._rows]):
+            before = select(table.c.key, table.c.system, table.c.external_id, table.c.baseline)
+            for row in self._con.execute(before.where(table.c.key.in_(batch), table.c.baseline.is_not(None))):
+                agreed[Pair(row.key, row.system, row.external_id)] = row.baseline
             self._con.execute(delete(table).where(table.c.key.in_(batch)))
+        new = [
+            {**row, "baseline": row["baseline"] or agreed.get(Pair(row["key"], row["system"], row["external_id"]))}
+            for row in new
+        ]
         columns = [column.name for column in table.columns]
         insert_many(self._con, table, [tuple(row[name] for name in columns) for row in new])
 

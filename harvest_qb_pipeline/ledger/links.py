@@ -4,7 +4,7 @@ Belongs here: reading links, making those that are certain, and what people say 
 longer; remembered either way, and a no-op when repeated. Must not be here: guessing links (`contacts` does).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -27,7 +27,11 @@ Verdict: TypeAlias = Literal["confirmed", "rejected"]
 
 @dataclass(frozen=True)
 class Link:
-    """A key of ours and the id it has in `system`, and how that came to be. `baseline`: both sides' fields then."""
+    """A key of ours and the id it has in `system`, and how that came to be.
+
+    `baseline`: both sides' fields then (`harvest`, `quickbooks`), and `sent`: `value` and `at` of each field that a
+    posting has made equal on purpose.
+    """
 
     key: str
     system: System
@@ -275,6 +279,20 @@ def link_posted(
         raise NotAllowed(obstacle)
     row = _link_row(chain, pair, event_id, made_by=made_by, how=how, rule=rule, baseline=baseline)
     book.write([row])
+
+
+def note_agreed(chain: Chain, key: str, fields: Mapping[str, str], event_id: int) -> None:
+    """Keep in the baseline of a standing link what both sides have in common from now on, field by field."""
+    table = tables.links
+    link = _link_of(chain, key)
+    if link is None or not fields:
+        return
+    at = chain.at.isoformat()
+    before: JsonObject = link.baseline or {}
+    sent = {**before.get("sent", {}), **{name: {"value": value, "at": at} for name, value in fields.items()}}
+    chain.con.execute(
+        update(table).where(table.c.key == key).values(baseline={**before, "sent": sent}, event_id=event_id)
+    )
 
 
 def _link_row(

@@ -55,6 +55,8 @@ class Posting:
 
     `payload` may hold `{"$link": KEY}` where the id of another posting's document is not known yet, and
     `{"$number": true}` where the document's number goes (resolved when planned, before hashing).
+    `agrees` are fields, by our names, that both sides have in common once it is posted; they are noted on the link of
+    `agrees_on` (None: its own key).
     """
 
     key: str
@@ -67,6 +69,8 @@ class Posting:
     occurs_on: date
     summary: str
     depends_on: tuple[str, ...] = ()
+    agrees: Mapping[str, str] | None = None
+    agrees_on: str | None = None
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ ReversalOf: TypeAlias = Callable[[StoredPosting], Reversal | None]
 _BEHIND = 100
 """Reversals stand behind all that was planned of the document."""
 _UNSENT = (
-    *("sync_token", "error", "error_code", "request_id", "sent_body", "sent_request_n"),
+    *("sync_token", "error", "error_code", "request_id", "sent_body", "sent_request_n", "agrees", "agrees_on"),
     *("first_attempt_at", "last_attempt_at", "next_attempt_at", "lease_owner", "lease_until", "posted_at"),
 )
 

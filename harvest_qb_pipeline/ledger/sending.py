@@ -14,7 +14,7 @@ from sqlalchemy import Row
 from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.ledger import readiness, releasing, reversing, rows
 from harvest_qb_pipeline.ledger.events import Chain, changing
-from harvest_qb_pipeline.ledger.links import link_posted
+from harvest_qb_pipeline.ledger.links import link_posted, note_agreed
 from harvest_qb_pipeline.ledger.model import Hold, State, StoredPosting, System
 from harvest_qb_pipeline.ledger.states import LeaseLost, NotAllowed, move, posting_row
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -143,6 +143,7 @@ def mark_posted(
     """The document was read back and is what it should be (or is flagged where not). Links its key to its id.
 
     `links` are further links that are true with it: (key, system, id there); `how` says how all of them came to be.
+    What the posting made equal on both sides is noted on its link.
     A posting with flags counts as not done: what depends on it waits until a person clears them. The last verified
     reversal ends the unwinding of its document in the same transaction: superseded, and its sources are free.
     """
@@ -178,6 +179,7 @@ def mark_posted(
                 how=how,
                 rule="found before it was sent" if how == "adopted" else "",
             )
+        note_agreed(chain, row.agrees_on or row.key, row.agrees or {}, done.event_id)
         if row.reverses:
             reversing.end_if_reversed(chain, row.document)
 

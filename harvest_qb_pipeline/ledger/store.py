@@ -22,7 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from harvest_qb_pipeline import settings
 from harvest_qb_pipeline.settings import ConfigurationError
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The last file in `migrations/versions`; a test keeps the two equal."""
 BUSY_SECONDS = 30
 _ADVISORY_LOCK = 0x48515F4C45444745

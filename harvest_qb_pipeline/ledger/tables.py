@@ -135,6 +135,9 @@ postings = Table(
     ),
     Column("payload", JsonText, nullable=False, doc="What is to be written, as planned"),
     Column("payload_sha256", Text, nullable=False, info=TOLD, doc="Hash of the payload"),
+    # What both sides have in common once it is posted, and the link that this is noted on.
+    Column("agrees", JsonText),
+    Column("agrees_on", Text),
     Column("amount", Money, nullable=False, doc="Amount in currency"),
     Column("currency", Text, nullable=False, doc="ISO 4217 code"),
     Column("occurs_on", Date, nullable=False, doc="Day of the document in the books"),
@@ -275,7 +278,11 @@ links = Table(
         doc="created by us, matched by a rule, confirmed by a person, or adopted: there already",
     ),
     Column("rule", Text, nullable=False, doc="The rule it was made by, if one was"),
-    Column("baseline", JsonText, doc="Fields of both sides when it was made; a later change is known by them"),
+    Column(
+        "baseline",
+        JsonText,
+        doc="Fields of both sides when it was made, and what was sent since, when; a later change is known by them",
+    ),
     Column("exclusive", Text),
     Column("is_removed", Boolean, nullable=False, doc="Whether the link no longer stands"),
     Column("event_id", Integer, nullable=False, index=True, doc="The last event that changed it"),

@@ -132,7 +132,9 @@ def test_a_budget_in_money_is_another_field_than_one_in_hours():
 def test_only_fields_that_changed_are_sent():
     """Rule 50."""
     values: dict[str, str | None] = {"name": "Acme Ltd", "email": "new@acme.example", "mobile": "1" * 40}
-    change = Change("customer_update/client-1/2", "customer_update", "58", "Acme", "harvest", values)
+    change = Change(
+        "customer_update/client-1/2", "customer_update", "customer/client-1", "58", "Acme", "harvest", values
+    )
     document = change_document(change, CHOICES)
     (update,) = document.postings
     assert update.payload == {
@@ -144,14 +146,25 @@ def test_only_fields_that_changed_are_sent():
         },
     }
     assert (update.operation, document.label) == ("update", "Acme: email, mobile, name as in Harvest")
+    assert (update.agrees, update.agrees_on) == (values, "customer/client-1")
 
 
 def test_what_quickbooks_owns_goes_to_harvest():
-    change = Change("client_update/client-5/1", "client_update", "5", "Acme", "quickbooks", {"address": "1 Rue"})
+    change = Change(
+        "client_update/client-5/1",
+        "client_update",
+        "customer/client-5",
+        "5",
+        "Acme",
+        "quickbooks",
+        {"address": "1 Rue"},
+    )
     (update,) = change_document(change, CHOICES).postings
     assert update.payload == {"client_id": 5, "fields": {"address": "1 Rue"}}
     phones: dict[str, str | None] = {"phone": "555", "mobile": "556", "email": "a@b.example"}
-    change = Change("contact_update/client-5/1", "contact_update", "77", "Acme", "quickbooks", phones)
+    change = Change(
+        "contact_update/client-5/1", "contact_update", "customer/client-5", "77", "Acme", "quickbooks", phones
+    )
     (update,) = change_document(change, CHOICES).postings
     assert update.payload == {
         "contact_id": 77,
@@ -161,8 +174,8 @@ def test_what_quickbooks_owns_goes_to_harvest():
 
 def test_an_archived_client_becomes_inactive_and_nothing_else():
     change = Change(
-        "customer_update/client-1/active/1", "customer_update", "58", "Acme", "harvest", {"active": "inactive"},
-        Hold("open_balance", "It owes 5."),
+        "customer_update/client-1/active/1", "customer_update", "customer/client-1", "58", "Acme", "harvest",
+        {"active": "inactive"}, Hold("open_balance", "It owes 5."),
     )  # fmt: skip
     document = change_document(change, CHOICES)
     assert document.postings[0].payload["fields"] == {"Active": False}

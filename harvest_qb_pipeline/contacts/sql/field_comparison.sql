@@ -54,48 +54,19 @@ compared AS (
     FROM (SELECT *, unnest(fields) AS f FROM records) AS r
     LEFT JOIN policy.owners AS o ON o.field = CASE f.field WHEN 'mobile' THEN 'phone' ELSE f.field END
 ),
-posted AS (
-    -- What was last made equal on purpose: the values of creations and updates that are posted.
-    SELECT subject_of(key) AS subject, posted_at, operation,
-        CASE operation WHEN 'update' THEN payload->'$.fields' ELSE payload END AS body
-    FROM ledger.postings
-    WHERE state = 'posted' AND kind IN ('customer', 'job', 'customer_update', 'job_update', 'client_update', 'contact_update')
-    UNION ALL
-    SELECT 'client-' || external_id, posted_at, operation, payload->'$.client' FROM ledger.postings WHERE state = 'posted' AND kind = 'client'
-    UNION ALL
-    SELECT 'client-' || c.external_id, k.posted_at, k.operation, k.payload->'$.contact'
-    FROM ledger.postings AS k
-    JOIN ledger.postings AS c ON c.kind = 'client' AND c.state = 'posted' AND c.key = member_key(k.key, 'client')
-    WHERE k.kind = 'contact' AND k.state = 'posted'
-),
-said AS (
-    SELECT subject, posted_at, unnest([
-        {'field': 'name', 'value': coalesce(body->>'$.DisplayName', body->>'$.name')},
-        {'field': 'email', 'value': coalesce(body->>'$.PrimaryEmailAddr.Address', body->>'$.email')},
-        {'field': 'phone', 'value': coalesce(body->>'$.PrimaryPhone.FreeFormNumber', body->>'$.phone_office')},
-        {'field': 'mobile', 'value': coalesce(body->>'$.Mobile.FreeFormNumber', body->>'$.phone_mobile')},
-        {'field': 'address', 'value': coalesce(nullif(concat_ws(chr(10), body->>'$.BillAddr.Line1', body->>'$.BillAddr.Line2', body->>'$.BillAddr.Line3',
-            body->>'$.BillAddr.Line4', body->>'$.BillAddr.Line5'), ''), body->>'$.address')},
-        {'field': 'active', 'value': CASE coalesce(body->>'$.Active', body->>'$.is_active') WHEN 'true' THEN 'active' WHEN 'false' THEN 'inactive'
-            ELSE CASE operation WHEN 'create' THEN 'active' END END},
-        {'field': 'terms', 'value': body->>'$.SalesTermRef.value'},
-        {'field': 'taxable', 'value': body->>'$.Taxable'}
-    ]) AS told
-    FROM posted
-),
-last_said AS (
-    SELECT subject, told.field AS field, arg_max(told.value, posted_at) AS value, max(posted_at) AS at
-    FROM said WHERE nullif(told.value, '') IS NOT NULL GROUP BY ALL
-),
 based AS (
     SELECT c.*, CASE c.owner WHEN 'harvest' THEN c.mine ELSE c.theirs END AS owned, CASE c.owner WHEN 'harvest' THEN c.theirs ELSE c.mine END AS other,
         -- What differs when a link is made is told; only what changes later is sent.
-        CASE WHEN l.key IS NULL THEN owned ELSE coalesce(s.value, l.baseline->c.owner->>c.field) END AS base, s.at AS sent_at,
+        -- What was last made equal on purpose, by an update or by making the one for the other.
+        coalesce(l.baseline->'sent'->c.field, m.baseline->'sent'->c.field) AS sent,
+        CASE WHEN l.key IS NULL THEN owned ELSE coalesce((sent->>'value'), (l.baseline->c.owner->>c.field)) END AS base,
+        (sent->>'at')::TIMESTAMPTZ AS sent_at,
         -- Links from before fields were noted tell nothing of what was agreed.
-        s.value IS NOT NULL OR l.key IS NULL OR l.baseline IS NOT NULL OR l.how = 'created' AS is_base_known
+        sent IS NOT NULL OR l.key IS NULL OR (l.baseline->c.owner) IS NOT NULL OR l.how = 'created' AS is_base_known
     FROM compared AS c
     LEFT JOIN ledger.links AS l ON l.key = c.link_key AND NOT l.is_removed
-    LEFT JOIN last_said AS s ON s.field = c.field AND s.subject = subject_of(c.link_key)
+    -- A client that was made in Harvest for this very customer.
+    LEFT JOIN ledger.links AS m ON c.link_type = 'client' AND m.key = client_key(c.quickbooks_id) AND m.external_id = c.harvest_id::VARCHAR AND NOT m.is_removed
 ),
 plain AS (
     -- Layout, case and commas are not a difference of address or e-mail.
