@@ -16,6 +16,7 @@ from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import approval, events, links, reading
 from harvest_qb_pipeline.ledger.kinds import PARTIES
 from harvest_qb_pipeline.ledger.model import StoredPosting
+from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.planning.capability import CONTACTS
 from harvest_qb_pipeline.policy.load import parse_policy
 from harvest_qb_pipeline.policy.model import Policy
@@ -121,7 +122,7 @@ class Drifting:
     def confirm(self, which: int) -> None:
         """A person says yes to a suggestion, if there is one and neither has been linked since."""
         if pair := self._pick("suggested", which):
-            with suppress(links.Refused):
+            with suppress(NotAllowed):
                 links.confirm_link(self.scene.ledger, *pair, by="Bea")
                 self.said_no.discard(pair)
                 self.standing[pair[0]] = pair[1]
@@ -129,7 +130,7 @@ class Drifting:
     def reject(self, which: int) -> None:
         """A person says no to a suggestion, or to one of several namesakes."""
         if pair := self._pick("suggested", which) or self._pick("conflicting", which):
-            with suppress(links.Refused):
+            with suppress(NotAllowed):
                 links.reject_link(self.scene.ledger, *pair, by="Bea")
                 self.said_no.add(pair)
 
