@@ -14,7 +14,7 @@ from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.ledger import links, sending, store, tables
 from harvest_qb_pipeline.ledger.links import NewLink
 from harvest_qb_pipeline.ledger.model import Document
-from harvest_qb_pipeline_tests.ledger.books import NOON, Books, customer
+from harvest_qb_pipeline_tests.ledger.books import NOON, Books, customer, put_links
 
 ACME = "customer/client-1"
 MIGRATIONS = Path(store.__file__).parent / "migrations"
@@ -49,7 +49,7 @@ def test_a_creation_notes_what_it_sent_on_its_link(books: Books) -> None:
 
 def test_an_update_notes_the_new_values_beside_what_was_noted_before_and_when(books: Books) -> None:
     both = {"harvest": {"name": "Acme"}, "quickbooks": {"name": "ACME"}}
-    links.put_links(books.ledger, [NewLink(ACME, "58", "matched", "exact name", "matching", baseline=both)])
+    put_links(books.ledger, [NewLink(ACME, "58", "matched", "exact name", "matching", baseline=both)])
     post(books, change(1, {"name": "Acme Ltd", "phone": "1"}))
     books.later(hours=1)
     post(books, change(2, {"phone": "2"}))
