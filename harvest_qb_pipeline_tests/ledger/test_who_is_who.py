@@ -21,7 +21,7 @@ from harvest_qb_pipeline.ledger.who_is_who import (
     stated_keys,
     who_is_who,
 )
-from harvest_qb_pipeline_tests.ledger.books import Books, put_link
+from harvest_qb_pipeline_tests.ledger.books import Books, put_link, put_links
 
 
 def client(number: int) -> Record:
@@ -140,7 +140,7 @@ def test_a_link_that_cannot_be_used_stays_in_conflict_until_it_changes(books: Bo
 def test_a_rejected_pair_that_is_linked_all_the_same_is_linked(books: Books) -> None:
     store(books, maybe(1, "58"), known=CUSTOMERS[:1])
     links.reject_link(books.ledger, "customer/client-1", "58", by="Bea")
-    links.put_links(books.ledger, [NewLink("customer/client-1", "58", "confirmed", "policy look-up", "policy")])
+    put_links(books.ledger, [NewLink("customer/client-1", "58", "confirmed", "policy look-up", "policy")])
     assert seen(books) == [("linked", "1", "58")]
 
 
