@@ -5,6 +5,8 @@ Belongs here: reading, and nothing else. Must not be here: rules (they are in `s
 
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 import duckdb
 
@@ -133,13 +135,25 @@ def _sources(con: duckdb.DuckDBPyConnection) -> dict[str, list[Source]]:
         ORDER BY s.document_key, s.line_number NULLS LAST, t.spent_on, t.time_entry_id_harvest
         """
     )
+    # Each name, day, rate and amount once, however many entries have it: a plan may hold half a million of them.
+    rounded, shared = cache(round_money), cache(_same)
     while rows := cursor.fetchmany(20_000):
-        for key, source_id, version, day, person, project, task, hours, rate, amount, line, currency in rows:
-            share = round_money(amount, currency)
+        for key, source_id, *of_many, amount, line, currency in rows:
+            version, day, person, project, task, hours, rate = map(shared, _COLUMNS, of_many)
+            share = rounded(amount, currency)
             found[key].append(
                 Source("bill", "time_entry", source_id, version, day, person, project, task, hours, rate, share, line)
             )
     return found
+
+
+_COLUMNS = range(7)
+
+
+def _same(column: int, value: Any) -> Any:
+    """`value`, to be kept once for each column: 1.5 hours and a rate of 1.50000 are equal, but not the same."""
+    del column
+    return value
 
 
 def _holds(con: duckdb.DuckDBPyConnection) -> dict[str, list[Hold]]:

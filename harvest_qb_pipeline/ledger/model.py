@@ -31,9 +31,12 @@ class Hold:
     sentence: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Source:
-    """One thing a document consumes, as it was billed. `line` is the line number it is part of."""
+    """One thing a document consumes, as it was billed. `line` is the line number it is part of.
+
+    There may be half a million of them in one plan, so they have slots.
+    """
 
     purpose: Purpose
     type: str

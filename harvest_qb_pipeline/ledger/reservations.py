@@ -16,6 +16,8 @@ from harvest_qb_pipeline.ledger.rows import insert_many
 
 SourceKey: TypeAlias = tuple[str, str, str]
 _SHOWN = 5
+_GATHERED = 20_000
+"""Reservations that are kept in memory before they are inserted."""
 
 
 def source_key(source: Source) -> SourceKey:
@@ -38,6 +40,9 @@ def reserve(con: Connection, documents: Sequence[Document]) -> dict[str, Hold]:
             continue
         owners |= dict.fromkeys(wanted, document.key)
         granted += [(*key, document.key) for key in wanted]
+        if len(granted) >= _GATHERED:
+            insert_many(con, tables.reservations, granted)
+            granted.clear()
     insert_many(con, tables.reservations, granted)
     return refused
 

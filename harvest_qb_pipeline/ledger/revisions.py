@@ -43,6 +43,10 @@ class Revision:
         return "held" if self.holds else "planned"
 
 
+_GATHERED = 20_000
+"""Sources that are kept in memory before they are inserted."""
+
+
 @dataclass
 class Recorder:
     """Gathers the rows of new revisions; `flush` inserts them, after older revisions were put aside."""
@@ -88,6 +92,8 @@ class Recorder:
             self._postings.append({**row, "payload": payload, "payload_sha256": payload_hash})
         self._sources += [(self._document_id, n, *rows.SOURCE_VALUES(s)) for n, s in enumerate(new.document.sources)]
         self._document_id += 1
+        if len(self._sources) >= _GATHERED:
+            self.flush()
         return sha256
 
     def flush(self) -> None:
