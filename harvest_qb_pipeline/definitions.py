@@ -9,20 +9,13 @@ from typing import Any
 
 import dagster as dg
 
-from harvest_qb_pipeline.automation import planned, posted
+from harvest_qb_pipeline.automation import landing, planned, posted, tables
 from harvest_qb_pipeline.automation.checks import CHECKS
 from harvest_qb_pipeline.automation.jobs import JOBS
 from harvest_qb_pipeline.automation.publishing import published_copy
 from harvest_qb_pipeline.automation.schedules import schedules
 from harvest_qb_pipeline.automation.sensors import SENSORS
-from harvest_qb_pipeline.billing import assets as billing
-from harvest_qb_pipeline.contacts import assets as contacts
-from harvest_qb_pipeline.harvest import assets as harvest
-from harvest_qb_pipeline.ledger import assets as ledger
-from harvest_qb_pipeline.policy import assets as policy_assets
-from harvest_qb_pipeline.policy import checks as policy_checks
 from harvest_qb_pipeline.policy.load import load_policy
-from harvest_qb_pipeline.quickbooks import assets as quickbooks
 from harvest_qb_pipeline.resources import resources
 from harvest_qb_pipeline.settings import load_settings
 
@@ -38,19 +31,9 @@ def build_defs(given: Mapping[str, Any]) -> dg.Definitions:
     return dg.Definitions(
         assets=dg.map_asset_specs(
             _as_of_its_group,
-            [
-                *harvest.ASSETS,
-                *quickbooks.ASSETS,
-                *ledger.ASSETS,
-                *policy_assets.ASSETS,
-                *contacts.ASSETS,
-                *billing.ASSETS,
-                *planned.ASSETS,
-                *posted.ASSETS,
-                published_copy,
-            ],
+            [*landing.ASSETS, *tables.ASSETS, *planned.ASSETS, *posted.ASSETS, published_copy],
         ),
-        asset_checks=[*policy_checks.CHECKS, *CHECKS],
+        asset_checks=CHECKS,
         jobs=JOBS,
         schedules=schedules(policy),
         sensors=SENSORS,

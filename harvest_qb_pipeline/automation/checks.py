@@ -55,6 +55,14 @@ def _invariants(rooms: Iterable[str]) -> Sequence[dg.AssetChecksDefinition]:
 CHECKS = [
     *_invariants(("contacts", "billing")),
     _look(
+        "policy_fits",
+        "policy.unresolved",
+        "Every record that the policy and its look-up file name is in Harvest or QuickBooks, once. Rows say "
+        "which line to mend.",
+        "SELECT file, line, setting, kind, wanted, problem, sentence FROM policy.unresolved"
+        " ORDER BY file, line, reference_id",
+    ),
+    _look(
         "nobody_in_conflict",
         "contacts.who_is_who",
         "Nobody is linked with a record that cannot be used, and no name fits several. Rows say what to do.",

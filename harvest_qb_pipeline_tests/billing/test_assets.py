@@ -4,9 +4,9 @@ import dagster as dg
 
 from harvest_qb_pipeline.automation.planned import planned
 from harvest_qb_pipeline.automation.posted import posted
-from harvest_qb_pipeline.billing.assets import ASSETS
 from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.ledger.store import open_ledger
+from harvest_qb_pipeline.warehouse.dagster import sql_assets
 from harvest_qb_pipeline.warehouse.models import models_of
 from harvest_qb_pipeline_tests.billing.books import Books
 
@@ -42,7 +42,7 @@ def test_planning_shows_drafts_documents_with_their_hashes_and_what_waits(books,
 
 
 def test_every_table_is_an_asset_under_its_own_name():
-    keys = {"/".join(key.path) for asset in ASSETS for key in asset.keys}
+    keys = {"/".join(key.path) for asset in sql_assets("billing") for key in asset.keys}
     assert keys == {f"billing/{model.name}" for model in models_of("billing")}
 
 

@@ -8,18 +8,19 @@ import dagster as dg
 import duckdb
 import pytest
 
-from harvest_qb_pipeline.harvest import assets as harvest
+from harvest_qb_pipeline.automation import landing
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.policy.load import parse_policy
-from harvest_qb_pipeline.quickbooks import assets as quickbooks
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.settings import load_settings
-from harvest_qb_pipeline.warehouse.dagster import WarehouseResource
+from harvest_qb_pipeline.warehouse.dagster import WarehouseResource, sql_assets
 from harvest_qb_pipeline_tests.harvest.landings import TODAY, Firm
 from harvest_qb_pipeline_tests.quickbooks.stores import MemoryStore
 
 POLICY = 'timezone = "America/New_York"\ncutover_on = 2026-09-01\n'
+
+ASSETS = [*landing.ASSETS, *sql_assets("harvest"), *sql_assets("quickbooks")]
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def materialize(
         MemoryStore(),
     )
     return dg.materialize(
-        [*harvest.ASSETS, *quickbooks.ASSETS],
+        ASSETS,
         resources={
             "warehouse": WarehouseResource(path=str(path)),
             "harvest": Firm(sandbox, company, None).client(),  # type: ignore[arg-type]
@@ -125,7 +126,7 @@ def test_employees_that_the_user_may_not_see_fail_the_run_with_a_sentence_but_no
 
 def test_lineage_runs_from_the_outside_tables_to_the_typed_ones() -> None:
     resources = dict.fromkeys(["warehouse", "harvest", "quickbooks", "settings", "policy"], object())
-    graph = dg.Definitions(assets=[*harvest.ASSETS, *quickbooks.ASSETS], resources=resources).resolve_asset_graph()
+    graph = dg.Definitions(assets=ASSETS, resources=resources).resolve_asset_graph()
     upstream = graph.get(dg.AssetKey(["harvest", "time_entries"])).parent_keys
     assert upstream == {dg.AssetKey(["raw_harvest", "time_entries"])}
     assert graph.get(dg.AssetKey(["raw_harvest", "time_entries"])).parent_keys == {

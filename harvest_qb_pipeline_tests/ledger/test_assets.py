@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from harvest_qb_pipeline.ledger.assets import ASSETS
+from harvest_qb_pipeline.automation.tables import ledger_tables
 from harvest_qb_pipeline.ledger.landing import LANDED
 from harvest_qb_pipeline.warehouse.database import open_warehouse
 from harvest_qb_pipeline_tests.ledger.books import Books, bill
@@ -13,7 +13,7 @@ def test_one_run_copies_every_table_and_says_how_many_rows_and_columns(books: Bo
     books.approve("invoice/client-1/2026-10")
     books.post("twin/client-1/2026-10", "900")
     with open_warehouse(tmp_path / "warehouse.duckdb") as warehouse:
-        result = dg.materialize(ASSETS, resources={"ledger": books.ledger, "warehouse": warehouse})
+        result = dg.materialize([ledger_tables], resources={"ledger": books.ledger, "warehouse": warehouse})
         assert warehouse.query_rows("SELECT key, external_id FROM ledger.links") == [
             {"key": "twin/client-1/2026-10", "external_id": "900"}
         ]
@@ -29,7 +29,6 @@ def test_one_run_copies_every_table_and_says_how_many_rows_and_columns(books: Bo
 
 
 def test_the_ledger_has_no_upstream_and_its_group_is_the_first_part_of_its_keys() -> None:
-    (asset,) = ASSETS
-    assert {key.path[0] for key in asset.keys} == {"ledger"}
-    assert all(spec.description for spec in asset.specs)
-    assert not any(asset.asset_deps[key] for key in asset.keys)
+    assert {key.path[0] for key in ledger_tables.keys} == {"ledger"}
+    assert all(spec.description for spec in ledger_tables.specs)
+    assert not any(ledger_tables.asset_deps[key] for key in ledger_tables.keys)

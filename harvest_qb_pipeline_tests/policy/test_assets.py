@@ -5,7 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from harvest_qb_pipeline.policy.assets import tables
+from harvest_qb_pipeline.automation.tables import stated_policy
 from harvest_qb_pipeline.policy.load import load_policy
 from harvest_qb_pipeline.warehouse.database import open_warehouse
 
@@ -21,7 +21,9 @@ class _Today:
 def test_the_sandbox_policy_becomes_tables(tmp_path):
     policy = load_policy(Path(__file__).parents[2] / "policy.toml")
     with open_warehouse(tmp_path / "w.duckdb") as warehouse:
-        run = dg.materialize([tables], resources={"policy": policy, "settings": _Today(), "warehouse": warehouse})
+        run = dg.materialize(
+            [stated_policy], resources={"policy": policy, "settings": _Today(), "warehouse": warehouse}
+        )
         assert run.success
         found = warehouse.connection.execute("SELECT today, policy_sha256 FROM policy.context").fetchall()
         assert found == [(date(2026, 11, 5), policy.sha256)]

@@ -1,8 +1,0 @@
-"""Billing's tables as Dagster assets.
-
-Belongs here: the shell. Must not be here: what is planned or posted of them (`automation`).
-"""
-
-from harvest_qb_pipeline.warehouse.dagster import sql_assets
-
-ASSETS = sql_assets("billing")
