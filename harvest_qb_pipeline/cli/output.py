@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import click
-from babel.numbers import format_currency
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -28,6 +27,9 @@ def console() -> Console:
 
 def money(amount: Decimal, currency: str) -> str:
     """`$1,234.50`, in the currency's own form."""
+    # Imported here: most of what is printed names no amount.
+    from babel.numbers import format_currency
+
     return format_currency(amount, currency, locale="en_US")
 
 
