@@ -25,7 +25,7 @@ from harvest_qb_pipeline.posting.systems import Systems, systems_for
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.quickbooks.landing import land_quickbooks
 from harvest_qb_pipeline.warehouse.database import Warehouse
-from harvest_qb_pipeline.warehouse.models import build_in_order
+from harvest_qb_pipeline.warehouse.models import Built, build_in_order
 from harvest_qb_pipeline.warehouse.raw import Landed
 
 TYPED = ("harvest", "quickbooks")
@@ -70,13 +70,13 @@ def derive(
     policy: Policy,
     day: Day,
     capabilities: Sequence[Capability] = CAPABILITIES,
-) -> None:
-    """Copy ledger and policy in, and make the tables of these capabilities, and of contacts below them, anew."""
+) -> Built:
+    """Copy ledger and policy in, and bring the tables of these capabilities, and of contacts below them, up to date."""
     rooms = dict.fromkeys(capability.name for capability in (CONTACTS, *capabilities))
     with warehouse.transaction() as con:
         land_ledger(ledger, con)
         write_policy(con, policy_tables(policy, day.today, day.now))
-        build_in_order(con, "policy", *rooms, steps=steps())
+        return build_in_order(con, "policy", *rooms, steps=steps())
 
 
 def plan(

@@ -171,11 +171,14 @@ class Raw:
     def _fill(
         self, con: duckdb.DuckDBPyConnection, table: str, files: list[Path], bodies: "Bodies", now: datetime
     ) -> int:
-        """The first landing needs no comparison: straight from the files into the table, then once per id."""
-        with said_by(bodies.source):
-            con.execute(
-                f"INSERT INTO {table} SELECT id, updated_at, payload, ?, false FROM ({bodies.select(files)})", [now]
-            )
+        """The first landing needs no comparison: straight from the files into the table, then once per id.
+
+        A few files at a time: DuckDB reads as many whole bodies at once as a statement names.
+        """
+        for start in range(0, len(files), FILES_AT_ONCE):
+            select = bodies.select(files[start : start + FILES_AT_ONCE])
+            with said_by(bodies.source):
+                con.execute(f"INSERT INTO {table} SELECT id, updated_at, payload, ?, false FROM ({select})", [now])
         read = _number(con, f"INSERT INTO seen SELECT id FROM {table}")
         _keep_newest(con, table)
         return read

@@ -7,7 +7,8 @@ import pytest
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
-from harvest_qb_pipeline.warehouse.raw import Bodies, LandingError, Raw, seen_ids
+from harvest_qb_pipeline.warehouse.raw import FILES_AT_ONCE, Bodies, LandingError, Raw, seen_ids
+from harvest_qb_pipeline.warehouse.versions import changes_since, known_versions
 
 RAW = Raw("raw_harvest", "BIGINT")
 BODIES = Bodies(
@@ -119,3 +120,43 @@ def test_a_watermark_never_moves_back_and_a_full_landing_is_remembered(desk: Des
     RAW.set_watermark(desk.con, "clients", None, NOW + timedelta(days=2))
     row = desk.warehouse.query_rows("SELECT watermark_at, landed_at, full_landed_at FROM raw_harvest.watermarks")
     assert row == [{"watermark_at": NOW, "landed_at": NOW + timedelta(days=2), "full_landed_at": NOW}]
+
+
+def test_landing_gives_a_table_another_version_only_when_rows_changed(desk: Desk) -> None:
+    def version() -> str:
+        return known_versions(desk.con)["raw_harvest", "clients"].version
+
+    desk.land(desk.body(client(1, "a"), client(2, "b")))
+    first = version()
+    assert desk.land(desk.body(client(1, "a"), client(2, "b"))) == (2, 0, 0)
+    assert version() == first
+    desk.land(desk.body(client(2, "c"), client(3, "d")))
+    second = version()
+    assert second != first
+    assert RAW.mark_deleted(desk.con, "clients", NOW, where="t.id = 1", parameters=[]) == 1
+    third = version()
+    assert list(changes_since(desk.con, ("raw_harvest", "clients"), third)) == [
+        (second, ["1"]),
+        (first, ["1", "2", "3"]),
+    ]
+    RAW.create(desk.con, ["clients"])
+    assert version() == third
+
+
+def test_an_answer_that_replaces_all_and_says_the_same_changes_nothing(desk: Desk) -> None:
+    def replaced(*records: JsonObject) -> int:
+        return RAW.replace(desk.con, "clients", [desk.body(*records)], BODIES, NOW).new
+
+    assert replaced(client(1, "a"), client(2, "b")) == 2
+    before = known_versions(desk.con)["raw_harvest", "clients"]
+    assert replaced(client(2, "b"), client(1, "a")) == 0
+    assert known_versions(desk.con)["raw_harvest", "clients"] == before
+    assert replaced(client(2, "c")) == 1
+    assert desk.names() == {2: "c"}
+    assert known_versions(desk.con)["raw_harvest", "clients"] != before
+
+
+def test_a_first_landing_of_many_files_is_read_a_few_at_a_time(desk: Desk) -> None:
+    files = [desk.body(client(number % 40, f"name {number}")) for number in range(2 * FILES_AT_ONCE + 1)]
+    assert desk.land(*files) == (2 * FILES_AT_ONCE + 1, 40, 0)
+    assert desk.names()[10] == "name 50"

@@ -1,5 +1,6 @@
 -- Everything that waits, and why: drafts, and work or expenses that are on no draft.
 -- Grain: subject x code. Rules 14, 15, 22, 23, 28, 37 and those of billing.draft_holds.
+-- layer: answer
 WITH fixed_fee AS (
     SELECT b.project_id_harvest, b.client_id_harvest, count(*) AS entries, sum(b.hours_rounded)::DECIMAL(18,2) AS hours,
         count(DISTINCT b.user_id_harvest) AS people

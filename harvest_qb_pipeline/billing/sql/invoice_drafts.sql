@@ -1,6 +1,7 @@
 -- Invoices as they would be made now, each with how many reasons it has to wait.
 -- Grain: draft. Key: document_key. Hours are rounded hours; amounts are in the client's currency. A draft accounts for
 -- every unbilled billable entry of its client (or project, or group) up to its last day: on a line, or held with a reason.
+-- layer: answer
 SELECT
     d.document_key,  -- The bill in the ledger
     d.client_id_harvest,  -- Its client in Harvest

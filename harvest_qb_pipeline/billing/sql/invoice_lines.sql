@@ -1,6 +1,7 @@
 -- Lines of the drafts: hours of one project, part (task, person, ...), item and rate; then adjustments.
 -- Grain: line. Key: document_key, line_number. Amount = quantity x unit price, rounded half up to the currency's minor
 -- unit, here and nowhere else (rule 7); a line never mixes rates. Rule 20: adjustments are signed lines.
+-- layer: answer
 WITH worked AS (
     SELECT
         b.document_key,

@@ -2,6 +2,7 @@
 -- Grain: time entry on a draft. Key: time_entry_id_harvest. Shares add up to the line (largest remainder, rule 8).
 -- Entries without hours that the import of a draft would claim with the rest are here too, with no line (rule 22).
 -- Each step is materialised, else exact products would be computed again for every comparison further down.
+-- layer: answer
 WITH priced AS MATERIALIZED (
     SELECT
         l.document_key,

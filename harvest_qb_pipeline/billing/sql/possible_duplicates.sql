@@ -1,5 +1,6 @@
 -- Invoices in QuickBooks that look like copies of ours: the same number, or the same customer, amount and day.
 -- Grain: our bill x other invoice. Harvest's native copy cannot be seen through its API, only what it leaves (rule 28).
+-- layer: answer
 WITH ours AS (
     SELECT b.*, q.customer_id_qb, q.total_amount, q.transaction_on, q.doc_number AS number
     FROM billing.begun_documents AS b

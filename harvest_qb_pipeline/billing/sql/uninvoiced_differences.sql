@@ -1,6 +1,7 @@
 -- Billable hours and money by project against Harvest's own uninvoiced report, where the two differ.
 -- Grain: project. A difference is no error by itself (hours of fixed fees and of running timers count differently there),
 -- but one that nobody can explain is. Over the days of that report; expenses are left out of both sides. Rule 55.
+-- layer: answer
 WITH ours AS (
     SELECT
         b.project_id_harvest,

@@ -1,5 +1,6 @@
 -- Fields of linked records on both sides: which agree, which follow their owner's change, which only differ and are reported.
 -- Grain: linked client or project x field. Key: link_key, field. Rules 50, 51: a change flows from the owner; the other side's is told, not overwritten.
+-- layer: answer
 WITH records AS (
     SELECT
         l.link_key,

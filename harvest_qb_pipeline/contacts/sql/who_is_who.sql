@@ -1,5 +1,6 @@
 -- Everybody on both sides: linked, suggested, in conflict, or unmatched. What `harvest-qb links` lists.
 -- Grain: pair (linked or suggested), or a record that only one side has.
+-- layer: answer
 WITH links AS (
     SELECT 'client' AS link_type, link_key, client_id_harvest AS harvest_id, client_name AS harvest_name, 'Customer' AS quickbooks_type,
         customer_id_qb AS quickbooks_id, customer_name AS quickbooks_name, how, rule, made_by, made_at

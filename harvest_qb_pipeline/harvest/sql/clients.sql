@@ -1,5 +1,6 @@
 -- Clients, archived ones included. Grain: client. Key: client_id_harvest.
 -- Every client has one currency (rule 12).
+-- layer: answer
 WITH parsed AS (
     SELECT id, updated_at, from_json(payload, '
         {"name":"VARCHAR","currency":"VARCHAR","address":"VARCHAR","is_active":"VARCHAR",

@@ -1,5 +1,6 @@
 -- Logged expenses. Grain: expense. Key: expense_id_harvest. Amounts in the client's currency, gross (rule 40).
 -- Harvest does not say who paid (rule 38).
+-- layer: answer
 WITH parsed AS (
     SELECT id, updated_at, from_json(payload, '
         {"approval_status":"VARCHAR","is_closed":"VARCHAR","spent_date":"VARCHAR","user":{"id":"VARCHAR",

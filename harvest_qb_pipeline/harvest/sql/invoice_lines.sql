@@ -1,5 +1,6 @@
 -- Lines of the invoices in Harvest. Grain: line. Key: invoice_line_id_harvest. Amounts in the invoice's currency.
 -- A line names its project, but neither task nor person nor entries.
+-- layer: answer
 WITH lines AS (
     SELECT id AS invoice_id, unnest(from_json(payload->'$.line_items', '[{
         "id":"VARCHAR","project":{"id":"VARCHAR","name":"VARCHAR"},"kind":"VARCHAR","description":"VARCHAR",

@@ -1,5 +1,6 @@
 -- Invoices in Harvest that still exist. Grain: invoice. Key: invoice_id_harvest. Amounts in the invoice's currency.
 -- A draft can carry payments; closed means written off (rule 32).
+-- layer: answer
 WITH parsed AS (
     SELECT id, updated_at, from_json(payload, '
         {"client":{"id":"VARCHAR","name":"VARCHAR"},"number":"VARCHAR","purchase_order":"VARCHAR",

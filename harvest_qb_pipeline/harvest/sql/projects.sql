@@ -1,5 +1,6 @@
 -- Projects, archived ones included. Grain: project. Key: project_id_harvest.
 -- Amounts in the client's currency. Rules 9 and 15.
+-- layer: answer
 WITH parsed AS (
     SELECT id, updated_at, from_json(payload, '
         {"client":{"id":"VARCHAR","name":"VARCHAR"},"name":"VARCHAR","code":"VARCHAR","is_active":"VARCHAR",

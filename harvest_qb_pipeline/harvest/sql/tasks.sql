@@ -1,4 +1,5 @@
 -- The kinds of work, archived ones included. Grain: task. Key: task_id_harvest.
+-- layer: answer
 WITH parsed AS (
     SELECT id, updated_at, from_json(payload, '
         {"name":"VARCHAR","billable_by_default":"VARCHAR","default_hourly_rate":"VARCHAR",

@@ -1,5 +1,6 @@
 -- People with access to Harvest, archived ones included. Grain: person. Key: user_id_harvest.
 -- Cost rates are confidential and stay in the raw table (rule 46).
+-- layer: answer
 WITH parsed AS (
     SELECT id, updated_at, from_json(payload, '
         {"access_roles":"JSON","roles":"JSON","first_name":"VARCHAR","last_name":"VARCHAR","email":"VARCHAR",

@@ -1,5 +1,6 @@
 -- Customers and jobs, inactive ones included. Grain: customer or job. Key: customer_id_qb.
 -- Balances in the customer's currency, which never changes (rule 12). Names: rule 48.
+-- layer: answer
 WITH parsed AS (
     SELECT id, updated_at, landed_at, from_json(payload, '
         {"Job":"VARCHAR","IsProject":"VARCHAR","Taxable":"VARCHAR","DisplayName":"VARCHAR",

@@ -1,5 +1,6 @@
 -- Lines of the invoices in QuickBooks, in their order. Grain: line. Key: invoice_id_qb, line_position.
 -- Amounts in the invoice's currency. The sub-total that QuickBooks appends is left out.
+-- layer: answer
 WITH lines AS (
     SELECT id AS invoice_id, unnest(from_json(payload->'$.Line', '[{
         "Id":"VARCHAR","DetailType":"VARCHAR","Description":"VARCHAR","Amount":"VARCHAR",

@@ -1,5 +1,6 @@
 -- Invoices in QuickBooks that still exist, voided ones included. Grain: invoice. Key: invoice_id_qb.
 -- Amounts in the invoice's currency; the rate is home units per 1 foreign unit (rule 12).
+-- layer: answer
 WITH parsed AS (
     SELECT id, updated_at, from_json(payload, '
         {"ExchangeRate":"VARCHAR","HomeTotalAmt":"VARCHAR","DocNumber":"VARCHAR",

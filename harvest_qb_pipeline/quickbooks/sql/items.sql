@@ -1,4 +1,5 @@
 -- Products and services, inactive ones included. Grain: item. Key: item_id_qb. Prices in home currency.
+-- layer: answer
 WITH parsed AS (
     SELECT id, updated_at, from_json(payload, '
         {"Taxable":"VARCHAR","Name":"VARCHAR","FullyQualifiedName":"VARCHAR","Type":"VARCHAR","Active":"VARCHAR",

@@ -1,6 +1,7 @@
 -- Vendors, inactive ones included. Grain: vendor. Key: vendor_id_qb.
 -- The balance is in the vendor's currency, which never changes (rule 12). Names: rule 48. Their bank and tax details stay
 -- in the raw table.
+-- layer: answer
 WITH parsed AS (
     SELECT id, updated_at, from_json(payload, '
         {"DisplayName":"VARCHAR","GivenName":"VARCHAR","FamilyName":"VARCHAR","CompanyName":"VARCHAR",
