@@ -18,6 +18,8 @@ from harvest_qb_pipeline.policy.references import references_table
 from harvest_qb_pipeline.policy.table import PolicyTable, Value
 from harvest_qb_pipeline.warehouse.versions import Version, digest, known_versions, record
 
+_ROWS_AT_ONCE = 500
+
 
 def policy_tables(policy: Policy, today: date, now: datetime) -> dict[str, PolicyTable]:
     """What is written of schema `policy`, by name. `now` (UTC) is only compared with `today`, never stored."""
@@ -42,9 +44,11 @@ def write_policy(con: duckdb.DuckDBPyConnection, tables: Mapping[str, PolicyTabl
             continue
         columns = ", ".join(f'"{column}" {kind}' for column, (kind, _) in table.columns.items())
         con.execute(f"CREATE OR REPLACE TABLE policy.{name} ({columns})")
-        if table.rows:
-            marks = ", ".join("?" * len(table.columns))
-            con.executemany(f"INSERT INTO policy.{name} VALUES ({marks})", [list(row) for row in table.rows])  # noqa: S608
+        # A row to a statement would take a second for a look-up file of a few hundred lines.
+        for first in range(0, len(table.rows), _ROWS_AT_ONCE):
+            some = table.rows[first : first + _ROWS_AT_ONCE]
+            marks = ", ".join([f"({', '.join('?' * len(table.columns))})"] * len(some))
+            con.execute(f"INSERT INTO policy.{name} VALUES {marks}", [value for row in some for value in row])  # noqa: S608
         record(con, ("policy", name), version)
 
 
