@@ -8,7 +8,7 @@ Every function runs inside the caller's transaction, so rows, history and waterm
 """
 
 from collections.abc import Collection, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +17,24 @@ from typing import Literal
 import duckdb
 
 from harvest_qb_pipeline import jsontext
-from harvest_qb_pipeline.warehouse.database import quoted
+from harvest_qb_pipeline.warehouse.database import CONNECTION_CONFIG, quoted
 from harvest_qb_pipeline.warehouse.versions import content_of_rows, known_versions, moved
 
 IdType = Literal["BIGINT", "VARCHAR"]
 
 FILES_AT_ONCE = 25
-"""Pages merged by one statement, 50,000 time entries: the staged rows are what takes memory."""
+BYTES_AT_ONCE = 64 * 1024 * 1024
+"""Pages read by one statement, about 50,000 time entries: these rows are what takes memory."""
+
+USUAL_PAGE = 4 * 1024 * 1024
+"""Bytes of a page of 2,000 entries with long notes. Parsing a larger body may take a great multiple of it."""
+
+FILLING_MEGABYTES = 75
+"""What DuckDB may hold for each of its threads while it fills an empty table, where it may hold a gigabyte otherwise:
+more would only be blocks that are written and not read again."""
+
+MOST_SPARING_THREADS = 12
+"""More threads are given all the memory there is."""
 
 EVERYTHING = ("1900-01-01", "9999-12-31")
 """The window that a full landing has swept."""
@@ -161,8 +172,8 @@ class Raw:
                 moved(con, (self.schema, stream))
             return Landed(stream, read=read, new=new)
         landed = Landed(stream)
-        for start in range(0, len(files), FILES_AT_ONCE):
-            read = stage(con, files[start : start + FILES_AT_ONCE], bodies)
+        for batch in _batches(files):
+            read = stage(con, batch, bodies)
             con.execute("INSERT INTO seen SELECT id FROM staged")
             _keep_newest(con, "staged")
             landed = landed.plus(replace(self.merge(con, stream, now), read=read))
@@ -173,11 +184,12 @@ class Raw:
     ) -> int:
         """The first landing needs no comparison: straight from the files into the table, then once per id.
 
-        A few files at a time: DuckDB reads as many whole bodies at once as a statement names.
+        A few files at a time, since DuckDB reads as many whole bodies at once as a statement names.
         """
-        for start in range(0, len(files), FILES_AT_ONCE):
-            select = bodies.select(files[start : start + FILES_AT_ONCE])
-            with said_by(bodies.source):
+        is_usual = max((path.stat().st_size for path in files), default=0) <= USUAL_PAGE
+        with said_by(bodies.source), _sparing(con) if is_usual else nullcontext():
+            for batch in _batches(files):
+                select = bodies.select(batch)
                 con.execute(f"INSERT INTO {table} SELECT id, updated_at, payload, ?, false FROM ({select})", [now])
         read = _number(con, f"INSERT INTO seen SELECT id FROM {table}")
         _keep_newest(con, table)
@@ -275,6 +287,34 @@ def seen_ids(con: duckdb.DuckDBPyConnection, files: list[Path], bodies: "Bodies"
         )
 
 
+def _batches(files: list[Path]) -> list[list[Path]]:
+    """The files in order, as many together as one statement may read; a very large one stands alone."""
+    batches: list[list[Path]] = []
+    room = 0
+    for path in files:
+        size = path.stat().st_size
+        if not batches or size > room or len(batches[-1]) == FILES_AT_ONCE:
+            batches.append([])
+            room = BYTES_AT_ONCE
+        batches[-1].append(path)
+        room -= size
+    return batches
+
+
+@contextmanager
+def _sparing(con: duckdb.DuckDBPyConnection) -> Generator[None]:
+    """Within, DuckDB holds no more in memory than filling needs."""
+    threads = _number(con, "SELECT current_setting('threads')")
+    if not 2 <= threads <= MOST_SPARING_THREADS:
+        yield
+        return
+    con.execute(f"SET memory_limit = '{FILLING_MEGABYTES * threads}MB'")
+    try:
+        yield
+    finally:
+        con.execute(f"SET memory_limit = {quoted(CONNECTION_CONFIG['memory_limit'])}")
+
+
 def _keep_newest(con: duckdb.DuckDBPyConnection, table: str) -> None:
     if _number(con, f"SELECT count(*) - count(DISTINCT id) FROM {table}"):
         con.execute(
@@ -288,6 +328,8 @@ def said_by(source: str) -> Generator[None]:
     """DuckDB's complaint about a body becomes a sentence about who sent it."""
     try:
         yield
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         raise LandingError(
             f"{source}: an answer is not the JSON that was asked for ({_first_line(error)}). "

@@ -6,6 +6,7 @@ import pytest
 
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.warehouse import raw
 from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
 from harvest_qb_pipeline.warehouse.raw import FILES_AT_ONCE, Bodies, LandingError, Raw, seen_ids
 from harvest_qb_pipeline.warehouse.versions import changes_since, known_versions
@@ -160,3 +161,26 @@ def test_a_first_landing_of_many_files_is_read_a_few_at_a_time(desk: Desk) -> No
     files = [desk.body(client(number % 40, f"name {number}")) for number in range(2 * FILES_AT_ONCE + 1)]
     assert desk.land(*files) == (2 * FILES_AT_ONCE + 1, 40, 0)
     assert desk.names()[10] == "name 50"
+
+
+def test_filling_leaves_the_memory_limit_as_it_was_whatever_happens(desk: Desk) -> None:
+    def limit() -> list[tuple[str]]:
+        return desk.con.execute("SELECT current_setting('memory_limit')").fetchall()
+
+    before = limit()
+    with pytest.raises(LandingError):
+        desk.land(desk.text("<html>sorry</html>"))
+    assert limit() == before
+    desk.land(desk.body(client(1, "a")))
+    assert limit() == before
+
+
+def test_pages_as_large_as_they_usually_become_are_landed_within_what_filling_may_hold(desk: Desk) -> None:
+    records = [client(number, "x" * 2_000) for number in range(1, 2_001)]
+    pages = [desk.body(*(record | {"id": record["id"] + 2_000 * page} for record in records)) for page in range(40)]
+    assert pages[0].stat().st_size > 0.9 * raw.USUAL_PAGE
+    assert desk.land(*pages) == (80_000, 80_000, 0)
+
+
+def test_a_body_far_larger_than_usual_is_landed_all_the_same(desk: Desk) -> None:
+    assert desk.land(desk.body(client(1, "a")), desk.body(client(4, "y" * 30_000_000))) == (2, 2, 0)
