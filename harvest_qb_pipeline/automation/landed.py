@@ -16,9 +16,18 @@ _NEVER: Mapping[str, str | None] = dict.fromkeys(_SCHEMAS)
 
 
 def note_landed(home: Path, con: "duckdb.DuckDBPyConnection") -> None:
-    """Write down when each system was landed last, as its watermarks say; the file is replaced in one go."""
+    """Write down when each system was landed last, as its watermarks say; the file is replaced in one go.
+
+    A system that was never landed has no watermarks.
+    """
     found: dict[str, str | None] = {}
     for system, schema in _SCHEMAS.items():
+        has_landed = con.execute(
+            "SELECT count(*) FROM duckdb_tables() WHERE schema_name = ? AND table_name = 'watermarks'", [schema]
+        ).fetchone()
+        if not has_landed or not has_landed[0]:
+            found[system] = None
+            continue
         row = con.execute(f"SELECT max(landed_at)::VARCHAR FROM {schema}.watermarks").fetchone()  # noqa: S608 (constants)
         found[system] = row[0] if row else None
     written = _file(home).with_suffix(".new")

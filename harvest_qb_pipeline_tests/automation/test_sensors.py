@@ -110,7 +110,10 @@ def test_a_push_that_met_a_refusal_leaves_an_alert_although_its_run_went_through
     (line,) = (firm.home / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
     alert = json.loads(line)
     assert (alert["job"], alert["run_id"]) == ("push", result.run_id)
-    assert alert["message"].startswith("billing/posted_invoices, check nothing_refused: 1 row offends")
+    said = alert["message"]
+    assert said.startswith("billing/posted_invoices, check nothing_refused: Acme Ltd, Oct 2026, 100.00 USD: held. ")
+    assert "The books are closed" in said
+    assert said.endswith(f"When that is mended, retry invoice/client-{acme}/2026-10.")
 
 
 def test_what_could_not_be_sent_is_pushed_again_every_few_minutes_only(books: Books):

@@ -1,14 +1,16 @@
 """Commands that need the sandbox say at once that it does not run."""
 
+from dataclasses import replace
+
 import pytest
 
 from harvest_qb_pipeline.cli import local_sandbox
 from harvest_qb_pipeline.cli.local_sandbox import require_sandbox
-from harvest_qb_pipeline.settings import SANDBOX_CONNECTION, ConfigurationError, Settings
+from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings
 
 
 def given(*, is_sandbox: bool) -> Settings:
-    return Settings.model_validate({**SANDBOX_CONNECTION, "is_sandbox": is_sandbox})
+    return replace(load_settings(), is_sandbox=is_sandbox)
 
 
 def test_without_accounts_and_without_a_sandbox_it_is_said_how_to_start_one(monkeypatch: pytest.MonkeyPatch) -> None:
