@@ -1,7 +1,7 @@
-"""The Harvest client: whole lists page by page, single records, and single writes.
+"""The Harvest client: whole lists page by page and single records, and nothing that changes any.
 
 Belongs here: how the API is asked (headers, paging, limits). Must not be here: what answers mean (`protocol`), and
-who may write: only the posting engine calls `write`.
+writes: they are another type (`writer`), which only posting's door is given.
 """
 
 from collections import deque
@@ -100,16 +100,6 @@ class HarvestClient:
     def list(self, path: str, key: str, params: Params | None = None) -> list[JsonObject]:
         """Every record of a list that is known to be small."""
         return [record for body in self.pages(path, params) for record in protocol.records(body, key)]
-
-    def write(self, method: str, path: str, body: bytes | None, *, timeout: float | None = None) -> JsonObject:
-        """Send one change, once, and return the object Harvest answers with ({} for an empty answer to DELETE).
-
-        Only `posting` may call this. Raises `NotSent`, `Unknown`, `Refused` (and its kinds), `Throttled` or
-        `Unauthorised`; nothing is tried again here, because Harvest has no idempotency.
-        """
-        understand = protocol.deletion if method == "DELETE" else protocol.data
-        call = self._call(method, path, (), body)
-        return self._http.write(call, understand, limit=self._limit(path), timeout=timeout)
 
     def require_administrator(self) -> JsonObject:
         """The owner of the token. Raises `ConfigurationError` unless an administrator: anybody else would silently

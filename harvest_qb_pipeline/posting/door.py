@@ -1,7 +1,7 @@
 """The door: every byte that changes Harvest or QuickBooks leaves through here, with its attempt on record first.
 
 Belongs here: lease, attempt record, request id, throttling. Must not be here: what is sent, or what follows from the
-answer. No other module of the package calls a client's `write`.
+answer. Nothing else is given a writer.
 """
 
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from harvest_qb_pipeline import jsontext
-from harvest_qb_pipeline.harvest.client import HarvestClient
+from harvest_qb_pipeline.harvest.writer import HarvestWriter
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import sending
 from harvest_qb_pipeline.ledger.model import StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.posting.reads import Order
-from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.quickbooks.writer import QuickBooksWriter
 from harvest_qb_pipeline.transport.faults import NotSent, Refused, Throttled, Unauthorised, Unknown
 
 _REQUEST_IDS = UUID("6f0d8f5c-6f0e-5d0e-9a55-0d3c4b1f7a21")
@@ -48,8 +48,8 @@ class Door:
     ledger: Ledger
     posting: StoredPosting
     owner: str
-    harvest: HarvestClient
-    quickbooks: QuickBooksClient
+    harvest: HarvestWriter
+    quickbooks: QuickBooksWriter
     options: PostingOptions
     now: Callable[[], datetime]
     sleep: Callable[[float], None]

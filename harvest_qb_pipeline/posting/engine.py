@@ -13,7 +13,6 @@ from harvest_qb_pipeline.ledger import links, reversing, sending, states
 from harvest_qb_pipeline.ledger.links import resolve
 from harvest_qb_pipeline.ledger.model import Hold, StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.posting.door import Door
 from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Kind, Present, Result, Unwind
 from harvest_qb_pipeline.posting.registry import kind_for
 from harvest_qb_pipeline.posting.reversing import reversal_of
@@ -202,17 +201,7 @@ class Engine:
         sending.mark_held(self.ledger, context.posting.posting_id, self.owner, holds=(hold,))
 
     def _context(self, posting: StoredPosting) -> Context:
-        door = Door(
-            self.ledger,
-            posting,
-            self.owner,
-            self.systems.harvest,
-            self.systems.quickbooks,
-            self.systems.options,
-            self.systems.now,
-            self.systems.sleep,
-            self.systems.reads.order,
-        )
+        door = self.systems.door(self.ledger, posting, self.owner)
         reads, payload = self.systems.reads, self._linked(posting.payload)
         return Context(
             posting, payload, self.systems.harvest, self.systems.quickbooks, door, reads, claimed=reads.order.mark()

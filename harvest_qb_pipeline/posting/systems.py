@@ -6,26 +6,41 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from harvest_qb_pipeline.harvest.client import HarvestClient
+from harvest_qb_pipeline.harvest.writer import HarvestWriter
+from harvest_qb_pipeline.ledger.model import StoredPosting
+from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.model import Policy
-from harvest_qb_pipeline.posting.door import PostingOptions
+from harvest_qb_pipeline.posting.door import Door, PostingOptions
 from harvest_qb_pipeline.posting.reads import Reads
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.quickbooks.writer import QuickBooksWriter
 from harvest_qb_pipeline.settings import utc_now
 
 
 @dataclass(frozen=True)
 class Systems:
-    """Harvest and QuickBooks, and how to use them. `now` and `sleep` are given so that tests own the clock."""
+    """Harvest and QuickBooks, and how to use them. `now` and `sleep` are given so that tests own the clock, and writers
+    so that they see each write; without, they are made from the clients."""
 
     harvest: HarvestClient
     quickbooks: QuickBooksClient
     options: PostingOptions
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
+    harvest_writer: HarvestWriter | None = None
+    quickbooks_writer: QuickBooksWriter | None = None
     reads: Reads = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reads", Reads(self.harvest, self.quickbooks, self.now))
+
+    def door(self, ledger: Ledger, posting: StoredPosting, owner: str) -> Door:
+        """The way out of one claimed posting: nothing else is given the writers."""
+        harvest = self.harvest_writer or HarvestWriter(self.harvest)
+        quickbooks = self.quickbooks_writer or QuickBooksWriter(self.quickbooks)
+        return Door(
+            ledger, posting, owner, harvest, quickbooks, self.options, self.now, self.sleep, self.reads.order
+        )  # fmt: skip
 
 
 def systems_for(policy: Policy, harvest: HarvestClient, quickbooks: QuickBooksClient) -> Systems:

@@ -1,10 +1,10 @@
-"""The QuickBooks client: records, queries page by page, change data capture, and single writes.
+"""The QuickBooks client: records, queries page by page, and change data capture.
 
 Belongs here: how the API is asked (address, headers, paging, limits, one refresh on a refused token). Must not be
-here: what answers mean (`protocol`, `faults`), and who may write: only the posting engine calls `write`.
+here: what answers mean (`protocol`, `faults`), and writes: they are another type (`writer`), which only posting's door
+is given.
 """
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -16,7 +16,7 @@ from harvest_qb_pipeline.quickbooks import protocol
 from harvest_qb_pipeline.quickbooks.endpoints import MAX_RESULTS
 from harvest_qb_pipeline.quickbooks.faults import SYSTEM
 from harvest_qb_pipeline.quickbooks.oauth import TokenKeeper, TokenStore
-from harvest_qb_pipeline.transport.faults import Fault, NotSent, Unauthorised, Unknown
+from harvest_qb_pipeline.transport.faults import Unauthorised, Unknown
 from harvest_qb_pipeline.transport.http import Answer, Call, Http, HttpOptions
 from harvest_qb_pipeline.transport.limits import Allowance, SharedLimit
 from harvest_qb_pipeline.transport.redaction import Redactor
@@ -32,7 +32,7 @@ MOST_PAGES = 10_000
 _LONGEST_ADDRESS = 2000
 """Longer statements go in a body: what stands between may refuse long addresses."""
 
-_WRONG_COMPANY = "100"
+WRONG_COMPANY = "100"
 
 
 class QuickBooksClient:
@@ -102,35 +102,6 @@ class QuickBooksClient:
         """`text` as a value in a statement."""
         return protocol.quote(text)
 
-    def write(
-        self,
-        path: str,
-        body: bytes,
-        *,
-        request_id: str,
-        params: Params | None = None,
-        timeout: float | None = None,
-    ) -> JsonObject:
-        """Send one change, once, and return the object QuickBooks answers with, without its envelope.
-
-        Only `posting` may call this. Raises `NotSent`, `Unknown`, `Refused` (and its kinds), `Throttled` or
-        `Unauthorised`. A refused token (401) was read, so nothing was committed: then the same bytes go once more
-        with a new token. Trouble in getting a token is `NotSent` or `Unauthorised`, never `Unknown`.
-        """
-        asked_at = time.monotonic()
-        token = _before_sending(self.tokens.access_token)
-
-        def send(with_token: str) -> JsonObject:
-            call = self._call("POST", path, {**(params or {}), "requestid": request_id}, body, with_token)
-            return self._http.write(call, protocol.entity, limit=self._limit, timeout=timeout, asked_at=asked_at)
-
-        try:
-            return send(token)
-        except Unauthorised as fault:
-            if fault.code == _WRONG_COMPANY:
-                raise
-            return send(_before_sending(lambda: self.tokens.another_than(token)))
-
     def close(self) -> None:
         self._http.close()
         if self._limit is not None:
@@ -165,7 +136,7 @@ class QuickBooksClient:
         try:
             return ask(token)
         except Unauthorised as fault:
-            if fault.code == _WRONG_COMPANY:
+            if fault.code == WRONG_COMPANY:
                 raise
             return ask(self.tokens.another_than(token))
 
@@ -175,20 +146,3 @@ class QuickBooksClient:
             headers["Content-Type"] = "application/text" if path == "/query" else "application/json"
         pairs = sorted({**(params or {}), "minorversion": MINOR_VERSION}.items())
         return Call(method, f"{self._company_url}{path}", tuple(pairs), headers, body)
-
-
-def _before_sending(get_token: Callable[[], str]) -> str:
-    """A token for a write. Whatever keeps us from having one, nothing of the write has left this machine."""
-    try:
-        return get_token()
-    except Unauthorised:
-        raise
-    except Fault as fault:
-        raise NotSent(
-            f"Nothing was sent to QuickBooks, because there is no access token: {fault.message}",
-            system=SYSTEM,
-            status=fault.status,
-            code=fault.code,
-            detail=fault.detail,
-            trace=fault.trace,
-        ) from fault

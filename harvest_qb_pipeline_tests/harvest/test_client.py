@@ -6,6 +6,7 @@ import pytest
 
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.harvest.endpoints import ENDPOINTS
+from harvest_qb_pipeline.harvest.writer import HarvestWriter
 from harvest_qb_pipeline.settings import ConfigurationError
 from harvest_qb_pipeline.transport.faults import Refused, Throttled, Unauthorised, Unknown
 from harvest_qb_pipeline.transport.http import HttpOptions
@@ -123,10 +124,10 @@ def test_a_read_survives_throttling_and_trouble() -> None:
 def test_a_write_goes_once_with_its_bytes_and_answers_with_the_object() -> None:
     with Stub([Reply(201, {"id": 5}), Reply(429), Reply(200, b"")]) as server:
         harvest = client(server)
-        assert harvest.write("POST", "/invoices", b'{"client_id":1}') == {"id": 5}
+        assert HarvestWriter(harvest).write("POST", "/invoices", b'{"client_id":1}') == {"id": 5}
         with pytest.raises(Throttled):
-            harvest.write("PATCH", "/invoices/5", b"{}")
-        assert harvest.write("DELETE", "/invoices/5", None) == {}
+            HarvestWriter(harvest).write("PATCH", "/invoices/5", b"{}")
+        assert HarvestWriter(harvest).write("DELETE", "/invoices/5", None) == {}
     assert [(asked.method, asked.path, asked.body) for asked in server.asked] == [
         ("POST", "/v2/invoices", b'{"client_id":1}'),
         ("PATCH", "/v2/invoices/5", b"{}"),
@@ -137,7 +138,7 @@ def test_a_write_goes_once_with_its_bytes_and_answers_with_the_object() -> None:
 
 def test_a_created_object_that_cannot_be_read_is_unknown() -> None:
     with Stub([Reply(201, b"")]) as server, pytest.raises(Unknown):
-        client(server).write("POST", "/invoices", b"{}")
+        HarvestWriter(client(server)).write("POST", "/invoices", b"{}")
 
 
 def test_a_token_of_somebody_who_is_no_administrator_is_refused_with_that_sentence() -> None:

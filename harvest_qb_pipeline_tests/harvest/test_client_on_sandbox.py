@@ -10,6 +10,7 @@ import pytest
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.harvest.endpoints import ENDPOINTS
 from harvest_qb_pipeline.harvest.protocol import records
+from harvest_qb_pipeline.harvest.writer import HarvestWriter
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.settings import ConfigurationError
@@ -90,14 +91,14 @@ def test_an_unknown_record_an_unknown_address_and_a_bad_value_are_refused(agency
 
 def test_a_client_is_made_changed_and_deleted(company: JsonObject) -> None:
     harvest = client(company)
-    made = harvest.write("POST", "/clients", b'{"name":"Acme \xc3\xa9"}')
+    made = HarvestWriter(harvest).write("POST", "/clients", b'{"name":"Acme \xc3\xa9"}')
     assert made["name"] == "Acme é"
-    assert harvest.write("PATCH", f"/clients/{made['id']}", b'{"is_active":false}')["is_active"] is False
-    harvest.write("DELETE", f"/clients/{made['id']}", None)
+    assert HarvestWriter(harvest).write("PATCH", f"/clients/{made['id']}", b'{"is_active":false}')["is_active"] is False
+    HarvestWriter(harvest).write("DELETE", f"/clients/{made['id']}", None)
     with pytest.raises(NotFound):
         harvest.get(f"/clients/{made['id']}")
     with pytest.raises(Refused, match="can't be blank"):
-        harvest.write("POST", "/clients", b"{}")
+        HarvestWriter(harvest).write("POST", "/clients", b"{}")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_a_fault_on_a_write_is_told_by_its_type_and_sent_once(
 ) -> None:
     arm(sandbox, company, method="POST", path="/clients", **fault)
     with pytest.raises(kind):
-        client(company).write("POST", "/clients", json.dumps({"name": "Acme"}).encode(), timeout=0.5)
+        HarvestWriter(client(company)).write("POST", "/clients", json.dumps({"name": "Acme"}).encode(), timeout=0.5)
     sent = [
         call
         for call in sandbox.control("GET", f"/companies/{company['id']}/calls?system=harvest")
@@ -137,7 +138,7 @@ def test_a_stopped_server_is_not_sent() -> None:
         harvest = client(own.create_company())
         own.stop()
         with pytest.raises(NotSent):
-            harvest.write("POST", "/clients", b'{"name":"Acme"}')
+            HarvestWriter(harvest).write("POST", "/clients", b'{"name":"Acme"}')
 
 
 def test_the_limit_is_used_whole_without_being_throttled_and_a_429_is_survived(

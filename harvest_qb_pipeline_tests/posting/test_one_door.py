@@ -1,34 +1,50 @@
-"""Nothing but the door writes to an outside system."""
+"""Nothing but the door writes to an outside system: writing is a type of its own, and only posting is given it."""
 
 import ast
 from pathlib import Path
 
+import pytest
+
 import harvest_qb_pipeline
+from harvest_qb_pipeline.harvest.client import HarvestClient
+from harvest_qb_pipeline.harvest.writer import HarvestWriter
+from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.quickbooks.writer import QuickBooksWriter
 
 PACKAGE = Path(harvest_qb_pipeline.__file__).parent
-CLIENTS = {"harvest", "quickbooks", "client", "harvest_client", "quickbooks_client"}
+WRITERS = ("harvest_qb_pipeline.harvest.writer", "harvest_qb_pipeline.quickbooks.writer")
 
 
-def writes_in(source: str) -> list[int]:
-    """Lines that call `write` on something named like a client of Harvest or QuickBooks."""
-    found = []
+@pytest.mark.parametrize(
+    ("client", "writer"), [(HarvestClient, HarvestWriter), (QuickBooksClient, QuickBooksWriter)]
+)  # fmt: skip
+def test_what_reads_cannot_write(client: type, writer: type) -> None:
+    """So a call of `write` on a client is an error of types, which `make check` reports, whatever it is called."""
+    assert not hasattr(client, "write")
+    assert hasattr(writer, "write")
+
+
+def imported(source: str) -> set[str]:
+    """Modules that a file imports, and every name from them with its module, as both spell a writer's module."""
+    found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "write":
-            owner = node.func.value
-            name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
-            if name in CLIENTS:
-                found.append(node.lineno)
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
     return found
 
 
-def test_only_the_door_calls_write_on_a_client() -> None:
-    writers = {
-        str(path.relative_to(PACKAGE)): lines
+def test_only_the_door_and_what_makes_it_know_the_writers() -> None:
+    """The import contract says the same of whole packages."""
+    knowing = {
+        str(path.relative_to(PACKAGE))
         for path in sorted(PACKAGE.rglob("*.py"))
-        if "sandbox" not in path.relative_to(PACKAGE).parts and (lines := writes_in(path.read_text(encoding="utf-8")))
+        if imported(path.read_text(encoding="utf-8")) & set(WRITERS)
     }
-    assert list(writers) == ["posting/door.py"]
+    assert knowing == {"posting/door.py", "posting/systems.py"}
 
 
-def test_a_write_elsewhere_would_be_seen() -> None:
-    assert writes_in("def f(context):\n    context.harvest.write('POST', '/invoices', b'')\n") == [2]
+def test_a_writer_imported_elsewhere_would_be_seen() -> None:
+    assert imported("from harvest_qb_pipeline.harvest import writer") & set(WRITERS)
+    assert imported("def f():\n    import harvest_qb_pipeline.quickbooks.writer") & set(WRITERS)

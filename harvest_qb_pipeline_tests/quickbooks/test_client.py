@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.quickbooks.writer import QuickBooksWriter
 from harvest_qb_pipeline.transport.faults import (
     Fault,
     NotFound,
@@ -101,7 +102,9 @@ def test_a_connection_to_another_company_is_not_mended_by_a_new_token() -> None:
 def test_a_write_sends_its_bytes_once_under_its_request_id() -> None:
     company = Company(invoice("130"))
     with Stub(company) as server:
-        made = client(server).write("/invoice", b'{"Line":[]}', request_id="r-1", params={"operation": "delete"})
+        made = QuickBooksWriter(client(server)).write(
+            "/invoice", b'{"Line":[]}', request_id="r-1", params={"operation": "delete"}
+        )
     assert made == {"Id": "130", "SyncToken": "0"}
     asked = company.seen[0]
     assert (asked.method, asked.path, asked.body) == ("POST", "/quickbooks/v3/company/913/invoice", b'{"Line":[]}')
@@ -112,7 +115,7 @@ def test_a_write_sends_its_bytes_once_under_its_request_id() -> None:
 def test_a_write_refused_for_its_token_goes_again_with_the_same_bytes_and_request_id() -> None:
     company = Company(EXPIRED, invoice())
     with Stub(company) as server:
-        client(server).write("/invoice", b'{"a":1}', request_id="r-1")
+        QuickBooksWriter(client(server)).write("/invoice", b'{"a":1}', request_id="r-1")
     first, second = company.seen
     assert (first.body, first.params) == (second.body, second.params)
     assert second.headers["authorization"] == "Bearer access-token-2"
@@ -134,7 +137,7 @@ def test_a_write_refused_for_its_token_goes_again_with_the_same_bytes_and_reques
 def test_a_failed_write_says_what_it_proves_and_is_not_repeated(reply: Reply, kind: type[Fault]) -> None:
     company = Company(reply)
     with Stub(company) as server, pytest.raises(Fault) as fault:
-        client(server).write("/invoice", b"{}", request_id="r-1")
+        QuickBooksWriter(client(server)).write("/invoice", b"{}", request_id="r-1")
     assert type(fault.value) is kind
     assert len(company.seen) == 1
 
@@ -144,13 +147,15 @@ def test_a_write_that_never_got_a_token_was_not_sent() -> None:
     with Stub(company) as server:
         unreachable = f"http://127.0.0.1:{closed_port()}/bearer"
         with pytest.raises(NotSent, match="there is no access token"):
-            client(server, token_url=unreachable, attempts=1).write("/invoice", b"{}", request_id="r-1")
+            QuickBooksWriter(client(server, token_url=unreachable, attempts=1)).write(
+                "/invoice", b"{}", request_id="r-1"
+            )
         company.token_replies = [Reply(503), Reply(503)]
         with pytest.raises(NotSent):
-            client(server, attempts=2).write("/invoice", b"{}", request_id="r-1")
+            QuickBooksWriter(client(server, attempts=2)).write("/invoice", b"{}", request_id="r-1")
         company.token_replies = [Reply(400, {"error": "invalid_grant"})]
         with pytest.raises(Unauthorised, match="harvest-qb connect"):
-            client(server).write("/invoice", b"{}", request_id="r-1")
+            QuickBooksWriter(client(server)).write("/invoice", b"{}", request_id="r-1")
     assert company.seen == []
 
 
@@ -161,7 +166,7 @@ def test_a_write_whose_new_token_could_not_be_had_is_not_unknown() -> None:
         quickbooks.tokens.access_token()
         company.token_replies = [Reply(503)]
         with pytest.raises(NotSent):
-            quickbooks.write("/invoice", b"{}", request_id="r-1")
+            QuickBooksWriter(quickbooks).write("/invoice", b"{}", request_id="r-1")
 
 
 class Customers(Company):

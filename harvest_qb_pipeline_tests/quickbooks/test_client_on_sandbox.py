@@ -13,6 +13,7 @@ import pytest
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.quickbooks.writer import QuickBooksWriter
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.transport.faults import NotFound, NotSent, Stale, Throttled, Unauthorised, Unknown
 from harvest_qb_pipeline.transport.http import HttpOptions
@@ -51,16 +52,16 @@ def arm(sandbox: RunningSandbox, company: JsonObject, **fault: object) -> None:
 
 def test_a_customer_is_made_read_found_changed_and_counted(sandbox: RunningSandbox, company: JsonObject) -> None:
     quickbooks = client(company)
-    made = quickbooks.write("/customer", customer("O'Brien & Söhne \\ Co"), request_id="r-1")
+    made = QuickBooksWriter(quickbooks).write("/customer", customer("O'Brien & Söhne \\ Co"), request_id="r-1")
     assert quickbooks.get(f"/customer/{made['Id']}")["DisplayName"] == "O'Brien & Söhne \\ Co"
     name = quickbooks.quote("O'Brien & Söhne \\ Co")
     assert [row["Id"] for row in quickbooks.query(f"SELECT * FROM Customer WHERE DisplayName = {name}")] == [made["Id"]]
     off = jsontext.dumps({"Id": made["Id"], "SyncToken": made["SyncToken"], "sparse": True, "Active": False}).encode()
-    assert quickbooks.write("/customer", off, request_id="r-2")["Active"] is False
+    assert QuickBooksWriter(quickbooks).write("/customer", off, request_id="r-2")["Active"] is False
     assert quickbooks.count("Customer", "Active = true") == 0
     assert quickbooks.count("Customer", "Active IN (true, false)") == 1
     with pytest.raises(Stale):
-        quickbooks.write("/customer", off, request_id="r-3")
+        QuickBooksWriter(quickbooks).write("/customer", off, request_id="r-3")
     with pytest.raises(NotFound):
         quickbooks.get("/customer/4711")
 
@@ -78,9 +79,9 @@ def test_a_lost_answer_is_unknown_and_the_same_request_id_finds_what_was_made(
     quickbooks = client(company)
     arm(sandbox, company, method="POST", path="/customer", kind="drop_after_commit")
     with pytest.raises(Unknown):
-        quickbooks.write("/customer", customer("Acme"), request_id="r-1")
+        QuickBooksWriter(quickbooks).write("/customer", customer("Acme"), request_id="r-1")
     assert quickbooks.count("Customer") == 1
-    assert quickbooks.write("/customer", customer("Acme"), request_id="r-1")["DisplayName"] == "Acme"
+    assert QuickBooksWriter(quickbooks).write("/customer", customer("Acme"), request_id="r-1")["DisplayName"] == "Acme"
     assert quickbooks.count("Customer") == 1
 
 
@@ -100,7 +101,7 @@ def test_a_fault_on_a_write_is_told_by_its_type(
     quickbooks.get("/preferences")
     arm(sandbox, company, method="POST", path="/customer", **fault)
     with pytest.raises(kind):
-        quickbooks.write("/customer", customer("Acme"), request_id="r-1", timeout=0.5)
+        QuickBooksWriter(quickbooks).write("/customer", customer("Acme"), request_id="r-1", timeout=0.5)
     sent = [call for call in calls(sandbox, company, "quickbooks") if call["method"] == "POST"]
     assert len(sent) == 1
     if not made:
@@ -113,7 +114,7 @@ def test_a_stopped_server_is_not_sent(company: JsonObject) -> None:
         quickbooks.get("/preferences")
         own.stop()
         with pytest.raises(NotSent):
-            quickbooks.write("/customer", customer("Acme"), request_id="r-1")
+            QuickBooksWriter(quickbooks).write("/customer", customer("Acme"), request_id="r-1")
 
 
 def test_an_expired_token_is_renewed_within_a_read_and_within_a_write(
@@ -125,7 +126,7 @@ def test_an_expired_token_is_renewed_within_a_read_and_within_a_write(
     sandbox.control("POST", f"/companies/{company['id']}/connection", {"action": "expire"})
     quickbooks.get("/preferences")
     sandbox.control("POST", f"/companies/{company['id']}/connection", {"action": "expire"})
-    assert quickbooks.write("/customer", customer("Acme"), request_id="r-1")["DisplayName"] == "Acme"
+    assert QuickBooksWriter(quickbooks).write("/customer", customer("Acme"), request_id="r-1")["DisplayName"] == "Acme"
     assert len(calls(sandbox, company, "oauth")) == 3
     assert quickbooks.count("Customer") == 1
 

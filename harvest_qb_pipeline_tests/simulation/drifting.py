@@ -20,7 +20,6 @@ from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.planning.capability import CONTACTS
 from harvest_qb_pipeline.policy.load import parse_policy
 from harvest_qb_pipeline.policy.model import Policy
-from harvest_qb_pipeline.posting.systems import Systems
 from harvest_qb_pipeline.quickbooks.landing import land_quickbooks
 from harvest_qb_pipeline.sandbox.testing import ControlError
 from harvest_qb_pipeline.settings import utc_now
@@ -180,7 +179,7 @@ class Drifting:
         planned = pipeline.plan(self.warehouse, scene.ledger, self.policy, [CONTACTS])
         assert not planned.not_linked, planned.not_linked
         options = replace(scene.options, settle_seconds=PAUSE / 2)
-        systems = Systems(scene.harvest, scene.quickbooks, options, scene.clock.now, scene.clock.sleep)
+        systems = scene.systems(options)
         pipeline.push(scene.ledger, systems, [CONTACTS])
         self.assert_sound()
 

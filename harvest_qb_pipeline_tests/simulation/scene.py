@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 
 from harvest_qb_pipeline.harvest.client import HarvestClient
+from harvest_qb_pipeline.harvest.writer import HarvestWriter
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import approval, events, reading, sending
 from harvest_qb_pipeline.ledger.links import confirm_link
@@ -28,6 +29,7 @@ from harvest_qb_pipeline.posting.door import PostingOptions
 from harvest_qb_pipeline.posting.push import PushReport, push
 from harvest_qb_pipeline.posting.systems import Systems
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.quickbooks.writer import QuickBooksWriter
 from harvest_qb_pipeline.sandbox.company import Company
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.settings import utc_now
@@ -58,8 +60,8 @@ class Clock:
 Interruptions = dict[tuple[str, str], Callable[[], object]]
 
 
-class InterruptedHarvest(HarvestClient):
-    """The real client; `before_write` is what others do in the moment before a write of (method, path) leaves."""
+class InterruptedHarvest(HarvestWriter):
+    """The real writer; `before_write` is what others do in the moment before a write of (method, path) leaves."""
 
     before_write: Interruptions
 
@@ -68,7 +70,7 @@ class InterruptedHarvest(HarvestClient):
         return super().write(method, path, body, timeout=timeout)
 
 
-class InterruptedQuickBooks(QuickBooksClient):
+class InterruptedQuickBooks(QuickBooksWriter):
     """The same for QuickBooks, whose writes are all POSTs."""
 
     before_write: Interruptions
@@ -119,16 +121,14 @@ class Scene:
     @cached_property
     def harvest(self) -> HarvestClient:
         env = self.made["env"]
-        client = InterruptedHarvest(
+        return HarvestClient(
             env["HARVEST_BASE_URL"], env["HARVEST_ACCOUNT_ID"], env["HARVEST_ACCESS_TOKEN"], self._http()
         )
-        client.before_write = self.before_write
-        return client
 
     @cached_property
     def quickbooks(self) -> QuickBooksClient:
         env = self.made["env"]
-        client = InterruptedQuickBooks(
+        return QuickBooksClient(
             env["QUICKBOOKS_BASE_URL"],
             env["QUICKBOOKS_TOKEN_URL"],
             env["QUICKBOOKS_REALM_ID"],
@@ -139,8 +139,13 @@ class Scene:
             self._http(),
             clock=self.clock.now,
         )
-        client.before_write = self.before_write
-        return client
+
+    def systems(self, options: PostingOptions | None = None) -> Systems:
+        """Both systems as a push sees them, with whatever others do before a write."""
+        harvest, quickbooks = InterruptedHarvest(self.harvest), InterruptedQuickBooks(self.quickbooks)
+        harvest.before_write = quickbooks.before_write = self.before_write
+        now, sleep = self.clock.now, self.clock.sleep
+        return Systems(self.harvest, self.quickbooks, options or self.options, now, sleep, harvest, quickbooks)
 
     def close(self) -> None:
         for name in ("harvest", "quickbooks", "ledger"):
@@ -172,7 +177,7 @@ class Scene:
             approval.approve(self.ledger, bill.key, by="Bea", sha256=document.sha256, via="test")
 
     def push(self) -> PushReport:
-        return push(self.ledger, Systems(self.harvest, self.quickbooks, self.options, self.clock.now, self.clock.sleep))
+        return push(self.ledger, self.systems())
 
     def push_until_rest(self, rounds: int = 12) -> None:
         """Pushes again and again, as the sensor would, until everything is posted or waits for a person."""

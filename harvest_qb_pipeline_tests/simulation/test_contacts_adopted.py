@@ -9,7 +9,6 @@ import pytest
 
 from harvest_qb_pipeline.ledger import approval, sending
 from harvest_qb_pipeline.posting.push import push
-from harvest_qb_pipeline.posting.systems import Systems
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline_tests.ledger.books import put_link
 from harvest_qb_pipeline_tests.simulation.contact_checks import CHECKS
@@ -67,7 +66,7 @@ def test_a_lost_ledger_adopts_everything_and_sends_nothing(
 
 def test_a_push_of_some_kinds_leaves_the_others(hall: Hall) -> None:
     scene = hall("client", "contact", "vendor")
-    systems = Systems(scene.harvest, scene.quickbooks, scene.options, scene.clock.now, scene.clock.sleep)
+    systems = scene.systems()
     report = push(scene.ledger, systems, kinds=("vendor", "contact"))
     assert [row.kind for row in report.rows] == ["vendor", "contact"]
     assert list(scene.states().values()) == ["approved", "posted", "posted"]
