@@ -1,4 +1,4 @@
-"""The Harvest lists this project reads, as a table: path, key of the array, how it pages, what it can filter.
+"""The Harvest lists this project reads, as a table: path, key of the array, what it can filter.
 
 Belongs here: facts about the API's lists (docs/apis.md H7 to H9). Must not be here:
 how they are landed.
@@ -12,11 +12,10 @@ PER_PAGE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One list. `is_paged_by_number`: its pages can be asked for by number, so several at once; else by cursor only."""
+    """One list: its path, and the key of the array in its answers."""
 
     path: str
     key: str
-    is_paged_by_number: bool = False
     has_updated_since: bool = True
 
 
@@ -30,10 +29,10 @@ ENDPOINTS = {
     "user_assignments": Endpoint("/user_assignments", "user_assignments"),
     "expense_categories": Endpoint("/expense_categories", "expense_categories"),
     "invoice_item_categories": Endpoint("/invoice_item_categories", "invoice_item_categories"),
-    "time_entries": Endpoint("/time_entries", "time_entries", is_paged_by_number=True),
-    "expenses": Endpoint("/expenses", "expenses", is_paged_by_number=True),
-    "invoices": Endpoint("/invoices", "invoices", is_paged_by_number=True),
-    "uninvoiced": Endpoint("/reports/uninvoiced", "results", is_paged_by_number=True, has_updated_since=False),
+    "time_entries": Endpoint("/time_entries", "time_entries"),
+    "expenses": Endpoint("/expenses", "expenses"),
+    "invoices": Endpoint("/invoices", "invoices"),
+    "uninvoiced": Endpoint("/reports/uninvoiced", "results", has_updated_since=False),
 }
 
 

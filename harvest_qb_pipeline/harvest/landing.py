@@ -21,7 +21,7 @@ from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.harvest.endpoints import billable_rates
 from harvest_qb_pipeline.harvest.reading import ListReader, moment
-from harvest_qb_pipeline.harvest.streams import BY_NAME, DESCRIPTIONS, LISTS, RAW, SWEPT, Stream, bodies
+from harvest_qb_pipeline.harvest.streams import DESCRIPTIONS, LISTS, RAW, SWEPT, Stream, bodies
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.warehouse.database import LogLine, Warehouse
 from harvest_qb_pipeline.warehouse.raw import EVERYTHING, Bodies, Landed, LandingError
@@ -73,16 +73,6 @@ class HarvestLanding:
             yield self._land_rates(full=full)
         if "uninvoiced" in streams:
             yield self._unless_off(company, "invoice_feature", "uninvoiced", self._land_report)
-
-    def land_window(self, from_on: date, to_on: date) -> Iterator[Landed]:
-        """Re-reads time, expenses and invoices of these days whole: marks what vanished, replaces what changed.
-
-        Raises `LandingError` when a list moves faster than it can be read.
-        """
-        company = self._begin()
-        for name in SWEPT:
-            stream = BY_NAME[name]
-            yield self._unless_off(company, stream.feature, name, lambda s=stream: self._sweep(s, from_on, to_on))
 
     def _begin(self) -> JsonObject:
         self.client.require_administrator()
@@ -250,19 +240,6 @@ def land_harvest(
     """Lands everything that changed (or everything there is, when `full`). Needs no Dagster."""
     landing = HarvestLanding(warehouse, client, now, today or now.date(), log)
     return list(landing.land(streams, full=full, reread=reread))
-
-
-def land_open_window(
-    warehouse: Warehouse,
-    client: HarvestClient,
-    *,
-    from_on: date,
-    to_on: date,
-    now: datetime,
-    log: LogLine = lambda _: None,
-) -> list[Landed]:
-    """Re-reads open periods in full before they are planned (rules 9 and 13), and records that it was done."""
-    return list(HarvestLanding(warehouse, client, now, now.date(), log).land_window(from_on, to_on))
 
 
 def open_window(con: duckdb.DuckDBPyConnection, *, cutover_on: date, today: date) -> tuple[date, date]:

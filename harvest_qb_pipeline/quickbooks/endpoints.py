@@ -9,9 +9,8 @@ from dataclasses import dataclass
 MAX_RESULTS = 1000
 """The most rows one page of a query may have."""
 
-CDC_DAYS = 30
 CDC_OBJECTS = 1000
-"""How far back change data capture looks, and how many objects one answer holds at most; it has no paging."""
+"""How many objects one answer of change data capture holds at most; it has no paging."""
 
 
 @dataclass(frozen=True, slots=True)

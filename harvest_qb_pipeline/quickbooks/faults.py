@@ -79,11 +79,6 @@ def fault(answer: Answer) -> Fault:
     return _fault(errors_in(answer.body), answer)
 
 
-def fault_of_errors(errors: list[Error], *, status: int = 400, trace: str = "") -> Fault:
-    """The typed fault of errors found elsewhere, such as in one item of a batch answer."""
-    return _fault(errors, Answer(status, {"intuit_tid": trace}, b""))
-
-
 def unreadable(answer: Answer) -> Unknown:
     """The fault of a 2xx whose body is not what was asked for."""
     return Unknown(

@@ -10,7 +10,8 @@ from typing import Any
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.harvest import client as harvest_client
 from harvest_qb_pipeline.harvest.client import HarvestClient
-from harvest_qb_pipeline.harvest.landing import land_harvest, land_open_window
+from harvest_qb_pipeline.harvest.landing import land_harvest
+from harvest_qb_pipeline.harvest.streams import SWEPT
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.transport.http import HttpOptions
@@ -55,7 +56,14 @@ class Firm:
         return {result.stream: result for result in landed}
 
     def sweep(self, from_on: date = date(2026, 10, 1), to_on: date = TODAY) -> dict[str, Landed]:
-        landed = land_open_window(self.warehouse, self.client(), from_on=from_on, to_on=to_on, now=NOW)
+        landed = land_harvest(
+            self.warehouse,
+            self.client(),
+            now=NOW,
+            today=TODAY,
+            streams=SWEPT,
+            reread=lambda _: (from_on, to_on),
+        )
         return {result.stream: result for result in landed}
 
     def act(self, method: str, path: str, body: Json = None) -> Json:

@@ -155,7 +155,8 @@ def test_one_doubtful_error_among_several_makes_the_whole_answer_doubtful() -> N
 
 def test_an_item_of_a_batch_answer_is_read_like_a_body() -> None:
     item = {"bId": "bid1", "Fault": {"type": "ValidationFault", "Error": [error("6240", NAME)]}}
-    fault = faults.fault_of_errors(faults.errors_of(item))
+    assert [found.code for found in faults.errors_of(item)] == ["6240"]
+    fault = faults.fault(Answer(400, {}, json.dumps(item).encode()))
     assert type(fault) is Refused
     assert fault.code == "6240"
     assert faults.errors_of({"bId": "bid2", "Customer": {"Id": "67"}}) == []
