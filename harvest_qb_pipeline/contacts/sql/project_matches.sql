@@ -114,9 +114,8 @@ judged AS (
             WHEN h.how = 'name' AND z.place IS NOT NULL THEN 'stated_unclear'
             WHEN (h.how IN ('stated', 'marker') OR (h.how = 'linked' AND NOT h.is_ours)) AND q.customer_id_qb IS NULL THEN 'job_missing'
             WHEN h.chosen_id IS NOT NULL AND NOT q.is_active THEN 'job_inactive'
-            -- A job may hang below another job of the customer; QuickBooks has five levels.
-            WHEN h.chosen_id IS NOT NULL AND h.parent_id IS NOT NULL AND h.parent_id NOT IN (q.parent_customer_id_qb, coalesce(a.parent_customer_id_qb, ''), coalesce(b.parent_customer_id_qb, ''), coalesce(d.parent_customer_id_qb, ''))
-                THEN 'job_elsewhere'
+            -- A job may hang below another job of the customer.
+            WHEN h.chosen_id IS NOT NULL AND h.parent_id IS NOT NULL AND NOT list_contains(a.customers_above, h.parent_id) THEN 'job_elsewhere'
             WHEN h.how = 'planned' AND h.made_id IS NOT NULL THEN 'job_unlinked'
             WHEN h.how = 'planned' AND h.job_name = '' THEN 'job_name'
             WHEN h.how = 'planned' AND t.owner IS NOT NULL THEN 'name_taken'
@@ -127,9 +126,7 @@ judged AS (
         coded_name(h.name, h.code) AS label
     FROM chosen AS h
     LEFT JOIN quickbooks.customers AS q ON q.customer_id_qb = h.chosen_id
-    LEFT JOIN quickbooks.customers AS a ON a.customer_id_qb = q.parent_customer_id_qb
-    LEFT JOIN quickbooks.customers AS b ON b.customer_id_qb = a.parent_customer_id_qb
-    LEFT JOIN quickbooks.customers AS d ON d.customer_id_qb = b.parent_customer_id_qb
+    LEFT JOIN contacts.job_customers AS a ON a.customer_id_qb = h.chosen_id
     LEFT JOIN names_taken AS t ON t.name = lower(h.job_name)
     -- Stated for one that nobody knows: it is not for us to say whose it is instead.
     LEFT JOIN policy.claims AS z ON z.link_type = 'project' AND z.quickbooks_id = h.chosen_id AND z.is_nobody
