@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from harvest_qb_pipeline.decisions.catalogue import DECISIONS
-from harvest_qb_pipeline.decisions.decision import Decider, Decision, Field, Misread, Value
+from harvest_qb_pipeline.decisions.decision import Decider, Decision, Field, FieldValue, Misread
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
 
@@ -84,7 +84,7 @@ def _some(refused: int, of: int) -> str:
     return f"{refused} of {of} were refused, the others are done."
 
 
-def _same(decision: Decision, config: Mapping[str, Any]) -> dict[str, Value]:
+def _same(decision: Decision, config: Mapping[str, Any]) -> dict[str, FieldValue]:
     """The values that are the same for all things; without those that nobody gave."""
     return {field.name: field.read(config[field.name]) for field in decision.fields if config.get(field.name)}
 

@@ -20,7 +20,7 @@ from harvest_qb_pipeline.warehouse.dagster import markdown_table, sentence_first
 from harvest_qb_pipeline.warehouse.database import Row, Warehouse, query_rows
 from harvest_qb_pipeline.warehouse.models import models_of
 
-Page: TypeAlias = dict[str, Any]
+PlanPage: TypeAlias = dict[str, Any]
 _OPEN = ("planned", "approved", "held")
 _SHOWN = 200
 _CHANGES = ("new", "changed", "unchanged", "vanished", "held", "untouched", "cancelled")
@@ -33,10 +33,10 @@ class PlannedAsset:
     capability: Capability
     key: tuple[str, str]
     description: str
-    page: Callable[[duckdb.DuckDBPyConnection, Planned, Sequence[PlanRow]], Page]
+    page: Callable[[duckdb.DuckDBPyConnection, Planned, Sequence[PlanRow]], PlanPage]
 
 
-def _contacts_page(con: duckdb.DuckDBPyConnection, planned: Planned, rows: Sequence[PlanRow]) -> Page:
+def _contacts_page(con: duckdb.DuckDBPyConnection, planned: Planned, rows: Sequence[PlanRow]) -> PlanPage:
     by_state = {state: [_party_row(row) for row in rows if row.state == state] for state in ("planned", "held")}
     parts = [f"{len(planned.linked)} linked", f"{len(by_state['planned'])} to approve", f"{len(by_state['held'])} held"]
     if planned.not_linked:
@@ -58,7 +58,7 @@ def _contacts_page(con: duckdb.DuckDBPyConnection, planned: Planned, rows: Seque
     }
 
 
-def _billing_page(con: duckdb.DuckDBPyConnection, planned: Planned, rows: Sequence[PlanRow]) -> Page:
+def _billing_page(con: duckdb.DuckDBPyConnection, planned: Planned, rows: Sequence[PlanRow]) -> PlanPage:
     del planned
     by_state = {state: [_bill_row(row) for row in rows if row.state == state] for state in _OPEN}
     return {

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from harvest_qb_pipeline.billing.documents import Choices, Draft, Job, Line, Waiting, bill, waiting_document
+from harvest_qb_pipeline.billing.documents import BillChoices, Draft, Job, Line, Waiting, bill, waiting_document
 from harvest_qb_pipeline.ledger.derived import Derived
 from harvest_qb_pipeline.ledger.model import Hold, Source
 from harvest_qb_pipeline.money import round_money
@@ -26,9 +26,9 @@ def derive(con: duckdb.DuckDBPyConnection, policy: Policy) -> Derived:
     return Derived(documents=(*bills, *waiting), numbers_taken=read_numbers_taken(con))
 
 
-def choices_of(policy: Policy) -> Choices:
+def choices_of(policy: Policy) -> BillChoices:
     """What the policy says about all documents alike."""
-    return Choices(
+    return BillChoices(
         tax_code=policy.tax.services,
         has_twin=policy.twin == "import",
         opens_twins=policy.opens_twins,

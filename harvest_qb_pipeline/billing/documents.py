@@ -92,7 +92,7 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class Choices:
+class BillChoices:
     """What the policy says about all documents alike."""
 
     tax_code: str | None
@@ -129,7 +129,7 @@ def waiting_document(waiting: Waiting) -> Document:
     return Document(waiting.key, waiting.label, (posting,), sources, waiting.holds)
 
 
-def bill(draft: Draft, choices: Choices) -> Document:
+def bill(draft: Draft, choices: BillChoices) -> Document:
     """The draft's own document: twin, invoice, and the opening of the twin where the policy allows it."""
     needs = _needs(draft)
     twin_key, invoice_key = member_key(draft.key, "twin"), member_key(draft.key, "invoice")
@@ -205,7 +205,7 @@ def twin_payload(draft: Draft) -> JsonObject:
     return {"invoice": invoice, "lines": lines, "total": round_money(draft.amount, draft.currency)}
 
 
-def invoice_payload(draft: Draft, choices: Choices) -> JsonObject:
+def invoice_payload(draft: Draft, choices: BillChoices) -> JsonObject:
     """QuickBooks' Invoice to be created. Nobody is mailed (rule 29); the marker ends the memo (rule 27)."""
     payload: JsonObject = {
         "DocNumber": {"$number": True},

@@ -10,18 +10,18 @@ import click
 
 from harvest_qb_pipeline.cli.opening import by_option, home_ledger, or_fail
 from harvest_qb_pipeline.decisions.catalogue import by_command
-from harvest_qb_pipeline.decisions.decision import Decider, Decision, Field, Misread, Value
+from harvest_qb_pipeline.decisions.decision import Decider, Decision, Field, FieldValue, Misread
 from harvest_qb_pipeline.ledger.store import Ledger
 
 
-class _Readable(click.ParamType[Value]):
+class _Readable(click.ParamType[FieldValue]):
     """What the field reads; what it cannot read is wrong usage."""
 
     def __init__(self, field: Field) -> None:
         self.name = field.placeholder.lower()
         self._field = field
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Value:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> FieldValue:
         try:
             return self._field.read(str(value))
         except Misread as misread:
@@ -34,7 +34,7 @@ def commands(group: str = "") -> Mapping[str, click.Command]:
 
 
 def _command(name: str, decisions: Sequence[Decision]) -> click.Command:
-    def decide(by: str, **given: Value | tuple[Value, ...]) -> None:
+    def decide(by: str, **given: FieldValue | tuple[FieldValue, ...]) -> None:
         decision = _meant(decisions, given)
         with home_ledger(actor=by) as ledger:
             for values in _each(decision, given):

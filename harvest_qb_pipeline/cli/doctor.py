@@ -27,7 +27,7 @@ _SIGNS = {"ok": "✓", "warning": "!", "problem": "✗"}
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One thing looked at. `sentence` says what is, and what to do if it should be otherwise."""
 
     level: Level
@@ -54,12 +54,12 @@ def doctor(as_json: bool) -> None:
         raise Failed(f"{problems} problems found.")
 
 
-def _examine(settings: Settings, ledger: Ledger) -> Iterator[Finding]:
+def _examine(settings: Settings, ledger: Ledger) -> Iterator[Diagnosis]:
     from harvest_qb_pipeline.resources import make_harvest, make_quickbooks
 
     policy = load_policy(settings.harvest_qb_policy)
     place = "the local sandbox" if settings.is_sandbox else settings.harvest_base_url
-    yield Finding("ok", "connection", f"Working on {place}; home {settings.home}.")
+    yield Diagnosis("ok", "connection", f"Working on {place}; home {settings.home}.")
     yield from _policy(policy)
     yield _chain(ledger)
     harvest, quickbooks = make_harvest(settings), make_quickbooks(settings, ledger)
@@ -69,57 +69,59 @@ def _examine(settings: Settings, ledger: Ledger) -> Iterator[Finding]:
         if reads_harvest and reads_quickbooks:
             yield from _reachable("policy", lambda: _names(harvest, quickbooks, policy))
         else:
-            yield Finding("warning", "policy", "What it names was not looked up, since one of the two was not read.")
+            yield Diagnosis("warning", "policy", "What it names was not looked up, since one of the two was not read.")
     finally:
         harvest.close()
         quickbooks.close()
 
 
-def _policy(policy: Policy) -> Iterator[Finding]:
-    yield Finding("ok", "policy", f"Valid. Time zone {policy.timezone}; nothing before {policy.cutover_on} is billed.")
+def _policy(policy: Policy) -> Iterator[Diagnosis]:
+    yield Diagnosis(
+        "ok", "policy", f"Valid. Time zone {policy.timezone}; nothing before {policy.cutover_on} is billed."
+    )
     if policy.tax.services is None:
         sentence = 'Services have no tax line, so every draft is held: say [tax] services = "NON" if none is due.'
-        yield Finding("warning", "policy", sentence)
+        yield Diagnosis("warning", "policy", sentence)
     if policy.twin == "none":
-        yield Finding("warning", "policy", 'twin = "none": only the ledger guards against billing hours twice.')
+        yield Diagnosis("warning", "policy", 'twin = "none": only the ledger guards against billing hours twice.')
     elif not policy.opens_twins:
-        yield Finding(
+        yield Diagnosis(
             "warning",
             "policy",
             'Twins stay drafts in Harvest until native_copy = "off" and auto_reminders = "off" are stated.',
         )
 
 
-def _chain(ledger: Ledger) -> Finding:
+def _chain(ledger: Ledger) -> Diagnosis:
     breaks = events.verify_chain(ledger)
     if not breaks:
         count = reading.last_event_id(ledger)
-        return Finding("ok", "ledger", f"Audit chain intact, {count} events. Keep backups of it.")
-    return Finding(
+        return Diagnosis("ok", "ledger", f"Audit chain intact, {count} events. Keep backups of it.")
+    return Diagnosis(
         "problem",
         "ledger",
         f"{breaks[0].sentence} ({len(breaks)} breaks in all.) Restore it from a backup before sending anything.",
     )
 
 
-def _harvest(harvest: HarvestClient) -> Iterator[Finding]:
+def _harvest(harvest: HarvestClient) -> Iterator[Diagnosis]:
     company = harvest.get("/company")
     person = harvest.require_administrator()
     name = f"{person['first_name']} {person['last_name']}"
-    yield Finding("ok", "harvest", f"{company['name']}, as {name} (administrator).")
+    yield Diagnosis("ok", "harvest", f"{company['name']}, as {name} (administrator).")
     if not company.get("invoice_feature"):
-        yield Finding("problem", "harvest", 'The invoice module is off: switch it on, or set twin = "none".')
+        yield Diagnosis("problem", "harvest", 'The invoice module is off: switch it on, or set twin = "none".')
     if not company.get("approval_feature"):
-        yield Finding("warning", "harvest", "Timesheet approval is off: unapproved time is billed like any other.")
+        yield Diagnosis("warning", "harvest", "Timesheet approval is off: unapproved time is billed like any other.")
 
 
-def _quickbooks(quickbooks: QuickBooksClient) -> Iterator[Finding]:
+def _quickbooks(quickbooks: QuickBooksClient) -> Iterator[Diagnosis]:
     company = quickbooks.get(f"/companyinfo/{quickbooks.realm_id}")
     preferences = quickbooks.get("/preferences")
     currency = preferences["CurrencyPrefs"]["HomeCurrency"]["value"]
-    yield Finding("ok", "quickbooks", f"{company['CompanyName']} ({company.get('Country')}), books in {currency}.")
+    yield Diagnosis("ok", "quickbooks", f"{company['CompanyName']} ({company.get('Country')}), books in {currency}.")
     if not (preferences.get("SalesFormsPrefs") or {}).get("CustomTxnNumbers"):
-        yield Finding(
+        yield Diagnosis(
             "problem",
             "quickbooks",
             "Custom transaction numbers are off, so QuickBooks may replace ours: switch them on in Account and "
@@ -127,21 +129,21 @@ def _quickbooks(quickbooks: QuickBooksClient) -> Iterator[Finding]:
         )
     closed_on = (preferences.get("AccountingInfoPrefs") or {}).get("BookCloseDate")
     if closed_on:
-        yield Finding("ok", "quickbooks", f"Books are closed through {closed_on}; nothing is dated before.")
+        yield Diagnosis("ok", "quickbooks", f"Books are closed through {closed_on}; nothing is dated before.")
 
 
-def _names(harvest: HarvestClient, quickbooks: QuickBooksClient, policy: Policy) -> Iterator[Finding]:
+def _names(harvest: HarvestClient, quickbooks: QuickBooksClient, policy: Policy) -> Iterator[Diagnosis]:
     """What the policy names has to be there, once; else its rule holds for nobody, or what needs it is held."""
     from harvest_qb_pipeline.cli.policy_names import look_up
 
     named = look_up(policy, harvest, quickbooks)
     for sentence in named.unresolved:
-        yield Finding("problem", "policy", sentence)
+        yield Diagnosis("problem", "policy", sentence)
     if not named.unresolved:
-        yield Finding("ok", "policy", f"All {named.count} records that it names are in Harvest and QuickBooks.")
+        yield Diagnosis("ok", "policy", f"All {named.count} records that it names are in Harvest and QuickBooks.")
 
 
-def _reachable(system: str, look: Callable[[], Iterator[Finding]]) -> Generator[Finding, None, bool]:
+def _reachable(system: str, look: Callable[[], Iterator[Diagnosis]]) -> Generator[Diagnosis, None, bool]:
     """What cannot be reached or is refused is a finding like any other, not the end of the examination.
 
     Returns whether everything was read.
@@ -149,6 +151,6 @@ def _reachable(system: str, look: Callable[[], Iterator[Finding]]) -> Generator[
     try:
         yield from look()
     except (Fault, ConfigurationError) as error:
-        yield Finding("problem", system, str(error))
+        yield Diagnosis("problem", system, str(error))
         return False
     return True

@@ -18,7 +18,7 @@ from harvest_qb_pipeline.cli.link_files import Unreadable
 from harvest_qb_pipeline.cli.link_listing import counted, needs_person, print_links, row_json
 from harvest_qb_pipeline.cli.opening import by_option, home_ledger, person
 from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_json, table
-from harvest_qb_pipeline.decisions.batch import Outcome, carry_out, problems
+from harvest_qb_pipeline.decisions.batch import Decided, carry_out, problems
 from harvest_qb_pipeline.decisions.decision import Decider
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.ledger.who_is_who import LinkState, LinkType, Match, is_known, who_is_who
@@ -97,7 +97,7 @@ def import_(file: Path, dry_run: bool, reason: str | None, by: str) -> None:
         if wrong := problems(ledger, wishes):
             raise _nothing_done(wrong)
         if dry_run:
-            outcomes = [Outcome(wish, "would be done") for wish in wishes]
+            outcomes = [Decided(wish, "would be done") for wish in wishes]
         else:
             why = reason or f"decided in {file.name}"
             outcomes = carry_out(ledger, wishes, reason=why, by=Decider(by, "cli"))
@@ -109,7 +109,7 @@ def import_(file: Path, dry_run: bool, reason: str | None, by: str) -> None:
         click.echo("Nothing was done: leave out --dry-run to do it." if dry_run else _NEXT)
 
 
-def _print_outcomes(outcomes: Sequence[Outcome]) -> None:
+def _print_outcomes(outcomes: Sequence[Decided]) -> None:
     if not outcomes:
         click.echo("Nothing is decided in it that is not so already.")
         return

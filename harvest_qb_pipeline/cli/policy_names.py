@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.harvest.landing import land_harvest
 from harvest_qb_pipeline.policy.model import Policy
-from harvest_qb_pipeline.policy.references import Kind, references_of
+from harvest_qb_pipeline.policy.references import ReferenceKind, references_of
 from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.quickbooks.landing import land_quickbooks
@@ -20,14 +20,14 @@ from harvest_qb_pipeline.settings import utc_now
 from harvest_qb_pipeline.warehouse.database import open_warehouse, query_rows
 from harvest_qb_pipeline.warehouse.models import build_in_order
 
-_HARVEST: dict[Kind, str] = {
+_HARVEST: dict[ReferenceKind, str] = {
     "client": "clients",
     "project": "projects",
     "task": "tasks",
     "category": "invoice_item_categories",
     "person": "users",
 }
-_QUICKBOOKS: dict[Kind, Collection[str]] = {
+_QUICKBOOKS: dict[ReferenceKind, Collection[str]] = {
     "customer": ("customers",),
     "job": ("customers",),
     "employee": ("employees",),

@@ -15,7 +15,7 @@ import rapidfuzz
 
 from harvest_qb_pipeline.contacts.matching import match
 from harvest_qb_pipeline.contacts.names import plain
-from harvest_qb_pipeline.contacts.party import Match, Matching, Party
+from harvest_qb_pipeline.contacts.party import EqualPair, Matching, Party
 from harvest_qb_pipeline.keys import id_in, key_prefix
 from harvest_qb_pipeline.warehouse.database import Row, query_rows
 from harvest_qb_pipeline.warehouse.models import SqlModel, Step, code_version, models_in
@@ -192,7 +192,7 @@ def _match_people(
     """By e-mail, which is a person's own; then by name among those who are left (rule 44)."""
     by_mail = _same_mail(left, right, linked=linked, rejected=rejected)
     by_name = match(left, right, linked={*linked, *by_mail}, rejected=rejected)
-    mails = [Match(one, other, "same e-mail") for one, other in by_mail]
+    mails = [EqualPair(one, other, "same e-mail") for one, other in by_mail]
     return Matching((*mails, *by_name.matches), by_name.suggestions, by_name.conflicts)
 
 

@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Literal, TypeAlias
 
 from harvest_qb_pipeline.ledger.model import Hold
+from harvest_qb_pipeline.policy.contacts import Owner
 
-Owner: TypeAlias = Literal["harvest", "quickbooks"]
 _NAMES: Mapping[str, str] = MappingProxyType({"harvest": "Harvest", "quickbooks": "QuickBooks"})
 
 
 @dataclass(frozen=True)
-class Choices:
+class PartyChoices:
     """What holds for all documents alike. `since` dates creations: nothing in them may depend on the clock."""
 
     since: date
@@ -71,7 +70,7 @@ class NewVendor:
 
 
 @dataclass(frozen=True)
-class Template:
+class ProjectTemplate:
     """A project as the policy's template makes it. `budget` is in hours or in money, as `budget_by` says."""
 
     name: str
@@ -92,7 +91,7 @@ class NewClient:
     customer_id: str
     name: str
     currency: str
-    template: Template
+    template: ProjectTemplate
     address: str | None = None
     first_name: str | None = None
     last_name: str | None = None
@@ -108,12 +107,12 @@ class NewProject:
 
     customer_id: str
     client_id: int
-    template: Template
+    template: ProjectTemplate
     hold: Hold | None = None
 
 
 @dataclass(frozen=True)
-class Change:
+class RecordChange:
     """Fields of one linked record that follow their owner; `values` by our names of fields."""
 
     key: str

@@ -8,14 +8,14 @@ import duckdb
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.contacts import documents
 from harvest_qb_pipeline.contacts.changes import (
-    Change,
-    Choices,
     NewClient,
     NewCustomer,
     NewJob,
     NewProject,
     NewVendor,
-    Template,
+    PartyChoices,
+    ProjectTemplate,
+    RecordChange,
 )
 from harvest_qb_pipeline.contacts.remembering import read_records, read_suggestions
 from harvest_qb_pipeline.ledger.derived import Derived, Proposal, WhoIsWho
@@ -33,7 +33,7 @@ def derive(con: duckdb.DuckDBPyConnection, policy: Policy) -> Derived:
 
     Customers, jobs and vendors are proposals: made where the policy wants them, or when a document needs them.
     """
-    choices = Choices(since=policy.cutover_on, home_currency=_home_currency(con))
+    choices = PartyChoices(since=policy.cutover_on, home_currency=_home_currency(con))
     customers = [(documents.customer_document(new, choices), new.is_wanted) for new in read_new_customers(con)]
     jobs = [(documents.job_document(new, choices), new.is_wanted) for new in read_new_jobs(con)]
     vendors = [(documents.vendor_document(new, choices), True) for new in read_new_vendors(con)]
@@ -123,11 +123,11 @@ def read_new_projects(con: duckdb.DuckDBPyConnection) -> list[NewProject]:
     return [NewProject(row["customer_id_qb"], row["client_id_harvest"], _template(row), _hold(row)) for row in rows]
 
 
-def read_changes(con: duckdb.DuckDBPyConnection) -> list[Change]:
+def read_changes(con: duckdb.DuckDBPyConnection) -> list[RecordChange]:
     """One for each record and sort of change, numbered after those that are done already."""
     rows = query_rows(con, "SELECT * FROM contacts.changes ORDER BY document_key")
     return [
-        Change(
+        RecordChange(
             key=row["document_key"],
             kind=row["kind"],
             link_key=row["link_key"],
@@ -162,8 +162,8 @@ def _home_currency(con: duckdb.DuckDBPyConnection) -> str:
     return str(row[0]) if row and row[0] else "USD"
 
 
-def _template(row: Row) -> Template:
-    return Template(
+def _template(row: Row) -> ProjectTemplate:
+    return ProjectTemplate(
         name=row["project_name"],
         code=row.get("project_code"),
         is_billable=row["is_billable"],

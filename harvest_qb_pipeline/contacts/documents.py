@@ -9,14 +9,14 @@ from datetime import date
 from decimal import Decimal
 
 from harvest_qb_pipeline.contacts.changes import (
-    Change,
-    Choices,
     NewClient,
     NewCustomer,
     NewJob,
     NewProject,
     NewVendor,
-    Template,
+    PartyChoices,
+    ProjectTemplate,
+    RecordChange,
 )
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.keys import client_key, contact_key, customer_key, job_key, project_key, vendor_key
@@ -26,7 +26,7 @@ from harvest_qb_pipeline.ledger.model import Document, Hold, Operation, Posting,
 _ADDRESS_LINES = 5
 
 
-def customer_document(new: NewCustomer, choices: Choices) -> Document:
+def customer_document(new: NewCustomer, choices: PartyChoices) -> Document:
     """A customer to be created in QuickBooks for a Harvest client (rules 12, 48)."""
     name = new.name.strip()
     payload: JsonObject = {
@@ -56,7 +56,7 @@ def customer_document(new: NewCustomer, choices: Choices) -> Document:
     )
 
 
-def job_document(new: NewJob, choices: Choices) -> Document:
+def job_document(new: NewJob, choices: PartyChoices) -> Document:
     """A job to be created below the client's customer, under the policy's name for it (rules 42, 48)."""
     parent: Json = new.parent_id or {"$link": customer_key(new.client_id)}
     payload: JsonObject = {
@@ -73,7 +73,7 @@ def job_document(new: NewJob, choices: Choices) -> Document:
     return _creation(key, "job", payload, new.name, new.currency, choices, needs, hold=new.hold, agrees=agrees)
 
 
-def vendor_document(new: NewVendor, choices: Choices) -> Document:
+def vendor_document(new: NewVendor, choices: PartyChoices) -> Document:
     """A vendor to be created for a contractor, or for somebody who is repaid (rule 44)."""
     payload: JsonObject = {
         "DisplayName": new.name.strip(),
@@ -84,7 +84,7 @@ def vendor_document(new: NewVendor, choices: Choices) -> Document:
     return _creation(key, "vendor", payload, new.name, choices.home_currency, choices, hold=new.hold)
 
 
-def client_document(new: NewClient, choices: Choices) -> Document:
+def client_document(new: NewClient, choices: PartyChoices) -> Document:
     """A Harvest client with its contact and first project, for a customer that was made in QuickBooks."""
     key_of_client, about = client_key(new.customer_id), (new.currency, choices.since)
     client: JsonObject = {"name": new.name, "currency": new.currency}
@@ -113,7 +113,7 @@ def client_document(new: NewClient, choices: Choices) -> Document:
     return Document(key_of_client, f"New client {new.name} in Harvest", tuple(postings), hold_reasons=_holds(new.hold))
 
 
-def project_document(new: NewProject, choices: Choices) -> Document:
+def project_document(new: NewProject, choices: PartyChoices) -> Document:
     """A Harvest project for a job that was made in QuickBooks below the customer of a known client."""
     key, what = project_key(new.customer_id), f"New project {new.template.name} in Harvest"
     payload = _project(new.client_id, new.template) | {"job_id": new.customer_id}
@@ -121,7 +121,7 @@ def project_document(new: NewProject, choices: Choices) -> Document:
     return Document(key, what, (posting,), hold_reasons=_holds(new.hold))
 
 
-def change_document(change: Change, choices: Choices) -> Document:
+def change_document(change: RecordChange, choices: PartyChoices) -> Document:
     """One record brought to what the owner of its fields says; only these fields are sent (rule 50)."""
     what = f"{change.label}: {', '.join(sorted(change.values))} as in {choices.names[change.owner]}"
     target = kinds.planned(change.kind).system
@@ -198,7 +198,7 @@ def _person(first_name: str | None, last_name: str | None) -> JsonObject:
     return {name: value for name, value in cleaned.items() if value}
 
 
-def _project(client: Json, template: Template) -> JsonObject:
+def _project(client: Json, template: ProjectTemplate) -> JsonObject:
     project: JsonObject = {
         "client_id": client,
         "name": template.name,
@@ -219,7 +219,7 @@ def _creation(
     payload: JsonObject,
     name: str,
     currency: str,
-    choices: Choices,
+    choices: PartyChoices,
     needs: tuple[str, ...] = (),
     *,
     hold: Hold | None,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from harvest_qb_pipeline.contacts.names import PlainName, plain, plain_code
-from harvest_qb_pipeline.contacts.party import Conflict, Match, Party
+from harvest_qb_pipeline.contacts.party import Conflict, EqualPair, Party
 from harvest_qb_pipeline.contacts.scoring import country_of
 
 _MOST_NAMED = 5
@@ -41,7 +41,7 @@ class Read:
 class Found:
     """What exact names give, and for each left party the right ones that are not to be suggested for it besides."""
 
-    matches: list[Match]
+    matches: list[EqualPair]
     conflicts: list[Conflict]
     beside: dict[str, list[Collection[str]]]
 
@@ -114,7 +114,7 @@ class _Bucket:
             one, other = self.left[mine][0], self.right[self.partners[mine][0]][0]
             if not one.is_linked and not other.is_linked and other.party.id not in self.rejected.get(one.party.id, ()):
                 rule = "exact name and code" if mine.code and mine.code == _marks(other).code else "exact name"
-                found.matches.append(Match(one.party.id, other.party.id, rule))
+                found.matches.append(EqualPair(one.party.id, other.party.id, rule))
         if self._has_put_aside():
             self._leave_those_put_aside(found)
         groups = list(self._groups(mine for mine in self.left if mine not in alone))

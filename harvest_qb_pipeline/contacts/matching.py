@@ -11,7 +11,7 @@ import numpy as np
 
 from harvest_qb_pipeline.contacts.blocking import near
 from harvest_qb_pipeline.contacts.exact import Found, Read, find_exact, read
-from harvest_qb_pipeline.contacts.party import Conflict, Match, Matching, Party, Suggestion
+from harvest_qb_pipeline.contacts.party import Matching, Party, SimilarPair
 from harvest_qb_pipeline.contacts.scoring import (
     Names,
     Profile,
@@ -21,8 +21,6 @@ from harvest_qb_pipeline.contacts.scoring import (
     without_common_domains,
     worth_weighing,
 )
-
-__all__ = ["Conflict", "Match", "Matching", "Party", "Suggestion", "match"]
 
 MOST_SUGGESTIONS = 5
 """A party is suggested at most so many others: the likeliest."""
@@ -63,9 +61,9 @@ def _open(parties: Sequence[Read], matched: Collection[str]) -> list[Profile]:
 
 def _suggestions(
     left: Sequence[Profile], right: Sequence[Profile], found: Found, refused: Mapping[str, Collection[str]]
-) -> list[Suggestion]:
+) -> list[SimilarPair]:
     batch = _Batch(left, right)
-    scored: list[Suggestion] = []
+    scored: list[SimilarPair] = []
     for each in near(left, right):
         one = left[each.left].party.id
         never = [*found.beside.get(one, ()), *((refused[one],) if one in refused else ())]
@@ -98,7 +96,7 @@ class _Batch:
         self._runs.append((one, len(others), is_sure))
         self._others += others
 
-    def scored(self) -> list[Suggestion]:
+    def scored(self) -> list[SimilarPair]:
         """The suggestions among the pairs, which are forgotten."""
         if not self._others:
             return []
@@ -106,17 +104,17 @@ class _Batch:
         ones, others = np.repeat(left, lengths), np.array(self._others, dtype=np.int64)
         likeness = likenesses(*self._names, ones, others)
         worth = worth_weighing(*self._names, ones, others, likeness) | np.repeat(sure.astype(np.bool_), lengths)
-        found: list[Suggestion] = []
+        found: list[SimilarPair] = []
         for place in np.flatnonzero(worth):
             one, other = self._left[ones[place]], self._right[others[place]]
             weighed = weigh(one, other, float(likeness[place]))
             if weighed:
-                found.append(Suggestion(one.party.id, other.party.id, weighed.score, weighed.reasons))
+                found.append(SimilarPair(one.party.id, other.party.id, weighed.score, weighed.reasons))
         self._clear()
         return found
 
 
-def _likeliest(scored: Sequence[Suggestion]) -> list[Suggestion]:
+def _likeliest(scored: Sequence[SimilarPair]) -> list[SimilarPair]:
     """Those that are among the likeliest of both their parties, by left party and falling score."""
     kept = _first_of_each(scored, lambda each: each.left_id, lambda each: each.right_id)
     kept &= _first_of_each(scored, lambda each: each.right_id, lambda each: each.left_id)
@@ -125,9 +123,9 @@ def _likeliest(scored: Sequence[Suggestion]) -> list[Suggestion]:
 
 
 def _first_of_each(
-    scored: Sequence[Suggestion], party: Callable[[Suggestion], str], other: Callable[[Suggestion], str]
+    scored: Sequence[SimilarPair], party: Callable[[SimilarPair], str], other: Callable[[SimilarPair], str]
 ) -> set[tuple[str, str]]:
-    of_party: dict[str, list[Suggestion]] = defaultdict(list)
+    of_party: dict[str, list[SimilarPair]] = defaultdict(list)
     for each in scored:
         of_party[party(each)].append(each)
     return {

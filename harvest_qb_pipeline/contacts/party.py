@@ -22,7 +22,7 @@ class Party:
 
 
 @dataclass(frozen=True)
-class Match:
+class EqualPair:
     """Two parties that are one by `rule`: their names are exactly the same after normalising, and nobody else's."""
 
     left_id: str
@@ -31,7 +31,7 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class SimilarPair:
     """Two parties that may be one: `score` of 100, and what speaks for and against it in words that a person reads."""
 
     left_id: str
@@ -53,6 +53,6 @@ class Conflict:
 class Matching:
     """Everything that was found, sorted by id; no pair is in two of them."""
 
-    matches: tuple[Match, ...]
-    suggestions: tuple[Suggestion, ...]
+    matches: tuple[EqualPair, ...]
+    suggestions: tuple[SimilarPair, ...]
     conflicts: tuple[Conflict, ...]

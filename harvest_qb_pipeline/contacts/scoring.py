@@ -20,7 +20,7 @@ from harvest_qb_pipeline.contacts.letters import tokens, toml_beside
 from harvest_qb_pipeline.contacts.names import PlainName, plain_code
 from harvest_qb_pipeline.contacts.party import Party
 
-Places: TypeAlias = NDArray[np.int64]
+Positions: TypeAlias = NDArray[np.int64]
 Scores: TypeAlias = NDArray[np.float32]
 Flags: TypeAlias = NDArray[np.bool_]
 LEAST_SCORE = 80.0
@@ -113,7 +113,7 @@ class Names:
         self.words = np.fromiter((each.words for each in profiles), dtype=object, count=len(profiles))
 
 
-def likenesses(left: Names, right: Names, ones: Places, others: Places) -> Scores:
+def likenesses(left: Names, right: Names, ones: Positions, others: Positions) -> Scores:
     """How alike the names of each pair are, 0 to 100: as written together, in any order of words, and as they sound.
 
     `ones` are places in `left`, `others` in `right`; the first of each are the first pair.
@@ -124,7 +124,7 @@ def likenesses(left: Names, right: Names, ones: Places, others: Places) -> Score
     return np.maximum(np.maximum(together, ordered), sound - 2)
 
 
-def worth_weighing(left: Names, right: Names, ones: Places, others: Places, likeness: Scores) -> Flags:
+def worth_weighing(left: Names, right: Names, ones: Positions, others: Positions, likeness: Scores) -> Flags:
     """Whether the names of each pair are alike, or one is the other and some words more."""
     worth = likeness >= LEAST_LIKENESS
     (unsure,) = np.nonzero(~worth & (likeness >= _LEAST_OF_CONTAINED))

@@ -25,7 +25,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Decided:
     """What became of a wish, in a few words; `is_refused` when somebody else was faster."""
 
     wish: Wish
@@ -40,17 +40,17 @@ def problems(ledger: Ledger, wishes: Sequence[Wish]) -> list[str]:
     return [f"Line {wish.line}: {sentence}" for wish, sentence in found if sentence]
 
 
-def carry_out(ledger: Ledger, wishes: Sequence[Wish], *, reason: str, by: Decider) -> list[Outcome]:
+def carry_out(ledger: Ledger, wishes: Sequence[Wish], *, reason: str, by: Decider) -> list[Decided]:
     """Decide each; `reason` is for those that give none. What is unlinked may be linked otherwise on a line above."""
     in_order = sorted(wishes, key=lambda wish: wish.action != "unlink")
     return [_outcome(ledger, wish, wish.reason or reason, by) for wish in in_order]
 
 
-def _outcome(ledger: Ledger, wish: Wish, reason: str, by: Decider) -> Outcome:
+def _outcome(ledger: Ledger, wish: Wish, reason: str, by: Decider) -> Decided:
     try:
-        return Outcome(wish, _decide(ledger, wish, reason, by))
+        return Decided(wish, _decide(ledger, wish, reason, by))
     except NotAllowed as refused:
-        return Outcome(wish, f"refused: {refused}", is_refused=True)
+        return Decided(wish, f"refused: {refused}", is_refused=True)
 
 
 def _decide(ledger: Ledger, wish: Wish, reason: str, by: Decider) -> str:

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["text", "reason", "key", "document", "record", "number", "amount", "day"]
+InputKind: TypeAlias = Literal["text", "reason", "key", "document", "record", "number", "amount", "day"]
 """`key` is that of a posting, document or link; `document` one with or without its hash, KEY or KEY@HASH; `record` is
 the id of a record in QuickBooks."""
 Via: TypeAlias = Literal["cli", "dagster"]
@@ -25,14 +25,14 @@ class Misread(Exception):  # noqa: N818 - reads as what happened
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownDocument:
     """A document as it was shown to whoever decides; `sha256` is its hash then, None when they gave none."""
 
     key: str
     sha256: str | None
 
 
-Value: TypeAlias = str | int | Decimal | date | Shown | None
+FieldValue: TypeAlias = str | int | Decimal | date | ShownDocument | None
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Field:
     name: str
     words: str
     example: str
-    kind: Kind = "text"
+    kind: InputKind = "text"
     is_required: bool = True
     option: str = ""
 
@@ -67,7 +67,7 @@ class Field:
         """What stands for a value of it in a usage line."""
         return _PLACEHOLDERS.get(self.kind) or self.name.upper()
 
-    def read(self, text: str) -> Value:
+    def read(self, text: str) -> FieldValue:
         """The value `text` stands for; None for an empty one, where that is allowed. Raises `Misread`."""
         if not text and not self.is_required:
             return None
@@ -132,7 +132,7 @@ class Decision:
     def _example(self) -> str:
         return f" {_ARROW} ".join(field.example for field in self.about)
 
-    def read_thing(self, text: str) -> Mapping[str, Value]:
+    def read_thing(self, text: str) -> Mapping[str, FieldValue]:
         """By field, what one text says that names a thing this is about, without the thing being seen.
 
         A pair is written `KEY -> ID`. Raises `Misread`.
@@ -144,7 +144,7 @@ class Decision:
         parts += [""] * (len(self.about) - len(parts))
         values = {field.name: field.read(part) for field, part in zip(self.about, parts, strict=True)}
         for value in values.values():
-            if self.is_exact and isinstance(value, Shown) and value.sha256 is None:
+            if self.is_exact and isinstance(value, ShownDocument) and value.sha256 is None:
                 raise Misread(f"{text} has no hash. Write KEY@HASH, as the plan shows it")
         return values
 
@@ -154,12 +154,12 @@ def _key(text: str) -> str:
     return text.partition("@")[0]
 
 
-def _shown(text: str) -> Shown:
+def _shown(text: str) -> ShownDocument:
     key, _, sha256 = text.partition("@")
-    return Shown(key, sha256 or None)
+    return ShownDocument(key, sha256 or None)
 
 
-_READERS: Mapping[Kind, Callable[[str], Value]] = {
+_READERS: Mapping[InputKind, Callable[[str], FieldValue]] = {
     "text": str,
     "reason": str,
     "record": str,
@@ -169,9 +169,9 @@ _READERS: Mapping[Kind, Callable[[str], Value]] = {
     "amount": Decimal,
     "day": date.fromisoformat,
 }
-_CALLED: Mapping[Kind, str] = {
+_CALLED: Mapping[InputKind, str] = {
     "number": "a number such as 3",
     "amount": "an amount such as -250 or 40.00",
     "day": "a day such as 2026-10-31",
 }
-_PLACEHOLDERS: Mapping[Kind, str] = {"key": "KEY", "document": "KEY", "record": "ID", "day": "YYYY-MM-DD"}
+_PLACEHOLDERS: Mapping[InputKind, str] = {"key": "KEY", "document": "KEY", "record": "ID", "day": "YYYY-MM-DD"}

@@ -6,7 +6,7 @@ Belongs here: each as a declaration, with how its result is told. Must not be he
 from datetime import date
 from decimal import Decimal
 
-from harvest_qb_pipeline.decisions.decision import Decider, Decision, Field, Misread, Shown
+from harvest_qb_pipeline.decisions.decision import Decider, Decision, Field, Misread, ShownDocument
 from harvest_qb_pipeline.ledger import adjustments, approval, reading, requests, sending
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -17,7 +17,7 @@ _CLIENT = Field("client_id", "Id of the client in Harvest.", "5735776", "number"
 _REASON = Field("reason", "Kept in the audit chain.", "Agreed by phone", "reason", option="--reason")
 
 
-def _approve(ledger: Ledger, document: Shown, *, by: Decider) -> str:
+def _approve(ledger: Ledger, document: ShownDocument, *, by: Decider) -> str:
     result = approval.approve(ledger, document.key, by=by.name, sha256=document.sha256, via=by.via)
     said = "was approved already" if result.is_repeated else f"approved by {by.name}: {', '.join(result.approved)}"
     return f"{result.document}: {said}."

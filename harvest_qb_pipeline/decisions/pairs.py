@@ -32,7 +32,7 @@ _MADE_BY_POSTING = re.compile(r"(client|project|contact)/customer-[0-9]+")
 
 
 @dataclass(frozen=True)
-class Pair:
+class PairToDecide:
     """A key and a record that somebody decides on, with what is known of both sides."""
 
     key: str
@@ -54,7 +54,7 @@ def named(name: str | None, kind: str, number: str | int | None) -> str:
     return f"{name or 'not read yet'} ({kind.lower()} {number})"
 
 
-def pair_of(ledger: Ledger, key: str, external_id: str) -> Pair:
+def pair_of(ledger: Ledger, key: str, external_id: str) -> PairToDecide:
     """Both, as they were read last. Raises `NotAllowed` when one is not there, or the policy decides on the key."""
     family = family_of_link(key)
     require_open(ledger, key)
@@ -68,7 +68,7 @@ def pair_of(ledger: Ledger, key: str, external_id: str) -> Pair:
             f"There is no {family.party.lower()} {external_id} in QuickBooks as it was read last. "
             "Sync and plan if it is new."
         )
-    return Pair(key, family, found[ours], found[theirs])
+    return PairToDecide(key, family, found[ours], found[theirs])
 
 
 def family_of_link(key: str) -> Family:
@@ -90,7 +90,7 @@ def require_open(ledger: Ledger, key: str) -> None:
         )
 
 
-def linkable(ledger: Ledger, key: str, external_id: str) -> Pair:
+def linkable(ledger: Ledger, key: str, external_id: str) -> PairToDecide:
     """The pair, when the two fit each other. Raises `NotAllowed` with what speaks against it."""
     pair = pair_of(ledger, key, external_id)
     ours, theirs = pair.ours, pair.theirs
@@ -165,7 +165,7 @@ def problem(ledger: Ledger, action: Action, key: str, external_id: str, *, freed
     return None
 
 
-def _require_job(ledger: Ledger, pair: Pair) -> None:
+def _require_job(ledger: Ledger, pair: PairToDecide) -> None:
     """A job is a job, and hangs below the customer of the project's client, perhaps through other jobs."""
     if not pair.theirs.is_job:
         raise NotAllowed(f"{pair.their_name} is not a job but a customer of its own, so it cannot be {pair.our_name}.")

@@ -24,7 +24,7 @@ REPORT_ALLOWANCE = (Allowance(98, 900),)
 MOST_PAGES = 10_000
 """Twenty million records: more pages than that is a list that does not end."""
 
-Params = Mapping[str, str | int | bool]
+Filters = Mapping[str, str | int | bool]
 
 
 class HarvestClient:
@@ -62,11 +62,11 @@ class HarvestClient:
     def __repr__(self) -> str:
         return f"HarvestClient({self._base_url!r}, account {self.account_id})"
 
-    def get(self, path: str, params: Params | None = None) -> JsonObject:
+    def get(self, path: str, params: Filters | None = None) -> JsonObject:
         """One object, such as `/company`, `/users/me` or `/invoices/12`."""
         return self._http.read(self._call("GET", path, _pairs(params)), protocol.data, limit=self._limit(path))
 
-    def pages(self, path: str, params: Params | None = None) -> Iterator[bytes]:
+    def pages(self, path: str, params: Filters | None = None) -> Iterator[bytes]:
         """The raw bodies of every page of a list, following `links.next` (the one way that works for all lists).
 
         Raises `Unknown` when a link repeats or there is no end, so a broken list is never taken for a whole one.
@@ -81,7 +81,7 @@ class HarvestClient:
             yield page.body
             query = page.next_params and tuple(sorted(page.next_params))
 
-    def pages_at_once(self, path: str, params: Params | None = None, *, workers: int = 4) -> Iterator[bytes]:
+    def pages_at_once(self, path: str, params: Filters | None = None, *, workers: int = 4) -> Iterator[bytes]:
         """As `pages`, in the same order, for lists whose pages have numbers: several are fetched at once.
 
         At most `workers` pages are held in memory. A list that grew meanwhile is followed to its end by its links.
@@ -97,7 +97,7 @@ class HarvestClient:
         if last.next_params is not None:
             yield from self.pages(path, dict(last.next_params))
 
-    def list(self, path: str, key: str, params: Params | None = None) -> list[JsonObject]:
+    def list(self, path: str, key: str, params: Filters | None = None) -> list[JsonObject]:
         """Every record of a list that is known to be small."""
         return [record for body in self.pages(path, params) for record in protocol.records(body, key)]
 
@@ -119,8 +119,8 @@ class HarvestClient:
         for limit in self._limits:
             limit.close()
 
-    def _numbered(self, path: str, params: Params | None, total: int, workers: int) -> Iterator[protocol.Page]:
-        waiting: deque[Future[protocol.Page]] = deque()
+    def _numbered(self, path: str, params: Filters | None, total: int, workers: int) -> Iterator[protocol.HarvestPage]:
+        waiting: deque[Future[protocol.HarvestPage]] = deque()
         numbers = iter(range(2, total + 1))
         with ThreadPoolExecutor(workers, thread_name_prefix="harvest") as pool:
             try:
@@ -135,7 +135,7 @@ class HarvestClient:
                 for future in waiting:
                     future.cancel()
 
-    def _page(self, path: str, query: tuple[tuple[str, str], ...]) -> protocol.Page:
+    def _page(self, path: str, query: tuple[tuple[str, str], ...]) -> protocol.HarvestPage:
         return self._http.read(self._call("GET", path, query), protocol.page, limit=self._limit(path))
 
     def _call(self, method: str, path: str, params: tuple[tuple[str, str], ...], body: bytes | None = None) -> Call:
@@ -146,12 +146,12 @@ class HarvestClient:
         return self._limits[is_report(path)] if self._limits else None
 
 
-def _pairs(params: Params | None) -> tuple[tuple[str, str], ...]:
+def _pairs(params: Filters | None) -> tuple[tuple[str, str], ...]:
     """Query pairs in a fixed order; booleans as the API writes them."""
     return tuple(sorted((k, str(v).lower() if isinstance(v, bool) else str(v)) for k, v in (params or {}).items()))
 
 
-def _first_query(params: Params | None) -> tuple[tuple[str, str], ...]:
+def _first_query(params: Filters | None) -> tuple[tuple[str, str], ...]:
     return _pairs({"per_page": PER_PAGE, **(params or {})})
 
 

@@ -11,7 +11,7 @@ PER_PAGE = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class HarvestEndpoint:
     """One list: its path, and the key of the array in its answers."""
 
     path: str
@@ -20,25 +20,25 @@ class Endpoint:
 
 
 ENDPOINTS = {
-    "users": Endpoint("/users", "users"),
-    "clients": Endpoint("/clients", "clients"),
-    "contacts": Endpoint("/contacts", "contacts"),
-    "projects": Endpoint("/projects", "projects"),
-    "tasks": Endpoint("/tasks", "tasks"),
-    "task_assignments": Endpoint("/task_assignments", "task_assignments"),
-    "user_assignments": Endpoint("/user_assignments", "user_assignments"),
-    "expense_categories": Endpoint("/expense_categories", "expense_categories"),
-    "invoice_item_categories": Endpoint("/invoice_item_categories", "invoice_item_categories"),
-    "time_entries": Endpoint("/time_entries", "time_entries"),
-    "expenses": Endpoint("/expenses", "expenses"),
-    "invoices": Endpoint("/invoices", "invoices"),
-    "uninvoiced": Endpoint("/reports/uninvoiced", "results", has_updated_since=False),
+    "users": HarvestEndpoint("/users", "users"),
+    "clients": HarvestEndpoint("/clients", "clients"),
+    "contacts": HarvestEndpoint("/contacts", "contacts"),
+    "projects": HarvestEndpoint("/projects", "projects"),
+    "tasks": HarvestEndpoint("/tasks", "tasks"),
+    "task_assignments": HarvestEndpoint("/task_assignments", "task_assignments"),
+    "user_assignments": HarvestEndpoint("/user_assignments", "user_assignments"),
+    "expense_categories": HarvestEndpoint("/expense_categories", "expense_categories"),
+    "invoice_item_categories": HarvestEndpoint("/invoice_item_categories", "invoice_item_categories"),
+    "time_entries": HarvestEndpoint("/time_entries", "time_entries"),
+    "expenses": HarvestEndpoint("/expenses", "expenses"),
+    "invoices": HarvestEndpoint("/invoices", "invoices"),
+    "uninvoiced": HarvestEndpoint("/reports/uninvoiced", "results", has_updated_since=False),
 }
 
 
-def billable_rates(user_id: int) -> Endpoint:
+def billable_rates(user_id: int) -> HarvestEndpoint:
     """The billable rates of one person, oldest first; they have no global list and no `updated_since`."""
-    return Endpoint(f"/users/{user_id}/billable_rates", "billable_rates", has_updated_since=False)
+    return HarvestEndpoint(f"/users/{user_id}/billable_rates", "billable_rates", has_updated_since=False)
 
 
 def is_report(path: str) -> bool:

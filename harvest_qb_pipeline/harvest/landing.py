@@ -21,7 +21,7 @@ from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.harvest.endpoints import billable_rates
 from harvest_qb_pipeline.harvest.reading import ListReader, moment
-from harvest_qb_pipeline.harvest.streams import DESCRIPTIONS, LISTS, RAW, SWEPT, Stream, bodies
+from harvest_qb_pipeline.harvest.streams import DESCRIPTIONS, LISTS, RAW, SWEPT, HarvestStream, bodies
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.warehouse.database import LogLine, Warehouse
 from harvest_qb_pipeline.warehouse.raw import EVERYTHING, Bodies, Landed, LandingError
@@ -96,7 +96,7 @@ class HarvestLanding:
             yield con, spool, ListReader(self.client, spool, con)
 
     def _land_pages(
-        self, con: duckdb.DuckDBPyConnection, reader: ListReader, stream: Stream, params: dict[str, str]
+        self, con: duckdb.DuckDBPyConnection, reader: ListReader, stream: HarvestStream, params: dict[str, str]
     ) -> tuple[Landed, datetime | None, bool]:
         """Lands what the list holds; says up to when that is complete, and whether absence from `seen` means gone."""
         landed = Landed(stream.name)
@@ -114,7 +114,7 @@ class HarvestLanding:
             self.log(f"Harvest's {stream.name} moved while {len(reading.files)} pages of them were read.")
         return landed, watermark_at, False
 
-    def _land_and_reread(self, stream: Stream, full: bool, reread: Window | None) -> Landed:
+    def _land_and_reread(self, stream: HarvestStream, full: bool, reread: Window | None) -> Landed:
         is_everything = full or RAW.watermark(self.warehouse.connection, stream.name) is None
         landed = self._land_list(stream, full)
         if reread is None or is_everything or stream.name not in SWEPT:
@@ -126,7 +126,7 @@ class HarvestLanding:
             note=f"{landed.note}; {swept.note}",
         )
 
-    def _land_list(self, stream: Stream, full: bool) -> Landed:
+    def _land_list(self, stream: HarvestStream, full: bool) -> Landed:
         since = None if full else RAW.watermark(self.warehouse.connection, stream.name)
         with self._reading() as (con, spool, reader):
             landed, watermark_at, is_still = self._land_pages(con, reader, stream, _since(since))
@@ -138,7 +138,7 @@ class HarvestLanding:
                 RAW.record_sweep(con, stream.name, EVERYTHING, self.now)
         return replace(landed, deleted=deleted, requests=spool.count, note=_note(since, is_still=is_still))
 
-    def _sweep(self, stream: Stream, from_on: date, to_on: date) -> Landed:
+    def _sweep(self, stream: HarvestStream, from_on: date, to_on: date) -> Landed:
         with self._reading() as (con, spool, reader):
             window = {"from": from_on.isoformat(), "to": to_on.isoformat()}
             landed, _, is_still = self._land_pages(con, reader, stream, window)

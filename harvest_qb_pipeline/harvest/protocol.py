@@ -40,7 +40,7 @@ _ENVELOPE_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HarvestPage:
     """One page as it came, and the query that asks for the next one (None on the last)."""
 
     body: bytes
@@ -73,7 +73,7 @@ def deletion(answer: Answer) -> JsonObject:
     return data(answer)
 
 
-def page(answer: Answer) -> Page:
+def page(answer: Answer) -> HarvestPage:
     """One page of a list. Its records are not parsed: the few envelope keys stand at the end (or start) of the body."""
     check(answer)
     body = answer.body
@@ -173,11 +173,11 @@ def _said(answer: Answer) -> tuple[str, str]:
     return words or answer.headers.get("hint", ""), str(error) if description and error else ""
 
 
-def _page(body: bytes, links: Json, total_pages: Json) -> Page:
+def _page(body: bytes, links: Json, total_pages: Json) -> HarvestPage:
     target = links.get("next") if isinstance(links, dict) else None  # pyright: ignore[reportUnknownVariableType]
     # Only the query of the link is used: the token never follows a link to another host.
     query = tuple(parse_qsl(urlsplit(str(target)).query, keep_blank_values=True)) if target else None  # pyright: ignore[reportUnknownArgumentType]
-    return Page(body, query, total_pages if isinstance(total_pages, int) else None)
+    return HarvestPage(body, query, total_pages if isinstance(total_pages, int) else None)
 
 
 def _words(body: bytes) -> str:

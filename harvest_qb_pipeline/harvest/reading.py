@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from harvest_qb_pipeline.harvest.client import HarvestClient
-from harvest_qb_pipeline.harvest.streams import RAW, Stream
+from harvest_qb_pipeline.harvest.streams import RAW, HarvestStream
 from harvest_qb_pipeline.warehouse.raw import LandingError, read_json
 from harvest_qb_pipeline.warehouse.spool import Spool
 
@@ -51,7 +51,7 @@ class ListReader:
         self._spool = spool
         self._con = con
 
-    def read(self, stream: Stream, params: Mapping[str, str]) -> Reading:
+    def read(self, stream: HarvestStream, params: Mapping[str, str]) -> Reading:
         """The whole list that `params` choose. A list of one page is one request."""
         endpoint = stream.endpoint
         pages = self._client.pages(endpoint.path, dict(params))
@@ -77,7 +77,7 @@ class ListReader:
             since=since,
         )
 
-    def held_still(self, stream: Stream, reading: Reading) -> bool:
+    def held_still(self, stream: HarvestStream, reading: Reading) -> bool:
         """Whether no record was added, removed or moved to another day while the pages were read.
 
         Asked after the pages were landed and before `recent` is: `seen` holds the ids of the pages.
@@ -108,7 +108,7 @@ class ListReader:
             [reading.since],
         )
 
-    def _recent(self, stream: Stream, params: Mapping[str, str], since: datetime) -> tuple[datetime, Path]:
+    def _recent(self, stream: HarvestStream, params: Mapping[str, str], since: datetime) -> tuple[datetime, Path]:
         """What changed from `since` on, in one page: from later on when that would take more pages.
 
         A second earlier is asked for, since nobody says whether `updated_since` includes its own second.
@@ -124,7 +124,7 @@ class ListReader:
             f"Harvest's {stream.name} change faster than they can be read. Nothing was changed here; sync again later."
         )
 
-    def _newest(self, stream: Stream, file: Path) -> datetime | None:
+    def _newest(self, stream: HarvestStream, file: Path) -> datetime | None:
         if not stream.endpoint.has_updated_since:
             return None
         key = stream.endpoint.key

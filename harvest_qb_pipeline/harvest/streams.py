@@ -5,14 +5,14 @@ Belongs here: facts about the streams that landing needs besides `endpoints`. Mu
 
 from dataclasses import dataclass
 
-from harvest_qb_pipeline.harvest.endpoints import ENDPOINTS, Endpoint
+from harvest_qb_pipeline.harvest.endpoints import ENDPOINTS, HarvestEndpoint
 from harvest_qb_pipeline.warehouse.raw import Bodies, Raw
 
 RAW = Raw("raw_harvest", "BIGINT")
 
 
 @dataclass(frozen=True)
-class Stream:
+class HarvestStream:
     """One landed list. `day`: the field by which Harvest sorts it (and by which `from` and `to` choose), None where
     pages follow a cursor. `feature`: the company's module switch without which the endpoint is refused."""
 
@@ -22,7 +22,7 @@ class Stream:
     feature: str | None = None
 
     @property
-    def endpoint(self) -> Endpoint:
+    def endpoint(self) -> HarvestEndpoint:
         return ENDPOINTS[self.name]
 
     @property
@@ -42,18 +42,18 @@ def bodies(stream: str, key: str) -> Bodies:
 
 
 LISTS = (
-    Stream("users", "People with access to Harvest, archived ones included."),
-    Stream("clients", "Clients, archived ones included."),
-    Stream("contacts", "People at the clients."),
-    Stream("projects", "Projects, archived ones included, with how they bill and budget."),
-    Stream("tasks", "The kinds of work."),
-    Stream("task_assignments", "Which task is used in which project, and its rate there."),
-    Stream("user_assignments", "Who works on which project, and their rate there."),
-    Stream("expense_categories", "The kinds of expenses.", feature="expense_feature"),
-    Stream("invoice_item_categories", "The kinds of invoice lines.", feature="invoice_feature"),
-    Stream("time_entries", "Logged time, one record per entry.", day="spent_date"),
-    Stream("expenses", "Logged expenses.", day="spent_date", feature="expense_feature"),
-    Stream("invoices", "Invoices with their lines.", day="issue_date", feature="invoice_feature"),
+    HarvestStream("users", "People with access to Harvest, archived ones included."),
+    HarvestStream("clients", "Clients, archived ones included."),
+    HarvestStream("contacts", "People at the clients."),
+    HarvestStream("projects", "Projects, archived ones included, with how they bill and budget."),
+    HarvestStream("tasks", "The kinds of work."),
+    HarvestStream("task_assignments", "Which task is used in which project, and its rate there."),
+    HarvestStream("user_assignments", "Who works on which project, and their rate there."),
+    HarvestStream("expense_categories", "The kinds of expenses.", feature="expense_feature"),
+    HarvestStream("invoice_item_categories", "The kinds of invoice lines.", feature="invoice_feature"),
+    HarvestStream("time_entries", "Logged time, one record per entry.", day="spent_date"),
+    HarvestStream("expenses", "Logged expenses.", day="spent_date", feature="expense_feature"),
+    HarvestStream("invoices", "Invoices with their lines.", day="issue_date", feature="invoice_feature"),
 )
 BY_NAME = {stream.name: stream for stream in LISTS}
 

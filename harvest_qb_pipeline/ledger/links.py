@@ -173,7 +173,7 @@ def _drop(chain: Chain, link: Row[Any], *, by: str, reason: str) -> None:
 
 
 @dataclass(frozen=True)
-class Decision:
+class LinkDecision:
     """What somebody said of a key and a record of QuickBooks; withdrawn when it no longer stands."""
 
     key: str
@@ -185,11 +185,11 @@ class Decision:
     is_withdrawn: bool
 
 
-def decisions(ledger: Ledger) -> list[Decision]:
+def decisions(ledger: Ledger) -> list[LinkDecision]:
     """Every decision, withdrawn ones too, in the order they were made."""
     table = tables.link_decisions
     with ledger.reading() as con:
-        return [rows.value_of(Decision, row) for row in con.execute(select(table).order_by(table.c.decision_id))]
+        return [rows.value_of(LinkDecision, row) for row in con.execute(select(table).order_by(table.c.decision_id))]
 
 
 def confirm_link(ledger: Ledger, key: str, external_id: str, *, by: str, rule: str = "confirmed") -> None:

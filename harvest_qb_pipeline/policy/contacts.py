@@ -15,11 +15,11 @@ from harvest_qb_pipeline.policy.places import Place
 from harvest_qb_pipeline.policy.values import HarvestRef, Name, Part, QuickBooksId, QuickBooksRef, folded
 
 Owner: TypeAlias = Literal["harvest", "quickbooks"]
-Reading: TypeAlias = Literal["read", "ignore"]
-LinkType: TypeAlias = Literal["client", "project", "person", "task", "category"]
+ListUse: TypeAlias = Literal["read", "ignore"]
+LookupType: TypeAlias = Literal["client", "project", "person", "task", "category"]
 PartyType: TypeAlias = Literal["employee", "vendor"]
 AutomaticKind: TypeAlias = Literal["customer", "job", "vendor", "client"]
-Template: TypeAlias = Name
+NameTemplate: TypeAlias = Name
 
 _BRACED = re.compile(r"\{[^{}]*\}?|\}")
 _NOT_IN_NAMES = re.compile(r"[:\t\r\n]")
@@ -46,8 +46,8 @@ class Owners(Part):
 class FirstProject(Part):
     """The project that a client gets who comes from QuickBooks, so that time can be tracked at once."""
 
-    name: Template = "{customer}"
-    code: Template | None = None
+    name: NameTemplate = "{customer}"
+    code: NameTemplate | None = None
     is_billable: bool = True
     bill_by: Literal["Project", "Tasks", "People", "none"] = "none"
     hourly_rate: Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=5)] | None = None
@@ -82,16 +82,16 @@ class Contacts(Part):
     new_clients: Literal["create", "ignore"] = "create"
     new_vendors: Literal["contractors", "never"] = "never"
     reimbursable: tuple[HarvestRef, ...] = ()
-    job_name: Template = "{client} - {project}"
+    job_name: NameTemplate = "{client} - {project}"
     bill_with_parent: bool = True
     archived: Literal["keep", "inactive"] = "keep"
     taxable: bool | None = None
     lookup: Name | None = None
-    employees: Reading = Field(
+    employees: ListUse = Field(
         default="read",
         description='"ignore": never asked for, and known to nobody; for a connection that may not see employees',
     )
-    vendors: Reading = Field(default="read", description='"ignore": the same for vendors')
+    vendors: ListUse = Field(default="read", description='"ignore": the same for vendors')
     owners: Owners = Owners()
     first_project: FirstProject = FirstProject()
 
@@ -130,7 +130,7 @@ class Contacts(Part):
 class StatedLink(Part):
     """A link that a person has stated, in the policy or its look-up file: it wins over all that is found (rule 49)."""
 
-    link_type: LinkType
+    link_type: LookupType
     harvest: HarvestRef
     quickbooks: QuickBooksRef
     party: PartyType | None = None

@@ -28,7 +28,7 @@ from harvest_qb_pipeline.policy.model import (
     Items,
     Numbering,
     Policy,
-    Posting,
+    PostingLimits,
     Retention,
     Tax,
 )
@@ -50,7 +50,7 @@ _PARTS: dict[tuple[str, ...], type[BaseModel]] = {
     ("contacts", "first_project"): FirstProject,
     ("approvals",): Approvals,
     ("numbering",): Numbering,
-    ("posting",): Posting,
+    ("posting",): PostingLimits,
     ("tax",): Tax,
     ("retention",): Retention,
 }

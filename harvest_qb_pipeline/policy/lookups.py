@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
-from harvest_qb_pipeline.policy.contacts import LinkType, PartyType, StatedLink, contradictions
+from harvest_qb_pipeline.policy.contacts import LookupType, PartyType, StatedLink, contradictions
 from harvest_qb_pipeline.policy.places import Place
 from harvest_qb_pipeline.policy.values import QuickBooksId
 
@@ -108,7 +108,7 @@ def _link(cells: Mapping[str, str], place: Place) -> StatedLink:
             raise ValueError(f"{column} = {cells[column]}: the spreadsheet has rounded the id; write it as text")
         if _DIGITS.fullmatch(cells[column]) and not _ID.fullmatch(cells[column]):
             raise ValueError(f"{column} = {cells[column]}: digits alone are an id, and this is none")
-    link_type = _one_of("type", cells["type"], get_args(LinkType))
+    link_type = _one_of("type", cells["type"], get_args(LookupType))
     party = _one_of("party", cells["party"], get_args(PartyType)) if cells.get("party") else None
     if party and link_type != "person":
         raise ValueError(f"party = {party!r}: only a person is an employee or a vendor")

@@ -18,7 +18,7 @@ from pydantic import Field, PrivateAttr, StringConstraints, field_validator, mod
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.policy.contacts import AutomaticKind, Contacts, StatedLink, contradictions
 from harvest_qb_pipeline.policy.places import Places
-from harvest_qb_pipeline.policy.values import HarvestRef, Money, Name, Part, QuickBooksRef, folded
+from harvest_qb_pipeline.policy.values import HarvestRef, Name, Part, QuickBooksRef, StatedAmount, folded
 
 Cadence: TypeAlias = Literal["monthly", "semi_monthly", "weekly", "every_two_weeks", "on_demand"]
 Grouping: TypeAlias = Literal["project_task", "project_person", "project", "detailed"]
@@ -46,9 +46,9 @@ class ClientChoices(Part):
     project_customers: Literal["client", "job"] = "client"
     grace_days: int = Field(default=3, ge=0, le=60)
     terms: QuickBooksRef = "Net 30"
-    minimum_invoice: Money = Decimal(0)
+    minimum_invoice: StatedAmount = Decimal(0)
     clean_projects: bool = False
-    credit_limit: Money | None = None
+    credit_limit: StatedAmount | None = None
 
 
 class ClientRule(Part):
@@ -62,9 +62,9 @@ class ClientRule(Part):
     project_customers: Literal["client", "job"] | None = None
     grace_days: int | None = Field(default=None, ge=0, le=60)
     terms: QuickBooksRef | None = None
-    minimum_invoice: Money | None = None
+    minimum_invoice: StatedAmount | None = None
     clean_projects: bool | None = None
-    credit_limit: Money | None = None
+    credit_limit: StatedAmount | None = None
     groups: tuple[Group, ...] = ()
 
     @model_validator(mode="after")
@@ -121,7 +121,7 @@ class Cap(Part):
     """The most that may ever be billed on one project (rule 21)."""
 
     project: HarvestRef
-    amount: Money
+    amount: StatedAmount
 
 
 class CustomerOf(Part):
@@ -138,7 +138,7 @@ class Approvals(Part):
     """
 
     required: bool = True
-    automatic_up_to: Money | None = None
+    automatic_up_to: StatedAmount | None = None
     automatic_kinds: tuple[AutomaticKind, ...] = ()
     use_harvest_approvals: bool | None = None
 
@@ -170,7 +170,7 @@ class Numbering(Part):
         return self.prefix.format(yyyy=f"{day:%Y}", yy=f"{day:%y}", mm=f"{day:%m}")
 
 
-class Posting(Part):
+class PostingLimits(Part):
     """Limits of the posting engine, in seconds and counts (`posting/`)."""
 
     settle_seconds: float = Field(default=180, ge=0)
@@ -218,7 +218,7 @@ class Policy(Part):
     contacts: Contacts = Contacts()
     approvals: Approvals = Approvals()
     numbering: Numbering = Numbering()
-    posting: Posting = Posting()
+    posting: PostingLimits = PostingLimits()
     tax: Tax = Tax()
     retention: Retention = Retention()
     _looked_up: tuple[StatedLink, ...] = PrivateAttr(default=())

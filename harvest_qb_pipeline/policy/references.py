@@ -15,7 +15,7 @@ from harvest_qb_pipeline.policy.places import Place
 from harvest_qb_pipeline.policy.table import PolicyTable
 from harvest_qb_pipeline.policy.values import HarvestRef, QuickBooksId, QuickBooksRef
 
-Kind: TypeAlias = Literal[
+ReferenceKind: TypeAlias = Literal[
     "client", "project", "task", "category", "person", "customer", "job", "employee", "vendor", "party", "item",
     "account", "term",
 ]  # fmt: skip
@@ -23,7 +23,7 @@ Kind: TypeAlias = Literal[
 
 STATED_CUSTOMERS = "[[customers]]"
 LOOKED_UP = "[contacts] lookup"
-_THEIRS: dict[str, Kind] = {"client": "customer", "project": "job", "task": "item", "category": "item"}
+_THEIRS: dict[str, ReferenceKind] = {"client": "customer", "project": "job", "task": "item", "category": "item"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Reference:
     setting: str
     statement: int
     part: str
-    kind: Kind
+    kind: ReferenceKind
     named: HarvestRef | QuickBooksRef
     place: Place
     is_used_active: bool = False
@@ -186,7 +186,7 @@ class _Gathering:
         setting: str,
         statement: int,
         part: str,
-        kind: Kind,
+        kind: ReferenceKind,
         named: HarvestRef | QuickBooksRef,
         path: tuple[str | int, ...],
         *,

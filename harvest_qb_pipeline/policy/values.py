@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Name: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 HarvestRef: TypeAlias = Annotated[int, Field(gt=0)] | Name
 """A Harvest record: its id (a number) or its exact name (a text; for projects also the code, for people the e-mail)."""
-Money: TypeAlias = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=3)]
+StatedAmount: TypeAlias = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=3)]
 
 
 class Part(BaseModel):

@@ -24,7 +24,7 @@ _MOST_PAGES = 8
 
 
 @dataclass(frozen=True)
-class Window:
+class ImportReach:
     """The reach of an import: projects of one client, and days (ISO), both ends included."""
 
     client_id: int
@@ -138,14 +138,14 @@ class Entries:
         self._harvest = harvest
         self._order = order
         self._now = now
-        self._windows: dict[Window, _Shared] = {}
+        self._windows: dict[ImportReach, _Shared] = {}
         self._together = _Shared(self._list_together, order, now)
         self._lock = Lock()
-        self._expected: set[Window] = set()
+        self._expected: set[ImportReach] = set()
         self._written: dict[int, int] = {}
         self._pages: int | None = None
 
-    def expect(self, windows: set[Window]) -> None:
+    def expect(self, windows: set[ImportReach]) -> None:
         """Windows that will be asked for soon."""
         with self._lock:
             self._expected |= windows
@@ -155,7 +155,7 @@ class Entries:
         with self._lock:
             self._written[client_id] = self._order.mark()
 
-    def within(self, window: Window, *, after: int = 0) -> list[JsonObject]:
+    def within(self, window: ImportReach, *, after: int = 0) -> list[JsonObject]:
         """Entries of a window, by a list begun after the mark `after` and after our last write to its client."""
         needed = self._needed(window, after)
         if self._is_worth_sharing(window, needed):
@@ -165,7 +165,7 @@ class Entries:
                 pass
         return self.alone(window, after=after)
 
-    def alone(self, window: Window, *, after: int = 0) -> list[JsonObject]:
+    def alone(self, window: ImportReach, *, after: int = 0) -> list[JsonObject]:
         """The same by a list of this window only: to look again at what a list of all says against it."""
         with self._lock:
             shared = self._windows.setdefault(
@@ -173,18 +173,18 @@ class Entries:
             )  # fmt: skip
         return shared.records(self._needed(window, after))
 
-    def _needed(self, window: Window, after: int) -> int:
+    def _needed(self, window: ImportReach, after: int) -> int:
         with self._lock:
             return max(after, self._written.get(window.client_id, 0))
 
-    def _is_worth_sharing(self, window: Window, needed: int) -> bool:
+    def _is_worth_sharing(self, window: ImportReach, needed: int) -> bool:
         """One page serves any number of windows. Several are read only to look ahead, not after each write."""
         with self._lock:
             if window not in self._expected or len(self._expected) < 2 or self._pages == 0:
                 return False
             return self._pages in (None, 1) or self._together.has(needed) or needed == 0
 
-    def _list_window(self, window: Window) -> list[JsonObject]:
+    def _list_window(self, window: ImportReach) -> list[JsonObject]:
         params = {"client_id": window.client_id, "from": window.from_on, "to": window.to_on}
         return _of(window, self._harvest.list("/time_entries", "time_entries", params))
 
@@ -211,7 +211,7 @@ class _TooLongError(Exception):
     """Reading all windows together takes more requests than reading each."""
 
 
-def _of(window: Window, entries: list[JsonObject]) -> list[JsonObject]:
+def _of(window: ImportReach, entries: list[JsonObject]) -> list[JsonObject]:
     return [
         entry
         for entry in entries

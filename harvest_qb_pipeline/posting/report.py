@@ -14,13 +14,13 @@ from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.money import round_money
 from harvest_qb_pipeline.posting.push import PushReport, row_of
 
-Row: TypeAlias = dict[str, Any]
+ReportRow: TypeAlias = dict[str, Any]
 _STATES = ("posted", "held", "rejected", "uncertain")
 
 
-def outcome(report: PushReport) -> tuple[list[Row], dict[str, int], str]:
+def outcome(report: PushReport) -> tuple[list[ReportRow], dict[str, int], str]:
     """A row per posting that was touched, how many rest in each state, and a line such as "4 posted, 1 rejected."."""
-    rows: list[Row] = [
+    rows: list[ReportRow] = [
         {
             "document": row.key,
             "state": row.state,

@@ -14,7 +14,7 @@ CDC_OBJECTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
+class QuickBooksEndpoint:
     """One entity. Lists hide inactive rows from queries unless asked; only transactions can vanish altogether."""
 
     entity: str
@@ -33,13 +33,13 @@ class Endpoint:
 
 
 ENDPOINTS = {
-    "customers": Endpoint("Customer", is_list=True),
-    "items": Endpoint("Item", is_list=True),
-    "accounts": Endpoint("Account", is_list=True),
-    "terms": Endpoint("Term", is_list=True),
-    "invoices": Endpoint("Invoice"),
-    "vendors": Endpoint("Vendor", is_list=True),
-    "employees": Endpoint("Employee", is_list=True),
-    "preferences": Endpoint("Preferences", has_cdc=False),
-    "company_info": Endpoint("CompanyInfo", has_cdc=False),
+    "customers": QuickBooksEndpoint("Customer", is_list=True),
+    "items": QuickBooksEndpoint("Item", is_list=True),
+    "accounts": QuickBooksEndpoint("Account", is_list=True),
+    "terms": QuickBooksEndpoint("Term", is_list=True),
+    "invoices": QuickBooksEndpoint("Invoice"),
+    "vendors": QuickBooksEndpoint("Vendor", is_list=True),
+    "employees": QuickBooksEndpoint("Employee", is_list=True),
+    "preferences": QuickBooksEndpoint("Preferences", has_cdc=False),
+    "company_info": QuickBooksEndpoint("CompanyInfo", has_cdc=False),
 }

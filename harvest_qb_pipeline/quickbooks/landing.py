@@ -25,7 +25,7 @@ from harvest_qb_pipeline.quickbooks.streams import (
     PEOPLE,
     RAW,
     SINGLES,
-    Stream,
+    QuickBooksStream,
     change_bodies,
     query_bodies,
     single_bodies,
@@ -109,7 +109,7 @@ class QuickBooksLanding:
         return Landed(name, note=note)
 
     def _land_shown_changes(
-        self, streams: Sequence[Stream], marks: Mapping[str, datetime], hidden: dict[str, Forbidden]
+        self, streams: Sequence[QuickBooksStream], marks: Mapping[str, datetime], hidden: dict[str, Forbidden]
     ) -> Iterator[Landed]:
         """What changed, in one request for all; a refusal does not say of which, so people are then asked for alone."""
         try:
@@ -123,7 +123,7 @@ class QuickBooksLanding:
             for stream in people:
                 yield from _unless_hidden(stream, self._land_changes([stream], marks), hidden)
 
-    def _land_changes(self, streams: Sequence[Stream], marks: Mapping[str, datetime]) -> Iterator[Landed]:
+    def _land_changes(self, streams: Sequence[QuickBooksStream], marks: Mapping[str, datetime]) -> Iterator[Landed]:
         """What changed since the oldest mark, in one request; by query when that is more than one answer holds."""
         since = min(marks[stream.name] for stream in streams) - OVERLAP
         try:
@@ -145,7 +145,7 @@ class QuickBooksLanding:
         for stream in streams:
             yield self._land_query(stream, since if stream.endpoint.is_list else None)
 
-    def _merge_changes(self, streams: Sequence[Stream], answer: Path, since: datetime) -> list[Landed]:
+    def _merge_changes(self, streams: Sequence[QuickBooksStream], answer: Path, since: datetime) -> list[Landed]:
         landed: list[Landed] = []
         with self.warehouse.transaction() as con:
             told_at = _time_of(con, answer)
@@ -160,11 +160,11 @@ class QuickBooksLanding:
                 landed.append(replace(alive, deleted=deleted, requests=0 if landed else 1, note=note))
         return landed
 
-    def _land_queries(self, streams: Iterable[Stream]) -> Iterator[Landed]:
+    def _land_queries(self, streams: Iterable[QuickBooksStream]) -> Iterator[Landed]:
         for stream in streams:
             yield self._land_query(stream, None)
 
-    def _land_query(self, stream: Stream, since: datetime | None) -> Landed:
+    def _land_query(self, stream: QuickBooksStream, since: datetime | None) -> Landed:
         """Rows changed since, or every row: then what is not there any more is marked as deleted."""
         conditions = [stream.endpoint.everything] if stream.endpoint.everything else []
         if since is not None:
@@ -181,7 +181,7 @@ class QuickBooksLanding:
             note = "read in full" if since is None else f"queried changes since {since:%Y-%m-%dT%H:%M:%SZ}"
             return replace(landed, deleted=deleted, requests=spool.count, note=note)
 
-    def _read(self, spool: Spool, stream: Stream, where: str) -> _Pages:
+    def _read(self, spool: Spool, stream: QuickBooksStream, where: str) -> _Pages:
         """Pages until they hold as many different rows as QuickBooks counts: rows shift when one vanishes meanwhile."""
         everything: list[Path] = []
         began_at: datetime | None = None
@@ -198,7 +198,7 @@ class QuickBooksLanding:
             self.log(f"QuickBooks' {stream.name} changed while they were read; reading them again.")
         return _Pages(everything, began_at, is_settled=False)
 
-    def _mark_vanished(self, con: duckdb.DuckDBPyConnection, stream: Stream, began_at: datetime) -> int:
+    def _mark_vanished(self, con: duckdb.DuckDBPyConnection, stream: QuickBooksStream, began_at: datetime) -> int:
         """A row that is not in a full reading is gone, unless it is so young that queries may not show it yet."""
         return RAW.mark_deleted(
             con,
@@ -223,7 +223,9 @@ def land_quickbooks(
     return list(QuickBooksLanding(warehouse, client, now, log, ignored).land(streams, full=full))
 
 
-def _unless_hidden(stream: Stream, landing: Iterator[Landed], hidden: dict[str, Forbidden]) -> Iterator[Landed]:
+def _unless_hidden(
+    stream: QuickBooksStream, landing: Iterator[Landed], hidden: dict[str, Forbidden]
+) -> Iterator[Landed]:
     """Remembers that QuickBooks does not show this list of people, so that the others are landed before it fails."""
     try:
         yield from landing
@@ -248,7 +250,7 @@ def _missing_right(hidden: Mapping[str, Forbidden]) -> Forbidden:
     )
 
 
-def _objects_in(con: duckdb.DuckDBPyConnection, answer: Path, streams: Sequence[Stream]) -> int:
+def _objects_in(con: duckdb.DuckDBPyConnection, answer: Path, streams: Sequence[QuickBooksStream]) -> int:
     counts = " + ".join(
         f"len(json_extract(CDCResponse, '$[*].QueryResponse[*].{stream.endpoint.entity}[*]'))" for stream in streams
     )

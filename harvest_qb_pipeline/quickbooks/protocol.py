@@ -20,7 +20,7 @@ _ENVELOPE_BYTES = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class QuickBooksPage:
     """One page of a query as it came, and how many rows it has."""
 
     body: bytes
@@ -40,15 +40,15 @@ def entity(answer: Answer) -> JsonObject:
     return only if len(inside) == 1 and isinstance(only, dict) else value  # pyright: ignore[reportUnknownVariableType]
 
 
-def page(answer: Answer) -> Page:
+def page(answer: Answer) -> QuickBooksPage:
     """One page of a query. Its rows are not parsed: QuickBooks says after them how many they are."""
     _check(answer)
     body = answer.body
     if b'"QueryResponse"' in body[:_ENVELOPE_BYTES]:
         for part in (body[-_ENVELOPE_BYTES:], body[:_ENVELOPE_BYTES]):
             if counts := _ROWS.findall(part):
-                return Page(body, int(counts[-1]))
-    return Page(body, len(_rows(answer)))
+                return QuickBooksPage(body, int(counts[-1]))
+    return QuickBooksPage(body, len(_rows(answer)))
 
 
 def rows(body: bytes) -> list[JsonObject]:

@@ -5,7 +5,7 @@ Belongs here: facts about the streams that landing needs besides `endpoints`. Mu
 
 from dataclasses import dataclass
 
-from harvest_qb_pipeline.quickbooks.endpoints import ENDPOINTS, Endpoint
+from harvest_qb_pipeline.quickbooks.endpoints import ENDPOINTS, QuickBooksEndpoint
 from harvest_qb_pipeline.warehouse.raw import Bodies, Raw
 
 RAW = Raw("raw_quickbooks", "VARCHAR")
@@ -25,13 +25,13 @@ DESCRIPTIONS = {
 
 
 @dataclass(frozen=True)
-class Stream:
+class QuickBooksStream:
     """One landed entity."""
 
     name: str
 
     @property
-    def endpoint(self) -> Endpoint:
+    def endpoint(self) -> QuickBooksEndpoint:
         return ENDPOINTS[self.name]
 
 
@@ -39,13 +39,13 @@ PEOPLE = ("vendors", "employees")
 """Lists that QuickBooks may hide from the person who connected it while it shows all others. They are landed last."""
 
 SINGLES = ("company_info", "preferences")
-LISTS = tuple(Stream(name) for name, endpoint in ENDPOINTS.items() if endpoint.has_cdc)
+LISTS = tuple(QuickBooksStream(name) for name, endpoint in ENDPOINTS.items() if endpoint.has_cdc)
 
 _ID = "record->>'$.Id'"
 _UPDATED_AT = "(record->>'$.MetaData.LastUpdatedTime')::TIMESTAMPTZ"
 
 
-def query_bodies(stream: Stream) -> Bodies:
+def query_bodies(stream: QuickBooksStream) -> Bodies:
     """Pages of a query; an answer without rows names no entity at all."""
     return Bodies(
         source=f"QuickBooks' {stream.name}",
@@ -56,7 +56,7 @@ def query_bodies(stream: Stream) -> Bodies:
     )
 
 
-def change_bodies(stream: Stream, *, deleted: bool) -> Bodies:
+def change_bodies(stream: QuickBooksStream, *, deleted: bool) -> Bodies:
     """What change data capture says of one entity: full objects, or (`deleted`) what is left of deleted ones."""
     entity = stream.endpoint.entity
     condition = "=" if deleted else "<>"

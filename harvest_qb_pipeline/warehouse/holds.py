@@ -29,7 +29,7 @@ class TemplateError(Exception):
 
 
 @dataclass(frozen=True)
-class Template:
+class HoldTemplate:
     """What is said of `code` when it is `about` something in a room, and what to do about it."""
 
     room: str
@@ -55,17 +55,17 @@ class Template:
 
 
 @cache
-def templates() -> tuple[Template, ...]:
+def templates() -> tuple[HoldTemplate, ...]:
     """All templates of all rooms, in the order of their files. Raises `TemplateError` for one that breaks the form."""
     return tuple(one for path in sorted(_PACKAGE.glob("*/holds.toml")) for one in _read(path))
 
 
-def _read(path: Path) -> Iterator[Template]:
+def _read(path: Path) -> Iterator[HoldTemplate]:
     for about, codes in tomllib.loads(path.read_text()).items():
         for code, words in codes.items():
             if not {"says"} <= words.keys() <= {"says", "remedy"}:
                 raise TemplateError(f"{path}: [{about}.{code}] has {', '.join(words)}; it needs says, and may remedy.")
-            template = Template(path.parent.name, about, code, words["says"], words.get("remedy"))
+            template = HoldTemplate(path.parent.name, about, code, words["says"], words.get("remedy"))
             try:
                 sql_of(template.text)
             except ValueError as error:
@@ -75,7 +75,7 @@ def _read(path: Path) -> Iterator[Template]:
 
 def hold_macros() -> str:
     """The SQL that makes the macros of all rooms."""
-    by_macro: defaultdict[str, list[Template]] = defaultdict(list)
+    by_macro: defaultdict[str, list[HoldTemplate]] = defaultdict(list)
     for template in templates():
         by_macro[template.macro].append(template)
     return "".join(

@@ -8,7 +8,7 @@ import pytest
 
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.billing.documents import (
-    Choices,
+    BillChoices,
     Draft,
     Job,
     Line,
@@ -17,7 +17,7 @@ from harvest_qb_pipeline.billing.documents import (
 )
 from harvest_qb_pipeline.ledger.model import Document, Hold, NumberFormat
 
-CHOICES = Choices("NON", has_twin=True, opens_twins=True, number_prefix="H{yy}{mm}-", number_digits=4)
+CHOICES = BillChoices("NON", has_twin=True, opens_twins=True, number_prefix="H{yy}{mm}-", number_digits=4)
 DRAFT = Draft(
     key="invoice/client-1/2026-10",
     client_id=1,

@@ -5,14 +5,14 @@ from datetime import date
 from decimal import Decimal
 
 from harvest_qb_pipeline.contacts.changes import (
-    Change,
-    Choices,
     NewClient,
     NewCustomer,
     NewJob,
     NewProject,
     NewVendor,
-    Template,
+    PartyChoices,
+    ProjectTemplate,
+    RecordChange,
 )
 from harvest_qb_pipeline.contacts.documents import (
     change_document,
@@ -24,8 +24,10 @@ from harvest_qb_pipeline.contacts.documents import (
 )
 from harvest_qb_pipeline.ledger.model import Hold
 
-CHOICES = Choices(since=date(2026, 1, 1), home_currency="USD")
-SITE = Template("Acme - General", "ACM", True, "Project", Decimal("120"), "project", Decimal("40"), (100, 101), (1000,))
+CHOICES = PartyChoices(since=date(2026, 1, 1), home_currency="USD")
+SITE = ProjectTemplate(
+    "Acme - General", "ACM", True, "Project", Decimal("120"), "project", Decimal("40"), (100, 101), (1000,)
+)
 
 
 def test_a_customer_has_its_contact_address_terms_and_our_marker():
@@ -117,7 +119,7 @@ def test_a_client_from_quickbooks_comes_with_its_contact_and_first_project():
 
 
 def test_a_customer_without_a_person_becomes_a_client_without_a_contact():
-    document = client_document(NewClient("58", "Acme", "EUR", Template("Acme")), CHOICES)
+    document = client_document(NewClient("58", "Acme", "EUR", ProjectTemplate("Acme")), CHOICES)
     assert [p.kind for p in document.postings] == ["client", "project"]
 
 
@@ -132,7 +134,7 @@ def test_a_budget_in_money_is_another_field_than_one_in_hours():
 def test_only_fields_that_changed_are_sent():
     """Rule 50."""
     values: dict[str, str | None] = {"name": "Acme Ltd", "email": "new@acme.example", "mobile": "1" * 40}
-    change = Change(
+    change = RecordChange(
         "customer_update/client-1/2", "customer_update", "customer/client-1", "58", "Acme", "harvest", values
     )
     document = change_document(change, CHOICES)
@@ -150,7 +152,7 @@ def test_only_fields_that_changed_are_sent():
 
 
 def test_what_quickbooks_owns_goes_to_harvest():
-    change = Change(
+    change = RecordChange(
         "client_update/client-5/1",
         "client_update",
         "customer/client-5",
@@ -162,7 +164,7 @@ def test_what_quickbooks_owns_goes_to_harvest():
     (update,) = change_document(change, CHOICES).postings
     assert update.payload == {"client_id": 5, "fields": {"address": "1 Rue"}}
     phones: dict[str, str | None] = {"phone": "555", "mobile": "556", "email": "a@b.example"}
-    change = Change(
+    change = RecordChange(
         "contact_update/client-5/1", "contact_update", "customer/client-5", "77", "Acme", "quickbooks", phones
     )
     (update,) = change_document(change, CHOICES).postings
@@ -173,7 +175,7 @@ def test_what_quickbooks_owns_goes_to_harvest():
 
 
 def test_an_archived_client_becomes_inactive_and_nothing_else():
-    change = Change(
+    change = RecordChange(
         "customer_update/client-1/active/1", "customer_update", "customer/client-1", "58", "Acme", "harvest",
         {"active": "inactive"}, Hold("open_balance", "It owes 5."),
     )  # fmt: skip

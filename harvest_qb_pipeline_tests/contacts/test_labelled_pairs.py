@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from harvest_qb_pipeline.contacts.matching import Party, match
+from harvest_qb_pipeline.contacts.matching import match
+from harvest_qb_pipeline.contacts.party import Party
 
 LEAST_LINKED = 0.55
 LEAST_FOUND = 0.98

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from harvest_qb_pipeline.contacts.matching import MOST_SUGGESTIONS, Match, Matching, Party, match
+from harvest_qb_pipeline.contacts.matching import MOST_SUGGESTIONS, match
+from harvest_qb_pipeline.contacts.party import EqualPair, Matching, Party
 
 NOBODY = Matching((), (), ())
 
@@ -21,7 +22,7 @@ def suggested(left, right, **known) -> list[tuple[str, str]]:
 
 def test_an_equal_name_that_nobody_else_has_is_a_match():
     found = match(parties("h", "Marlow & Sons Ltd"), parties("q", "MARLOW AND SONS LIMITED"))
-    assert found == Matching((Match("h1", "q1", "exact name"),), (), ())
+    assert found == Matching((EqualPair("h1", "q1", "exact name"),), (), ())
 
 
 def test_another_legal_form_is_only_suggested():

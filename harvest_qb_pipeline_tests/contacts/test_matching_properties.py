@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from harvest_qb_pipeline.contacts.blocking import near
 from harvest_qb_pipeline.contacts.exact import read
-from harvest_qb_pipeline.contacts.matching import Matching, Party, match
+from harvest_qb_pipeline.contacts.matching import match
 from harvest_qb_pipeline.contacts.names import plain
+from harvest_qb_pipeline.contacts.party import Matching, Party
 from harvest_qb_pipeline.contacts.scoring import Names, Profile, likenesses, profile, weigh
 
 WORDS = (

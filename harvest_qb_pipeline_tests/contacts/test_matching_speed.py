@@ -3,7 +3,8 @@
 import random
 import time
 
-from harvest_qb_pipeline.contacts.matching import Party, match
+from harvest_qb_pipeline.contacts.matching import match
+from harvest_qb_pipeline.contacts.party import Party
 
 SYLLABLES = (
     "ba",

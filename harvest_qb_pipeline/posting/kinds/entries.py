@@ -4,16 +4,16 @@ from decimal import Decimal
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold, Source
-from harvest_qb_pipeline.posting.reads import Window
+from harvest_qb_pipeline.posting.reads import ImportReach
 
 _NAMED = 5
 
 
-def window_of(payload: JsonObject) -> Window:
+def window_of(payload: JsonObject) -> ImportReach:
     """The import window of a twin's payload."""
     invoice = payload["invoice"]
     wanted = invoice["line_items_import"]
-    return Window(
+    return ImportReach(
         int(invoice["client_id"]),
         frozenset(int(project) for project in wanted["project_ids"]),
         str(wanted["time"]["from"]),
