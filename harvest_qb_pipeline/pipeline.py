@@ -1,7 +1,8 @@
 """The whole way in plain functions, without Dagster: land, derive, plan, push.
 
-Belongs here: the order of it. Dagster's steps, the command line, tests and benchmarks call these and put no run
-together by themselves. Must not be here: opening anything (`resources`), or what a step does (the rooms).
+Belongs here: the order of it. Tests and benchmarks put no run together by themselves, and Dagster plans and pushes by
+these; landing and deriving are steps of its own there, one for each room, so that each table can be made alone. Must
+not be here: opening anything (`resources`), or what a step does (the rooms).
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -21,7 +22,7 @@ from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
 from harvest_qb_pipeline.posting import push as pushing
 from harvest_qb_pipeline.posting.push import PushReport, PushRow
-from harvest_qb_pipeline.posting.systems import Systems, systems_for
+from harvest_qb_pipeline.posting.systems import Systems
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.quickbooks.landing import land_quickbooks
 from harvest_qb_pipeline.warehouse.database import Warehouse
@@ -40,6 +41,14 @@ class Day:
     now: datetime
 
 
+@dataclass(frozen=True)
+class LandedAndTyped:
+    """What each stream brought, and which typed tables were built for it."""
+
+    streams: tuple[Landed, ...]
+    tables: Built
+
+
 def land(
     warehouse: Warehouse,
     harvest: HarvestClient,
@@ -49,7 +58,7 @@ def land(
     *,
     full: bool = False,
     rereads: bool = False,
-) -> list[Landed]:
+) -> LandedAndTyped:
     """Land what changed and type it. `full`: everything again; `rereads`: also the days with unbilled time, in full.
 
     Without `quickbooks` only Harvest is read. Raises the `Fault` of a stream that could not be read; what was landed
@@ -60,8 +69,7 @@ def land(
     if quickbooks is not None:
         landed += land_quickbooks(warehouse, quickbooks, now=day.now, full=full, ignored=policy.contacts.ignored)
     with warehouse.transaction() as con:
-        build_in_order(con, *TYPED)
-    return landed
+        return LandedAndTyped(tuple(landed), build_in_order(con, *TYPED))
 
 
 def derive(
@@ -97,18 +105,3 @@ def push(
     # All kinds that there are, and not only those planned today: nothing that was approved may be left lying.
     kinds = None if set(CAPABILITIES) <= set(capabilities) else kinds_of(capabilities)
     return pushing.push(ledger, systems, kinds=kinds, on_progress=on_progress)
-
-
-def run(
-    warehouse: Warehouse,
-    ledger: Ledger,
-    harvest: HarvestClient,
-    quickbooks: QuickBooksClient,
-    policy: Policy,
-    day: Day,
-) -> tuple[Planned, PushReport]:
-    """The whole way: land with a full re-read of open periods, derive, plan, and push what is approved."""
-    land(warehouse, harvest, quickbooks, policy, day, rereads=True)
-    derive(warehouse, ledger, policy, day)
-    planned = plan(warehouse, ledger, policy)
-    return planned, push(ledger, systems_for(policy, harvest, quickbooks))

@@ -13,7 +13,7 @@ import duckdb
 from harvest_qb_pipeline import pipeline
 from harvest_qb_pipeline.ledger.plans import PlanRow
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.planning.capability import BILLING, CONTACTS, Capability
+from harvest_qb_pipeline.planning.capability import BILLING, CAPABILITIES, CONTACTS, Capability
 from harvest_qb_pipeline.planning.planner import Planned
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.warehouse.dagster import markdown_table, sentence_first
@@ -94,8 +94,9 @@ PLANNED = (
 
 
 def _reads(planned: PlannedAsset) -> list[dg.AssetKey]:
-    """Everything the room derives, and of Harvest's and QuickBooks' lists what deriving reads besides."""
-    tables = [dg.AssetKey(list(model.key)) for model in models_of(planned.capability.name)]
+    """Everything the room derives, who could be made for it, and what of the other lists deriving reads besides."""
+    rooms = {planned.capability.name, *(each.name for each in CAPABILITIES if each.has_proposals)}
+    tables = [dg.AssetKey(list(model.key)) for room in sorted(rooms) for model in models_of(room)]
     return [*tables, dg.AssetKey(["harvest", "invoices"]), dg.AssetKey(["quickbooks", "invoices"])]
 
 

@@ -55,7 +55,6 @@ LISTS = (
     HarvestStream("expenses", "Logged expenses.", day="spent_date", feature="expense_feature"),
     HarvestStream("invoices", "Invoices with their lines.", day="issue_date", feature="invoice_feature"),
 )
-BY_NAME = {stream.name: stream for stream in LISTS}
 
 SWEPT = ("time_entries", "expenses", "invoices")
 """What can vanish, or change its rate, without a trace: re-read in full for open periods before planning (rule 9)."""

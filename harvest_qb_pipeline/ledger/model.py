@@ -18,7 +18,6 @@ State: TypeAlias = Literal[
 ]
 Purpose: TypeAlias = Literal["bill", "cost", "payroll", "payment"]
 
-UNSENT: frozenset[State] = frozenset({"held", "planned", "approved"})
 BEGUN: frozenset[State] = frozenset({"sending", "uncertain", "posted"})
 FINAL: frozenset[State] = frozenset({"superseded", "cancelled"})
 

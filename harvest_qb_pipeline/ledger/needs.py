@@ -6,7 +6,7 @@ Belongs here: reading what is open. Must not be here: taking proposals (`plannin
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from harvest_qb_pipeline.ledger import tables
 from harvest_qb_pipeline.ledger.model import BEGUN
@@ -41,7 +41,7 @@ def _is_begun() -> ColumnElement[bool]:
     table = tables.postings
     return or_(
         table.c.state.in_(sorted(BEGUN)),
-        and_(table.c.external_id.is_not(None), table.c.state.not_in(("superseded", "cancelled"))),
+        table.c.external_id.is_not(None),
         table.c.unknown_attempts > 0,
         table.c.is_in_flight,
     )

@@ -34,11 +34,6 @@ CAPABILITIES = (CONTACTS, BILLING)
 """All of them, the ground floor first: the others depend on the parties that contacts proposes."""
 
 
-def named(names: Collection[str]) -> tuple[Capability, ...]:
-    """The capabilities of these names, in their order."""
-    return tuple(capability for capability in CAPABILITIES if capability.name in names)
-
-
 def kinds_of(capabilities: Collection[Capability]) -> frozenset[str]:
     """All kinds of postings that these capabilities plan."""
     return frozenset(kind for capability in capabilities for kind in capability.kinds)
