@@ -6,6 +6,7 @@ Prints a table; exit code 1 when an aim is missed. Rate limits are off: what is 
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,10 +16,15 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measuring import Measured, company, fastest, measure, sandbox
+from benchmarks.pushing import push_bills
+from harvest_qb_pipeline.harvest.client import GENERAL_ALLOWANCE
 
 TODAY = "2026-11-05"
 SHARED_PATHS = ("/users/me", "/bearer")
 """Calls that belong to no stream: whose token it is, and QuickBooks' token."""
+
+LOOKED_UP_ONCE = 2
+"""Requests to each system that serve all bills of a push, and so are no bill's: look-ups, and when books closed."""
 
 NOTES = """\
 Landing's floor: the same pages to disk with as many requests at once, one read_json into one table, a checkpoint.
@@ -48,6 +54,7 @@ def main() -> int:
     parser.add_argument("--entries", type=int, default=200_000, help="time entries of the larger company")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of which the fastest counts")
     parser.add_argument("--parties", type=int, default=20_000, help="clients, and as many customers, to match")
+    parser.add_argument("--bills", type=int, nargs="*", default=[8, 200], help="pushes of so many bills; none: no push")
     asked = parser.parse_args()
     small = asked.entries // 4
     console = Console()
@@ -68,6 +75,8 @@ def main() -> int:
             lines += draft_lines(large_home, small_home, asked.rounds)
         with console.status("Matching names ..."):
             lines += matching_lines(asked.parties, asked.rounds)
+    with console.status("Pushing bills ..."):
+        lines += push_lines(asked.bills)
     console.print(_table(lines))
     console.print(NOTES, highlight=False)
     console.print(f"Took {time.monotonic() - began:.0f} s.", highlight=False)
@@ -91,14 +100,14 @@ def landing_lines(large_env: dict[str, str], small_env: dict[str, str], rounds: 
             f"landing has {ours.said['rows']} rows and the floor {floor.said['rows']}: not the same work"
         )
     return [
-        _speed(f"landing {rows}", ours, floor, aim=1.5),
+        _speed(f"landing {rows}", ours, floor, aim=1.0),
         Line(
             "landing, beyond the floor's fetch",
             f"{ours.seconds - fetch:.2f} s",
             f"{floor.seconds - fetch:.2f} s",
             (ours.seconds - fetch) / (floor.seconds - fetch),
         ),
-        _memory("landing, memory", ours, less, aim=1.5),
+        _memory("landing, memory", ours, less, aim=1.3),
         _compared("landing, memory against the floor's", ours, floor),
     ]
 
@@ -110,11 +119,41 @@ def unchanged_lines(env: dict[str, str]) -> list[Line]:
     streams = len(done.said["requests"])
     most = max(done.said["requests"])
     total = sum(calls.values())
+    worked: float = done.said["processor_seconds"]
+    built: int = done.said["tables_built"]
     return [
         Line("no-change sync, most requests of a stream", f"{most}", "1", float(most), aim=1.0),
         Line(f"no-change sync of {streams} streams, requests", f"{total}", f"{streams}", total / streams, aim=1.0),
+        Line("no-change sync, tables built", f"{built}", "0", float(built), aim=0.0),
+        Line("no-change sync, processor seconds", f"{worked:.2f} s", "", worked, aim=2.0),
         Line("no-change sync, seconds", f"{done.seconds:.2f} s", "", 0.0),
     ]
+
+
+def push_lines(counts: Sequence[int]) -> list[Line]:
+    """Requests for each bill, and the time of a push that Harvest's rate limit holds back against what it lets pass."""
+    lines: list[Line] = []
+    for bills in counts:
+        done = push_bills(bills)
+        for system, count, per_bill, constant in (
+            ("Harvest", done.harvest, 7, 2),
+            ("QuickBooks", done.quickbooks, 2, 2),
+        ):
+            # What is looked up once for all bills of a push is not a bill's.
+            each = (count - constant) / bills
+            lines.append(Line(f"push of {bills}, requests to {system} per bill", f"{each:.2f}", "", each, aim=per_bill))
+        # A push that the allowance lets pass at once has no floor to be measured against.
+        is_held_back = done.harvest > GENERAL_ALLOWANCE[0].requests
+        lines.append(
+            Line(
+                f"push of {bills}",
+                f"{done.seconds:.1f} s",
+                f"{done.floor:.1f} s",
+                done.seconds / done.floor,
+                aim=1.1 if is_held_back else None,
+            )
+        )
+    return lines
 
 
 def draft_lines(large_home: str, small_home: str, rounds: int) -> list[Line]:
@@ -198,9 +237,9 @@ def _table(lines: list[Line]) -> Table:
     table = Table("", "ours", "floor", "ratio", "aim", "")
     for line in lines:
         ratio = f"{line.ratio:.2f}" if line.ratio else ""
-        aim = f"≤ {line.aim:g}" if line.aim else ""
+        aim = "" if line.aim is None else f"≤ {line.aim:g}"
         table.add_row(
-            line.what, line.ours, line.floor, ratio, aim, "" if not line.aim else "✗" if line.is_missed else "✓"
+            line.what, line.ours, line.floor, ratio, aim, "" if line.aim is None else "✗" if line.is_missed else "✓"
         )
     return table
 

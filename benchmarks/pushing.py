@@ -69,11 +69,3 @@ def _push(scene: Scene, bills: int) -> Pushed:
     asked = Counter(call["system"] for call in calls)
     throttled = sum(call["status"] == 429 for call in calls)
     return Pushed(bills, asked["harvest"], asked["quickbooks"], throttled, took, worked)
-
-
-if __name__ == "__main__":
-    import sys
-
-    for count in map(int, sys.argv[1:] or ("1", "8")):
-        done = push_bills(count, is_limited=count > 14)
-        print(count, done, f"{done.per_bill[0]:.2f} {done.per_bill[1]:.2f} ratio {done.seconds / done.floor:.2f}")
