@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.ledger import approval, events, links, reading, sending
+from harvest_qb_pipeline.ledger import approval, events, links, reading, sending, tables
 from harvest_qb_pipeline.ledger.events import changing
 from harvest_qb_pipeline.ledger.links import How, NewLink
 from harvest_qb_pipeline.ledger.model import (
@@ -220,3 +220,16 @@ class Books:
 
     def holds(self) -> list[events.Break]:
         return events.verify_chain(self.ledger)
+
+
+def standing(books: Books) -> dict[str, str]:
+    """The record that each key is linked to."""
+    return {link.key: link.external_id for link in links.links(books.ledger)}
+
+
+def everything(books: Books) -> tuple[object, ...]:
+    """All that was ever written of links: equal before and after what must leave no trace."""
+    with books.ledger.reading() as con:
+        return tuple(
+            con.execute(table.select()).all() for table in (tables.events, tables.links, tables.link_decisions)
+        )

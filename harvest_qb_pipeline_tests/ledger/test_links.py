@@ -11,12 +11,11 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from harvest_qb_pipeline.ledger import documents, links, reading, releasing, sending, tables
-from harvest_qb_pipeline.ledger.events import changing
+from harvest_qb_pipeline.ledger import links, reading, tables
 from harvest_qb_pipeline.ledger.links import NewLink
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline_tests.ledger.books import NOON, Books, customer, put_link, put_links
+from harvest_qb_pipeline_tests.ledger.books import NOON, Books, everything, put_link, put_links, standing
 
 ACME, BEKO = "customer/client-1", "customer/client-2"
 
@@ -36,20 +35,9 @@ def stated(key: str, external_id: str, by: str = "policy") -> NewLink:
     return NewLink(key, external_id, "confirmed", "policy look-up", by)
 
 
-def standing(books: Books) -> dict[str, str]:
-    return {link.key: link.external_id for link in links.links(books.ledger)}
-
-
 def said(books: Books) -> list[tuple[str, str, str, bool]]:
     """Every decision, oldest first: key, record, yes or no, and whether it still stands."""
     return [(d.key, d.external_id, d.decision, not d.is_withdrawn) for d in links.decisions(books.ledger)]
-
-
-def everything(books: Books) -> tuple[object, ...]:
-    with books.ledger.reading() as con:
-        return tuple(
-            con.execute(table.select()).all() for table in (tables.events, tables.links, tables.link_decisions)
-        )
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
@@ -341,75 +329,6 @@ def test_of_eight_threads_that_confirm_eight_keys_for_one_record_one_wins(books:
     assert standing(books) == {winner: "58"}
     assert all(f"is linked to {winner} already" in answer for answer in answers if answer)
     assert said(books) == [(winner, "58", "confirmed", True)]
-
-
-def begun(books: Books) -> int:
-    """A new customer whose bytes have just left."""
-    books.plan(customer())
-    books.approve(ACME)
-    return books.begin(ACME).posting_id
-
-
-def finish(books: Books, posting_id: int, external_id: str, **more: object) -> None:
-    sending.mark_posted(
-        books.ledger, posting_id, "run-1", external_id=external_id, sync_token="0", doc_number=None, **more
-    )
-
-
-def test_what_was_posted_may_be_what_matching_linked_meanwhile(books: Books) -> None:
-    posting_id = begun(books)
-    put_link(books.ledger, ACME, "58", by="matching", how="matched", rule="exact name")
-    finish(books, posting_id, "58")
-    assert books.state(ACME) == "posted"
-    assert [(link.external_id, link.how, link.made_by) for link in links.links(books.ledger)] == [
-        ("58", "matched", "matching")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("key", "record", "sentence"),
-    [
-        (ACME, "59", f"{ACME} is already linked to quickbooks 59, not 58"),
-        (BEKO, "58", f"QuickBooks id 58 is linked to {BEKO} already, so it cannot be {ACME} as well"),
-    ],
-)
-def test_what_was_posted_is_not_linked_against_what_matching_linked_meanwhile(
-    books: Books, key: str, record: str, sentence: str
-) -> None:
-    posting_id = begun(books)
-    put_link(books.ledger, key, record, by="matching", how="matched")
-    before = everything(books)
-    with pytest.raises(NotAllowed, match=sentence):
-        finish(books, posting_id, "58")
-    assert everything(books) == before
-    assert books.state(ACME) == "sending"
-
-
-def test_what_was_found_before_it_was_sent_is_adopted_with_its_further_links(books: Books) -> None:
-    finish(books, begun(books), "58", how="adopted", links=[("client/customer-58", "harvest", "7")])
-    assert [(link.key, link.system, link.external_id, link.how) for link in links.links(books.ledger)] == [
-        ("client/customer-58", "harvest", "7", "adopted"),
-        (ACME, "quickbooks", "58", "adopted"),
-    ]
-
-
-def test_a_further_link_that_is_refused_undoes_the_whole_step(books: Books) -> None:
-    posting_id = begun(books)
-    put_link(books.ledger, "client/customer-1", "7", by="Bea", system="harvest")
-    with pytest.raises(NotAllowed, match="Harvest id 7 is linked to client/customer-1 already"):
-        finish(books, posting_id, "58", links=[("client/customer-58", "harvest", "7")])
-    assert books.state(ACME) == "sending"
-    assert links.resolve(books.ledger, ACME) is None
-
-
-def test_a_superseded_document_frees_its_record(books: Books) -> None:
-    finish(books, begun(books), "58")
-    with changing(books.ledger) as chain:
-        document = documents.newest(chain.con, [ACME])[ACME]
-        releasing.supersede(chain, document.document, document.members, "unwound", reason="deleted")
-    assert standing(books) == {}
-    links.confirm_link(books.ledger, BEKO, "58", by="Bea")
-    assert standing(books) == {BEKO: "58"}
 
 
 def test_a_shared_record_that_is_linked_already_keeps_its_origin_when_it_is_linked_again(books: Books) -> None:
