@@ -1,6 +1,6 @@
 """Invented companies as two systems come to know them: the same names, written differently after some years.
 
-Belongs here: making parties from a seed. Must not be here: matching them (`pieces`).
+Belongs here: making parties from a seed. Must not be here: matching them (`matching`).
 """
 
 import random

@@ -1,25 +1,28 @@
-"""Running one measured piece in a process of its own, and a sandbox beside it.
+"""Running one measured piece, or one command, in a process of its own.
 
-Belongs here: processes, time and peak memory. Must not be here: what is measured (`pieces`) and what is aimed at
-(`__main__`).
+Belongs here: processes, time and peak memory. Must not be here: what is measured (a module for each), what it is
+measured on (`stage`), and what is aimed at (`results`).
 """
 
+import importlib
 import json
+import os
 import resource
-import socket
 import subprocess
 import sys
+import tempfile
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
-_PATIENCE_SECONDS = 30
-_MEGABYTE = 1024 * 1024 if sys.platform == "darwin" else 1024
-"""Units of ru_maxrss in a megabyte: macOS counts bytes, Linux kilobytes."""
+_MEGABYTE = 1024 * 1024
+
+Env: TypeAlias = Mapping[str, str]
+Result: TypeAlias = tuple[float, dict[str, Any]]
+"""What a piece returns: seconds of its timed part, and whatever else it has to say, as JSON takes it."""
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,26 @@ class Measured:
     said: dict[str, Any]
 
 
-def measure(piece: str, **arguments: Any) -> Measured:
-    """Runs `pieces.<piece>(**arguments)` in a fresh interpreter. Raises `RuntimeError` with its words when it fails."""
-    command = [sys.executable, "-m", "benchmarks.measuring", piece, json.dumps(arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{piece} failed:\n{done.stderr[-3000:]}")
-    answer = json.loads(done.stdout.splitlines()[-1])
+@dataclass(frozen=True)
+class Spent:
+    """What a command took from its start to its end: seconds, seconds of processor time, and what it printed."""
+
+    seconds: float
+    processor_seconds: float
+    printed: str
+
+
+def measure(piece: Callable[..., Result], env: Env | None = None, **arguments: Any) -> Measured:
+    """Runs a piece in a fresh interpreter, `env` added to its environment. Raises `RuntimeError` when it fails."""
+    words = [piece.__module__, piece.__name__, json.dumps(arguments)]
+    done = _run([sys.executable, "-m", "benchmarks.measuring", *words], env, Path.cwd())
+    answer = json.loads(done.printed.splitlines()[-1])
     return Measured(answer["seconds"], answer["peak"] / _MEGABYTE, answer["said"])
+
+
+def command(*words: str, env: Env, folder: Path) -> Spent:
+    """Runs `harvest-qb` with these words in a folder. Raises `RuntimeError` unless it ends well."""
+    return _run([sys.executable, "-m", "harvest_qb_pipeline.cli", *words], env, folder)
 
 
 def fastest(*pieces: Callable[[], Measured], rounds: int) -> list[Measured]:
@@ -49,56 +64,50 @@ def fastest(*pieces: Callable[[], Measured], rounds: int) -> list[Measured]:
 
 @contextmanager
 def timed() -> Generator[dict[str, float]]:
-    """Puts the seconds that the block took into `["seconds"]`."""
+    """Puts the seconds that the block took into `["seconds"]`, those of processor time into `["processor"]`."""
     taken: dict[str, float] = {}
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     yield taken
-    taken["seconds"] = time.perf_counter() - began
+    taken["seconds"], taken["processor"] = time.perf_counter() - began, time.process_time() - worked
 
 
-@contextmanager
-def sandbox() -> Generator[str]:
-    """A sandbox in a process of its own; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "harvest_qb_pipeline.cli", "sandbox", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            _wait_for(url, process)
-            yield url
-        finally:
-            process.terminate()
-
-
-def company(url: str, **wishes: Any) -> dict[str, str]:
-    """The connection variables of a new company without rate limits."""
-    body = json.dumps({**wishes, "rate_limits": False, "frozen": True}).encode()
-    request = urllib.request.Request(f"{url}/sandbox/companies", data=body, method="POST")
-    with urllib.request.urlopen(request, timeout=600) as response:
-        return json.load(response)["env"]
-
-
-def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    give_up_at = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        try:
-            with urllib.request.urlopen(f"{url}/sandbox/companies", timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError):
-            if process.poll() is not None or time.monotonic() > give_up_at:
-                raise RuntimeError("The sandbox did not start.") from None
-            time.sleep(0.05)
+def _run(words: list[str], env: Env | None, folder: Path) -> Spent:
+    """A process to its end; what it used is asked for it alone, which `subprocess` does not offer."""
+    here = str(Path(__file__).parent.parent)
+    paths = os.pathsep.join(path for path in (here, os.environ.get("PYTHONPATH")) if path)
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            words, stdout=out, stderr=err, cwd=folder, env={**os.environ, **(env or {}), "PYTHONPATH": paths}
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        printed, complained = out.read().decode(), err.read().decode()
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(words[1:])} failed:\n{printed[-1000:]}\n{complained[-3000:]}")
+    return Spent(seconds, used.ru_utime + used.ru_stime, printed)
 
 
 def _run_piece() -> None:
-    from benchmarks import pieces
+    module, piece, arguments = sys.argv[1:4]
+    seconds, said = getattr(importlib.import_module(module), piece)(**json.loads(arguments))
+    print(json.dumps({"seconds": seconds, "peak": _peak_bytes(), "said": said}))
 
-    piece, arguments = sys.argv[1:3]
-    seconds, said = getattr(pieces, piece)(**json.loads(arguments))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"seconds": seconds, "peak": peak, "said": said}))
+
+def _peak_bytes() -> int:
+    """The most memory that this process has held.
+
+    Linux hands ru_maxrss down from whoever started the process, so that a large parent would hide a small piece: there
+    the process itself is asked.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":
