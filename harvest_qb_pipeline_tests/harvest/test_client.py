@@ -85,9 +85,8 @@ def test_a_list_with_ever_new_pages_ends_at_a_bound(monkeypatch: pytest.MonkeyPa
 
 def test_pages_with_numbers_come_in_order_while_several_are_fetched_at_once() -> None:
     with Stub(numbered(12, delay=0.1)) as server:  # type: ignore[arg-type]
-        began = time.monotonic()
         bodies = list(client(server).pages_at_once("/time_entries", {"from": "2026-10-01"}, workers=6))
-        assert time.monotonic() - began < 1.0, "one after the other would take 1.2 s"
+    assert 3 <= server.most_at_once <= 6
     assert ids(bodies, "time_entries") == list(range(1, 13))
     assert all(asked.params["from"] == "2026-10-01" for asked in server.asked)
 

@@ -11,10 +11,8 @@ from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline_tests.sandbox.clients import harvest_client, quickbooks_client
 
 
-def test_it_starts_in_less_than_a_second_and_refuses_connections_once_stopped():
-    began = time.monotonic()
+def test_it_answers_once_started_and_refuses_connections_once_stopped():
     with RunningSandbox() as sandbox:
-        assert time.monotonic() - began < 1
         harvest = harvest_client(sandbox.create_company())
         sandbox.stop()
         with pytest.raises(httpx.ConnectError):

@@ -43,6 +43,8 @@ class Stub:
 
     def __init__(self, answer: Callable[[Asked], Reply] | list[Reply]) -> None:
         self.asked: list[Asked] = []
+        self.most_at_once = 0
+        self._open = 0
         self._answer = answer
         stub = self
 
@@ -62,6 +64,7 @@ class Stub:
                 )
                 reply = stub.reply_to(asked)
                 time.sleep(reply.delay)
+                stub.let_go()
                 if reply.cut == -1:
                     self.close_connection = True
                     self.connection.shutdown(socket.SHUT_RDWR)
@@ -86,10 +89,17 @@ class Stub:
 
     def reply_to(self, asked: Asked) -> Reply:
         with self._lock:
+            self._open += 1
+            self.most_at_once = max(self.most_at_once, self._open)
             self.asked.append(asked)
             if callable(self._answer):
                 return self._answer(asked)
             return self._answer.pop(0) if len(self._answer) > 1 else self._answer[0]
+
+    def let_go(self) -> None:
+        """A reply is on its way: its request is not open any more."""
+        with self._lock:
+            self._open -= 1
 
     def __enter__(self) -> "Stub":
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
