@@ -20,9 +20,11 @@ Room: TypeAlias = Literal["contacts", "billing"]
 class KindRow:
     """One kind of posting.
 
-    `sent_by` is the module in `posting/kinds` that carries it out; `room` the capability that plans it; `label` says
-    what it is, and `column` heads the listing of a push, where `done` stands when it is posted (None: its id).
+    `record` is what the API calls what it makes or changes; `sent_by` the module in `posting/kinds` that carries it
+    out; `room` the capability that plans it; `label` says what it is, and `column` heads the listing of a push, where
+    `done` stands when it is posted (None: its id).
     `makes_party`: it makes somebody whom other documents may need, and is approved with the first that does.
+    `may_be_shared`: several keys may be linked to one party (rule 49).
     `automatic_as` is the kind by which the policy may approve it (its own, or the one it stands or falls with).
     `is_principal`: it carries the amount by which people know its document. `reverses` is the kind it undoes: it is
     never planned, only added where a document is undone.
@@ -31,12 +33,14 @@ class KindRow:
     name: str
     system: System
     operation: Operation
+    record: str
     sent_by: str
     room: Room
     label: str
     column: str
     done: str | None = None
     makes_party: bool = False
+    may_be_shared: bool = False
     automatic_as: str | None = None
     is_principal: bool = False
     reverses: str | None = None
@@ -53,32 +57,46 @@ P = TypeVar("P", bound=_Posting)
 _PARTY = "Customer or client"
 
 
-def _party(name: str, system: System, sent_by: str, label: str, *, automatic_as: str | None = None) -> KindRow:
+def _party(
+    name: str,
+    system: System,
+    record: str,
+    sent_by: str,
+    label: str,
+    *,
+    automatic_as: str | None = None,
+    may_be_shared: bool = False,
+) -> KindRow:
     return KindRow(
-        name, system, "create", sent_by, "contacts", label, _PARTY, makes_party=True, automatic_as=automatic_as
+        *(name, system, "create", record, sent_by, "contacts", label, _PARTY),
+        makes_party=True, may_be_shared=may_be_shared, automatic_as=automatic_as,
     )  # fmt: skip
 
 
-def _change(name: str, system: System, sent_by: str, label: str) -> KindRow:
-    return KindRow(name, system, "update", sent_by, "contacts", label, _PARTY, done="changed")
+def _change(name: str, system: System, record: str, sent_by: str, label: str) -> KindRow:
+    return KindRow(name, system, "update", record, sent_by, "contacts", label, _PARTY, done="changed")
 
 
 KINDS = (
-    _party("customer", "quickbooks", "customer", "customer", automatic_as="customer"),
-    _party("job", "quickbooks", "customer", "job", automatic_as="job"),
-    _party("vendor", "quickbooks", "vendor", "vendor", automatic_as="vendor"),
-    _party("client", "harvest", "harvest_client", "client in Harvest", automatic_as="client"),
-    _party("contact", "harvest", "harvest_contact", "contact in Harvest", automatic_as="client"),
-    _party("project", "harvest", "harvest_project", "project in Harvest", automatic_as="client"),
-    _change("customer_update", "quickbooks", "quickbooks_update", "change of a customer"),
-    _change("job_update", "quickbooks", "quickbooks_update", "change of a job"),
-    _change("client_update", "harvest", "harvest_update", "change of a client in Harvest"),
-    _change("contact_update", "harvest", "harvest_update", "change of a contact in Harvest"),
-    KindRow("twin", "harvest", "create", "twin", "billing", "draft invoice in Harvest", "Twin in Harvest"),
-    KindRow("twin", "harvest", "delete", "twin_deletion", "billing", "deletion of the draft", "", reverses="twin"),
-    KindRow("invoice", "quickbooks", "create", "invoice", "billing", "invoice", "In QuickBooks", is_principal=True),
-    KindRow("twin_open", "harvest", "create", "twin_opening", "billing", "opening of the draft", "Twin opened", "yes"),
-)
+    _party("customer", "quickbooks", "Customer", "customer", "customer", automatic_as="customer"),
+    _party("job", "quickbooks", "Customer", "customer", "job", automatic_as="job"),
+    _party("vendor", "quickbooks", "Vendor", "vendor", "vendor", automatic_as="vendor"),
+    _party("client", "harvest", "client", "harvest_client", "client in Harvest", automatic_as="client"),
+    _party("contact", "harvest", "contact", "harvest_contact", "contact in Harvest", automatic_as="client",
+           may_be_shared=True),
+    _party("project", "harvest", "project", "harvest_project", "project in Harvest", automatic_as="client"),
+    _change("customer_update", "quickbooks", "Customer", "quickbooks_update", "change of a customer"),
+    _change("job_update", "quickbooks", "Customer", "quickbooks_update", "change of a job"),
+    _change("client_update", "harvest", "client", "harvest_update", "change of a client in Harvest"),
+    _change("contact_update", "harvest", "contact", "harvest_update", "change of a contact in Harvest"),
+    KindRow("twin", "harvest", "create", "invoice", "twin", "billing", "draft invoice in Harvest", "Twin in Harvest"),
+    KindRow("twin", "harvest", "delete", "invoice", "twin_deletion", "billing", "deletion of the draft", "",
+            reverses="twin"),
+    KindRow("invoice", "quickbooks", "create", "Invoice", "invoice", "billing", "invoice", "In QuickBooks",
+            is_principal=True),
+    KindRow("twin_open", "harvest", "create", "invoice", "twin_opening", "billing", "opening of the draft",
+            "Twin opened", "yes"),
+)  # fmt: skip
 """Who must exist, and be named right, before whom."""
 
 NAMES = tuple(dict.fromkeys(kind.name for kind in KINDS))
@@ -86,6 +104,9 @@ PARTIES = frozenset(kind.name for kind in KINDS if kind.makes_party)
 COLUMNS = tuple(dict.fromkeys(kind.column for kind in KINDS if kind.column))
 AUTOMATIC = tuple(dict.fromkeys(kind.automatic_as for kind in KINDS if kind.automatic_as))
 """What the policy may name in `approvals.automatic_kinds`."""
+
+LINKED_ONCE = {kind.name: kind.record for kind in KINDS if kind.makes_party and not kind.may_be_shared}
+"""The record that each of these families of links leads to, which no two keys may share (rule 49)."""
 
 KIND = {(kind.name, kind.operation): kind for kind in KINDS}
 """Each row by its name and what it does."""

@@ -12,18 +12,11 @@ from sqlalchemy import Connection, delete, select
 
 from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.keys import family_of
-from harvest_qb_pipeline.ledger import rows, tables
+from harvest_qb_pipeline.ledger import kinds, rows, tables
 from harvest_qb_pipeline.ledger.rows import insert_many
 
 _TITLES = {"harvest": "Harvest", "quickbooks": "QuickBooks"}
-_SPACES = {
-    "customer": "Customer",
-    "job": "Customer",
-    "vendor": "Vendor",
-    "employee": "Employee",
-    "client": "client",
-    "project": "project",
-}
+_SPACES = {**kinds.LINKED_ONCE, "employee": "Employee"}
 """The list outside that each family of keys links into. Jobs are customers; items may stand for many tasks."""
 
 

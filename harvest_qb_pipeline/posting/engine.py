@@ -85,10 +85,10 @@ class Engine:
         if isinstance(finding, Blocked):
             return self._hold(context, finding.hold)
         sending.mark_found(self.ledger, context.posting.posting_id, self.owner, finding.external_id)
-        return self._finish(context, kind.complete(context, finding.external_id))
+        return self._finish(context, kind.verify(context, finding.external_id))
 
     def _known(self, context: Context) -> Present | None:
-        """What was seen once and is not found now is gone by somebody's hand: for `complete` to say, not to remake."""
+        """What was seen once and is not found now is gone by somebody's hand: for `verify` to say, not to remake."""
         posting = context.posting
         return Present(posting.external_id) if posting.external_id and posting.operation == "create" else None
 

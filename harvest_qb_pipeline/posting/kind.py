@@ -86,7 +86,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Kind(ABC):
-    """One sort of document. `find` and `complete` may be called any number of times; `create` writes exactly once."""
+    """One sort of document. `find` and `verify` may be called any number of times; `create` writes exactly once."""
 
     row: KindRow
 
@@ -104,8 +104,8 @@ class Kind(ABC):
         """Make it with one write through the door; the external id."""
 
     @abstractmethod
-    def complete(self, context: Context, external_id: str) -> Result:
-        """Bring it to what was planned, where that takes more than creating it, then verify by a fresh read."""
+    def verify(self, context: Context, external_id: str) -> Result:
+        """By a fresh read, once it is brought to what was planned where that takes more than creating it."""
 
     def foresee(self, posting: StoredPosting, reads: Reads) -> None:
         """Told of what this push is about to send, so that it can be looked up together. Sends and reads nothing."""

@@ -96,6 +96,11 @@ class Reads:
             )
         return shared.records(after)
 
+    def harvest_invoice(self, invoice_id: str, day: str, *, after: int) -> JsonObject | None:
+        """An invoice as that list has it; None where it is gone, or was given another day."""
+        found = self.harvest_invoices_of(day, after=after)
+        return next((record for record in found if str(record["id"]) == invoice_id), None)
+
     def clock_skew(self) -> timedelta:
         """How far QuickBooks' clock, which stamps `CreateTime`, is ahead of ours; from the `time` of its envelopes."""
         with self._lock:

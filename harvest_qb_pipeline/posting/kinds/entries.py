@@ -21,6 +21,11 @@ def window_of(payload: JsonObject) -> ImportReach:
     )
 
 
+def planned_entries(sources: tuple[Source, ...]) -> set[str]:
+    """Ids of the entries that the twin should have."""
+    return {source.id for source in sources if source.type == "time_entry"}
+
+
 def entries_on(entries: list[JsonObject], invoice_id: str) -> set[str]:
     """Ids of the entries that stand on this Harvest invoice."""
     return {str(entry["id"]) for entry in entries if entry.get("invoice") and str(entry["invoice"]["id"]) == invoice_id}

@@ -36,6 +36,11 @@ def harvest_differences(sent: JsonObject, stored: JsonObject) -> tuple[str, ...]
     return tuple(name for name, value in sent.items() if not _same(value, stored.get(name)))
 
 
+def flags_of(**agrees: bool) -> tuple[str, ...]:
+    """The flags of what does not agree, in the order given."""
+    return tuple(flag for flag, does in agrees.items() if not does)
+
+
 def own_name(stored: JsonObject) -> str:
     """The name a QuickBooks record has when it is active."""
     name = str(stored.get("DisplayName") or "").strip()

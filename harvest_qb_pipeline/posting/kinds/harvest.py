@@ -1,7 +1,148 @@
-"""What several kinds that write to Harvest share."""
+"""What kinds that write to Harvest stand on: a record made once, found by what it is, read back, or deleted.
+
+Belongs here: what follows from the API, whatever the record. Harvest has no idempotency, so that what is there is
+looked for before, and a second one after. Must not be here: what one kind looks like.
+"""
+
+from abc import abstractmethod
+from typing import ClassVar
 
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.ledger.model import Hold
+from harvest_qb_pipeline.keys import key_prefix
+from harvest_qb_pipeline.ledger.model import Hold, System
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Context, Finding, Kind, Present, Result
+from harvest_qb_pipeline.posting.kinds.linked import link_hold
+from harvest_qb_pipeline.transport.faults import NotFound
+
+
+class HarvestRecord(Kind):
+    """One record of Harvest, at `path`: made, changed or deleted."""
+
+    @property
+    def noun(self) -> str:
+        """What the API and people call such a record."""
+        return self.row.record
+
+    @property
+    def path(self) -> str:
+        return f"/{self.noun}s"
+
+    def record_id(self, context: Context) -> str:
+        """The record that is changed or deleted."""
+        return str(context.payload[f"{self.noun}_id"])
+
+    def read(self, context: Context, external_id: str) -> JsonObject | None:
+        """A record as it is now; None when it is gone."""
+        try:
+            return context.harvest.get(f"{self.path}/{external_id}")
+        except NotFound:
+            return None
+
+
+class HarvestCreation(HarvestRecord):
+    """Making a record. A kind says which others are `like` it, and what has to agree when it is read back.
+
+    `pair` is the family and record of the link that is then true, to a record of QuickBooks that the payload has as
+    `FAMILY_id`; `those` and `keep` are words of the hold of several records.
+    """
+
+    pair: ClassVar[tuple[str, str] | None] = None
+    those: ClassVar[str] = "named {name!r}"
+    keep: ClassVar[str] = "Keep {first} and delete or rename the others"
+
+    def find(self, context: Context) -> Finding:
+        """The one like it, archived ones too; which of several it is, or what to do where it differs, a person says."""
+        if context.posting.external_id:
+            return Present(context.posting.external_id)
+        found = self.like(context)
+        if not found:
+            return Absent()
+        active = [record for record in found if record.get("is_active", True)]
+        if len(active) > 1:
+            return Blocked(self._twice(active))
+        record = (active or found)[0]
+        hold = self.difference(context, record) or self._pair_hold(context, str(record["id"]))
+        return Blocked(hold) if hold else Present(str(record["id"]))
+
+    def prepare(self, context: Context) -> Hold | None:
+        return self._pair_hold(context, None)
+
+    def create(self, context: Context) -> str:
+        return str(context.door.harvest_create(self.path, self.content(context))["id"])
+
+    def verify(self, context: Context, external_id: str) -> Result:
+        stored = self.read(context, external_id)
+        if stored is None:
+            return Blocked(gone(f"{self.noun.capitalize()} {self.called(self.content(context))}", external_id))
+        # A second one of ours needs an attempt that seemed lost and was carried out after all.
+        seen = self.like_ours(context) if context.posting.first_attempt_at else []
+        others = [one for one in seen if one.get("is_active", True) and str(one["id"]) != external_id]
+        return Blocked(self._twice([stored, *others])) if others else self.compared(context, stored)
+
+    @abstractmethod
+    def like(self, context: Context) -> list[JsonObject]:
+        """Records that may be the planned one already, by a list read now."""
+
+    def like_ours(self, context: Context) -> list[JsonObject]:
+        """Records that a lost attempt of ours may have made."""
+        return self.like(context)
+
+    def difference(self, context: Context, record: JsonObject) -> Hold | None:
+        """Why one that is like it is not the planned one, or None."""
+        del context, record
+        return None
+
+    @abstractmethod
+    def compared(self, context: Context, stored: JsonObject) -> Result:
+        """What was read back, and how it differs from what was planned."""
+
+    def content(self, context: Context) -> JsonObject:
+        """What is planned of it. Ids that came from a link are numbers, as Harvest has them."""
+        planned: JsonObject = context.payload[self.noun]
+        return {name: int(value) if name.endswith("_id") else value for name, value in planned.items()}
+
+    def called(self, record: JsonObject) -> str:
+        """What people call one, planned or stored."""
+        return str(record["name"])
+
+    def links(self, context: Context, external_id: str) -> tuple[tuple[str, System, str], ...]:
+        """The link to its pair, which is true from now on."""
+        pair_id = self._pair_id(context)
+        return ((f"{self._prefix}{external_id}", "quickbooks", pair_id),) if pair_id else ()
+
+    @property
+    def _prefix(self) -> str:
+        return key_prefix(*self.pair) if self.pair else ""
+
+    def _pair_id(self, context: Context) -> str | None:
+        found = context.payload.get(f"{self.pair[0]}_id") if self.pair else None
+        return str(found) if found else None
+
+    def _pair_hold(self, context: Context, external_id: str | None) -> Hold | None:
+        pair_id = self._pair_id(context)
+        return link_hold(context, self._prefix, external_id, pair_id) if pair_id else None
+
+    def _twice(self, records: list[JsonObject]) -> Hold:
+        ids = [str(record["id"]) for record in records]
+        those = self.those.format(name=self.called(records[0]))
+        return Hold(
+            f"{self.noun}_twice",
+            f"Harvest has {len(records)} {self.noun}s {those} (ids {', '.join(ids)}); one may come from an attempt of "
+            f"ours that got no answer. {self.keep.format(first=ids[0])} in Harvest, then retry.",
+        )
+
+
+class HarvestDeletion(HarvestRecord):
+    """Deleting what a posting of ours made. A kind says when that is allowed, and what has to be true afterwards."""
+
+    def find(self, context: Context) -> Finding:
+        record_id = self.record_id(context)
+        return Present(record_id) if self.read(context, record_id) is None else Absent()
+
+    def create(self, context: Context) -> str:
+        record_id = self.record_id(context)
+        context.door.harvest_change("DELETE", f"{self.path}/{record_id}", None)
+        return record_id
 
 
 def same_name(one: JsonObject, other: JsonObject) -> bool:

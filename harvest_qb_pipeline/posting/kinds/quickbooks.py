@@ -1,12 +1,130 @@
-"""Reads that several QuickBooks kinds share."""
+"""What kinds that write to QuickBooks stand on: a record made under a request id, found again, and read back.
 
-from datetime import timedelta
+Belongs here: what follows from the API, whatever the record: request ids, SyncTokens, creation times, names that are
+unique in a list, the closing date. Must not be here: what one kind looks like.
+"""
+
+from abc import abstractmethod
+from datetime import datetime, timedelta
+from typing import ClassVar
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Context
+from harvest_qb_pipeline.posting.kind import Blocked, Context, Finding, Kind, Result
+from harvest_qb_pipeline.posting.kinds.fields import quickbooks_differences
+from harvest_qb_pipeline.posting.markers import find_marked
+from harvest_qb_pipeline.transport.faults import NotFound, NotSent, Stale
 
 _MARGIN = timedelta(minutes=10)
+_ROUNDS = 3
+
+
+class QuickBooksRecord(Kind):
+    """One record of an entity. A kind says how it is found and what has to agree when it is read back.
+
+    `name_field` holds the name of a record of a list, `note_field` the marker. One that is not `Active` any more counts
+    as gone, unless `may_be_inactive`.
+    """
+
+    name_field: ClassVar[str] = "DisplayName"
+    note_field: ClassVar[str] = "PrivateNote"
+    may_be_inactive: ClassVar[bool] = False
+
+    @property
+    def entity(self) -> str:
+        """What the API calls such a record."""
+        return self.row.record
+
+    @property
+    def noun(self) -> str:
+        """What people call such a record."""
+        return self.entity.lower()
+
+    @property
+    def path(self) -> str:
+        return f"/{self.entity.lower()}"
+
+    def prepare(self, context: Context) -> Hold | None:
+        """Nothing is dated in a period that is closed (rule 1)."""
+        day = context.payload.get("TxnDate")
+        closed_on = context.reads.book_close_on() if day else None
+        if closed_on is None or str(day) > closed_on:
+            return None
+        return Hold(
+            "books_closed",
+            f"The books are closed through {closed_on} and this {self.noun} is dated {day}. "
+            "Reopen the period in QuickBooks, or let the policy date it on the next open day, then plan again.",
+        )
+
+    def create(self, context: Context) -> str:
+        return str(context.door.quickbooks_create(self.path, context.payload)["Id"])
+
+    def verify(self, context: Context, external_id: str) -> Result:
+        try:
+            stored = self.read(context, external_id)
+        except NotFound:
+            return Blocked(self.gone(context, external_id))
+        if not self.may_be_inactive and not stored.get("Active", True):
+            return Blocked(self.gone(context, external_id))
+        return self.compared(context, stored)
+
+    @abstractmethod
+    def compared(self, context: Context, stored: JsonObject) -> Result:
+        """What was read back, and how it differs from what was planned."""
+
+    def gone(self, context: Context, external_id: str) -> Hold:
+        """The hold of a record that somebody deleted, merged or made inactive."""
+        return gone(f"{self.entity} {context.payload[self.name_field]!r}", external_id)
+
+    def read(self, context: Context, external_id: str) -> JsonObject:
+        """A record as it is now. Raises `NotFound`."""
+        return context.quickbooks.get(f"{self.path}/{external_id}")
+
+    def named(self, context: Context) -> JsonObject | None:
+        """The record of the list with the planned name, inactive ones too: names are unique in a list."""
+        name = context.quickbooks.quote(str(context.payload[self.name_field]))
+        found = context.quickbooks.query(
+            f"select * from {self.entity} where {self.name_field} = {name} and Active in (true, false)"
+        )
+        return found[0] if found else None
+
+    def marked(self, context: Context, records: list[JsonObject]) -> Finding:
+        """The one of these that has our marker (rule 27)."""
+        return find_marked(context.posting.key, records, entity=self.noun, note_field=self.note_field)
+
+    def recent(self, context: Context, also: str = "") -> list[JsonObject]:
+        """Records created since ten minutes before our first attempt; none before any.
+
+        `MetaData.CreateTime` is filterable on every entity while notes are not, so the marker is matched locally.
+        """
+        since = first_attempt_at(context, _MARGIN)
+        if since is None:
+            return []
+        where = f"MetaData.CreateTime >= '{since:%Y-%m-%dT%H:%M:%SZ}'" + (f" and {also}" if also else "")
+        return context.quickbooks.query(f"select * from {self.entity} where {where}")
+
+    def change(self, context: Context, external_id: str, fields: JsonObject) -> None:
+        """One sparse update with the SyncToken just read: nobody's edit in between is overwritten unseen.
+
+        Where somebody was faster it is read again, and sent again only if it still differs. Raises `NotFound`, and
+        `NotSent` when that does not end.
+        """
+        for _ in range(_ROUNDS):
+            stored = self.read(context, external_id)
+            if not quickbooks_differences(fields, stored):
+                return
+            token = str(stored["SyncToken"])
+            content: JsonObject = {**fields, "Id": external_id, "SyncToken": token, "sparse": True}
+            try:
+                context.door.quickbooks_change(self.path, content, request_part=token)
+            except Stale:
+                continue
+            return
+        raise NotSent(
+            f"Somebody kept changing {self.noun} {external_id} in QuickBooks while we were updating it ({_ROUNDS} "
+            "tries). It is tried again with the next push.",
+            system="quickbooks",
+        )
 
 
 def reference(record: JsonObject, name: str) -> str | None:
@@ -15,17 +133,10 @@ def reference(record: JsonObject, name: str) -> str | None:
     return str(value["value"]) if value and value.get("value") not in (None, "") else None
 
 
-def created_since_first_attempt(context: Context, entity: str, also: str = "") -> list[JsonObject]:
-    """Records created since ten minutes before our first attempt, by QuickBooks' own clock.
-
-    `MetaData.CreateTime` is filterable on every entity while notes are not, so the marker is matched locally.
-    """
+def first_attempt_at(context: Context, margin: timedelta) -> datetime | None:
+    """When we may first have made it, less `margin`, by QuickBooks' own clock; None before any attempt."""
     first = context.posting.first_attempt_at
-    if first is None:
-        return []
-    since = first + context.reads.clock_skew() - _MARGIN
-    condition = f"MetaData.CreateTime >= '{since:%Y-%m-%dT%H:%M:%SZ}'"
-    return context.quickbooks.query(f"select * from {entity} where {condition}" + (f" and {also}" if also else ""))
+    return None if first is None else first + context.reads.clock_skew() - margin
 
 
 def gone(what: str, external_id: str) -> Hold:

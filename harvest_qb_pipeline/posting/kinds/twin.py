@@ -7,12 +7,21 @@ where its entries stand; the answer to the POST has the imported lines; the list
 any second one.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold, Reversal, StoredPosting
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Kind, Present, Result, Unwind
-from harvest_qb_pipeline.posting.kinds.entries import changed_among, entries_on, isolation_hold, window_of
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result, Unwind
+from harvest_qb_pipeline.posting.kinds.entries import (
+    changed_among,
+    entries_on,
+    isolation_hold,
+    planned_entries,
+    window_of,
+)
+from harvest_qb_pipeline.posting.kinds.fields import flags_of
+from harvest_qb_pipeline.posting.kinds.harvest import HarvestRecord
 from harvest_qb_pipeline.posting.kinds.lines import line_changes
 from harvest_qb_pipeline.posting.reads import Reads
 from harvest_qb_pipeline.transport.faults import NotFound
@@ -20,7 +29,7 @@ from harvest_qb_pipeline.transport.faults import NotFound
 _ROUNDS = 5
 
 
-class TwinKind(Kind):
+class TwinKind(HarvestRecord):
     """One Harvest invoice made by import and then given our lines."""
 
     def foresee(self, posting: StoredPosting, reads: Reads) -> None:
@@ -42,25 +51,27 @@ class TwinKind(Kind):
         if len(ours) > 1:
             return Blocked(_two_twins(number, ours))
         external_id = str(ours[0]["id"])
-        if context.door.has_tried or _hours_on(context, external_id) == _planned(context):
+        if context.door.has_tried or _hours_on(context, external_id) == planned_entries(context.posting.sources):
             return Present(external_id)
         return Blocked(_number_taken(number, external_id))
 
     def prepare(self, context: Context) -> Hold | None:
         """By a list that may be a little old, or of all windows; what it says against sending is read again."""
-        entries, window = context.reads.entries, window_of(context.payload)
-        if isolation_hold(context.posting.sources, entries.within(window, after=context.after)) is None:
-            return None
-        return isolation_hold(context.posting.sources, entries.alone(window, after=context.after))
+        hold: Hold | None = None
+        for entries in _looks(context):
+            hold = isolation_hold(context.posting.sources, entries)
+            if hold is None:
+                break
+        return hold
 
     def create(self, context: Context) -> str:
         try:
-            return str(context.door.harvest_create("/invoices", context.payload["invoice"])["id"])
+            return str(context.door.harvest_create(self.path, context.payload["invoice"])["id"])
         finally:
             context.reads.entries.written(window_of(context.payload).client_id)
 
-    def complete(self, context: Context, external_id: str) -> Result:
-        twin = context.door.made or _read(context, external_id)
+    def verify(self, context: Context, external_id: str) -> Result:
+        twin = context.door.made or self.read(context, external_id)
         if twin is None:
             return Blocked(_twin_gone(context, external_id))
         differing = self._differing(context, external_id)
@@ -85,14 +96,13 @@ class TwinKind(Kind):
 
         What the list of all windows says against it is read again for this one.
         """
-        entries, window, planned = context.reads.entries, window_of(context.payload), _planned(context)
-        found = entries.within(window, after=context.after)
-        if _taken(context, found, external_id) == (planned, []):
-            return None
-        taken, changed = _taken(context, entries.alone(window, after=context.after), external_id)
-        if (taken, changed) == (planned, []):
-            return None
-        twin = _read(context, external_id)
+        planned, taken, changed = planned_entries(context.posting.sources), set[str](), list[str]()
+        for entries in _looks(context):
+            taken = entries_on(entries, external_id)
+            changed = changed_among(context.posting.sources, entries) if context.door.has_made else []
+            if (taken, changed) == (planned, []):
+                return None
+        twin = self.read(context, external_id)
         return (
             Blocked(_twin_gone(context, external_id)) if twin is None else _set_differs(twin, taken, planned, changed)
         )
@@ -103,10 +113,10 @@ class TwinKind(Kind):
             changes = line_changes(context.payload["lines"], twin["line_items"])
             if not changes:
                 break
-            context.door.harvest_change("PATCH", f"/invoices/{twin['id']}", {"line_items": changes})
+            context.door.harvest_change("PATCH", f"{self.path}/{twin['id']}", {"line_items": changes})
             seen = _listed(context, str(twin["id"]))
             if seen is None or line_changes(context.payload["lines"], seen["line_items"]):
-                seen = _read(context, str(twin["id"]))
+                seen = self.read(context, str(twin["id"]))
             if seen is None:
                 return None
             twin = seen
@@ -115,7 +125,7 @@ class TwinKind(Kind):
     def _finished(self, context: Context, twin: JsonObject) -> JsonObject | None:
         """The twin as a read after our last write has it: also where its imported lines were ours already."""
         is_answer = twin is context.door.made
-        return _listed(context, str(twin["id"])) or _read(context, str(twin["id"])) if is_answer else twin
+        return _listed(context, str(twin["id"])) or self.read(context, str(twin["id"])) if is_answer else twin
 
     def _numbered(self, context: Context, number: str) -> list[JsonObject]:
         invoice = context.payload["invoice"]
@@ -145,31 +155,17 @@ class TwinKind(Kind):
         number = str(context.payload["invoice"]["number"])
         others = [record for record in self._numbered(context, number) if str(record["id"]) != external_id]
         for listed in others:
-            other = _read(context, str(listed["id"]))
+            other = self.read(context, str(listed["id"]))
             if other is None:
                 continue
             is_ours = other["subject"] == context.payload["invoice"]["subject"] and is_untouched(other)
             if not is_ours or _hours_on(context, str(other["id"])):
                 return _two_twins(number, others)
             try:
-                context.door.harvest_change("DELETE", f"/invoices/{other['id']}", None)
+                context.door.harvest_change("DELETE", f"{self.path}/{other['id']}", None)
             except NotFound:
                 continue
         return None
-
-
-def _read(context: Context, invoice_id: str) -> JsonObject | None:
-    """An invoice of Harvest as it is now; None when it is gone."""
-    try:
-        return context.harvest.get(f"/invoices/{invoice_id}")
-    except NotFound:
-        return None
-
-
-def _listed(context: Context, invoice_id: str) -> JsonObject | None:
-    """An invoice as the list of its day has it, read after our last write; None where somebody moved it."""
-    found = context.reads.harvest_invoices_of(str(context.payload["invoice"]["issue_date"]), after=context.after)
-    return next((record for record in found if str(record["id"]) == invoice_id), None)
 
 
 def is_untouched(twin: JsonObject) -> bool:
@@ -182,20 +178,21 @@ def is_untouched(twin: JsonObject) -> bool:
     )
 
 
-def _planned(context: Context) -> set[str]:
-    """Ids of the entries that the twin should have."""
-    return {source.id for source in context.posting.sources if source.type == "time_entry"}
-
-
 def _hours_on(context: Context, invoice_id: str) -> set[str]:
     """Ids of the entries of our window that this invoice has."""
     return entries_on(context.reads.entries.within(window_of(context.payload), after=context.after), invoice_id)
 
 
-def _taken(context: Context, entries: list[JsonObject], invoice_id: str) -> tuple[set[str], list[str]]:
-    """Ids of the entries that the twin has and, just after it was made, of those with other hours than planned."""
-    taken = entries_on(entries, invoice_id)
-    return taken, changed_among(context.posting.sources, entries) if context.door.has_made else []
+def _listed(context: Context, invoice_id: str) -> JsonObject | None:
+    """An invoice as the list of its day has it, read after our last write; None where somebody moved it."""
+    day = str(context.payload["invoice"]["issue_date"])
+    return context.reads.harvest_invoice(invoice_id, day, after=context.after)
+
+
+def _looks(context: Context) -> Iterator[list[JsonObject]]:
+    """Entries of our window, by a list that may be of all windows; then, where that speaks against it, of this one."""
+    for read in (context.reads.entries.within, context.reads.entries.alone):
+        yield read(window_of(context.payload), after=context.after)
 
 
 def _set_differs(twin: JsonObject, taken: set[str], planned: set[str], changed: list[str]) -> Result:
@@ -222,13 +219,9 @@ def _set_differs(twin: JsonObject, taken: set[str], planned: set[str], changed: 
 
 def _compared(context: Context, twin: JsonObject) -> Completed:
     amount = Decimal(str(twin["amount"]))
-    flags = tuple(
-        flag
-        for flag, agrees in (
-            ("total_differs", amount == context.posting.amount),
-            ("number_differs", str(twin["number"]) == str(context.payload["invoice"]["number"])),
-        )
-        if not agrees
+    flags = flags_of(
+        total_differs=amount == context.posting.amount,
+        number_differs=str(twin["number"]) == str(context.payload["invoice"]["number"]),
     )
     return Completed(
         str(twin["id"]),

@@ -4,24 +4,16 @@ from decimal import Decimal
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Kind, Present, Result
-from harvest_qb_pipeline.posting.kinds.entries import window_of
-from harvest_qb_pipeline.transport.faults import NotFound
+from harvest_qb_pipeline.posting.kind import Blocked, Completed, Context, Result
+from harvest_qb_pipeline.posting.kinds.entries import planned_entries, window_of
+from harvest_qb_pipeline.posting.kinds.harvest import HarvestDeletion
 
 
-class TwinDeletion(Kind):
-    """Undoing a twin of ours that is draft, unpaid and untouched; its entries must be seen to be free again."""
-
-    def find(self, context: Context) -> Finding:
-        invoice_id = str(context.payload["invoice_id"])
-        try:
-            context.harvest.get(f"/invoices/{invoice_id}")
-        except NotFound:
-            return Present(invoice_id)
-        return Absent()
+class TwinDeletion(HarvestDeletion):
+    """Undoing a twin of ours that is draft and unpaid; its entries must be seen to be free again."""
 
     def prepare(self, context: Context) -> Hold | None:
-        twin = context.harvest.get(f"/invoices/{context.payload['invoice_id']}")
+        twin = context.harvest.get(f"{self.path}/{self.record_id(context)}")
         if twin["state"] == "draft" and Decimal(str(twin["due_amount"])) == Decimal(str(twin["amount"])):
             return None
         return Hold(
@@ -30,14 +22,8 @@ class TwinDeletion(Kind):
             f"{twin['due_amount']} of {twin['amount']} due. Decide in Harvest what it is, then cancel or retry.",
         )
 
-    def create(self, context: Context) -> str:
-        invoice_id = str(context.payload["invoice_id"])
-        context.door.harvest_change("DELETE", f"/invoices/{invoice_id}", None)
-        return invoice_id
-
-    def complete(self, context: Context, external_id: str) -> Result:
-        planned = {source.id for source in context.posting.sources if source.type == "time_entry"}
-        window = window_of(context.payload)
+    def verify(self, context: Context, external_id: str) -> Result:
+        planned, window = planned_entries(context.posting.sources), window_of(context.payload)
         context.reads.entries.written(window.client_id)
         entries = context.reads.entries.alone(window, after=context.after)
         bound = [entry for entry in entries if str(entry["id"]) in planned and _is_billed_by(entry, external_id)]
