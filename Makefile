@@ -35,7 +35,7 @@ demo: $(READY)
 	@$(BIN)/harvest-qb demo
 
 test: $(READY_DEV)
-	@$(BIN)/pytest -q -n 2
+	@$(BIN)/pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
 
 dev: $(READY)
 	@$(BIN)/harvest-qb dev

@@ -1,6 +1,7 @@
 """Fixtures every test may use: one running sandbox for the session, and fresh companies in it.
 
-Belongs here: the sandbox and its companies. Must not be here: fixtures of one room (it has a conftest of its own).
+Belongs here: the sandbox and its companies, and the order in which tests begin. Must not be here: fixtures of one room
+(it has a conftest of its own).
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,14 @@ import pytest
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that take longest begin first, so that no worker is left with them; what is lived once is on one worker."""
+    for item in items:
+        if "october" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("october"))
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")

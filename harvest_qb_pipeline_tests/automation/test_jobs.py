@@ -2,6 +2,7 @@
 
 import dagster as dg
 import duckdb
+import pytest
 
 from harvest_qb_pipeline_tests.stories.firm import D, Firm
 
@@ -56,6 +57,7 @@ def test_a_rejected_invoice_is_retried_from_the_ui_once_its_cause_is_mended(firm
     assert firm.both(key) == (D(200), D(200))
 
 
+@pytest.mark.slow
 def test_everything_can_be_materialised_in_one_run_the_published_copy_included(firm: Firm):
     client = firm.client(CLIENT)
     firm.log(firm.project(client, "Website"), "2026-10-05", "2")

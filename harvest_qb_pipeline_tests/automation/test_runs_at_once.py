@@ -46,6 +46,7 @@ def says_that_it_waits(firm: Firm) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_a_run_waits_for_another_and_goes_on_when_that_one_is_killed_while_analysts_read(firm: Firm):
     acme = firm.client("Acme Ltd")
     web = firm.project(acme, "Website")

@@ -1,6 +1,7 @@
 """A month by command, as typed: what each command prints for programs, and its exit code when something is refused."""
 
 import dagster as dg
+import pytest
 
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.automation.publishing import PUBLISHED_COPY, last_copy_began_at
@@ -18,6 +19,7 @@ def said(typed: Typed, code: int = 0) -> JsonObject:
     return document
 
 
+@pytest.mark.slow
 def test_a_month_by_command_from_sync_to_a_refused_and_mended_invoice(firm: Firm):
     acme = firm.client("Acme Ltd")
     firm.log(firm.project(acme, "Website"), "2026-10-05", "2.25")

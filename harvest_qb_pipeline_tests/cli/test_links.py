@@ -346,6 +346,7 @@ def test_an_export_does_not_overwrite_decisions_that_were_not_imported(home: Fir
     assert path.read_bytes().startswith(b"\xef\xbb\xbflink_type,link_key,")
 
 
+@pytest.mark.slow
 def test_what_a_plan_suggests_is_confirmed_and_the_next_plan_bills_that_customer(firm: Firm):
     blue, oak = firm.client("Bluebird Coffee", is_known=False), firm.client("Oak Ltd", is_known=False)
     roasters = firm.in_quickbooks("POST", "Customer", DisplayName="Bluebird Coffee Roasters")["Id"]

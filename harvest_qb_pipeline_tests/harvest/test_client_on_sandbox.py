@@ -141,6 +141,7 @@ def test_a_stopped_server_is_not_sent() -> None:
             HarvestWriter(harvest).write("POST", "/clients", b'{"name":"Acme"}')
 
 
+@pytest.mark.slow
 def test_the_limit_is_used_whole_without_being_throttled_and_a_429_is_survived(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:

@@ -3,12 +3,14 @@
 import time
 
 import duckdb
+import pytest
 
 from harvest_qb_pipeline.ledger import reading, sending
 from harvest_qb_pipeline.ledger.landing import land_ledger
 from harvest_qb_pipeline_tests.ledger.books import Books, bill
 
 
+@pytest.mark.slow
 def test_two_hundred_thousand_sources_are_planned_in_seconds(books: Books) -> None:
     bills = [bill(n, range(n * 2000, n * 2000 + 2000)) for n in range(100)]
     began = time.process_time()

@@ -20,7 +20,7 @@ PACKAGE = "harvest_qb_pipeline"
 TEMPLATES = ("policy.toml", ".env.example", "dagster.yaml", "workspace.yaml")
 BUILT_FROM = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE", *TEMPLATES)
 RUNNING = Path(sysconfig.get_path("purelib"))
-pytestmark = pytest.mark.xdist_group("wheel")
+pytestmark = [pytest.mark.xdist_group("wheel"), pytest.mark.slow]
 
 
 def run(*command: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> "subprocess.CompletedProcess[str]":

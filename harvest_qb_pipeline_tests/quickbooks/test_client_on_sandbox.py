@@ -197,6 +197,7 @@ def test_three_processes_keep_one_chain_though_every_refresh_ends_the_token_befo
     assert [call["status"] for call in asked] == [200] * 4, "one refresh for all three each time"
 
 
+@pytest.mark.slow
 def test_the_allowance_is_used_whole_by_two_clients_at_once_without_being_throttled(
     sandbox: RunningSandbox, tmp_path: Path
 ) -> None:

@@ -79,6 +79,7 @@ def test_a_served_sandbox_has_a_demo_company_and_remembers_it_after_a_stop(tmp_p
         assert len(demo.control("GET", "/companies/demo/harvest/clients")) == clients + 1
 
 
+@pytest.mark.slow
 def test_a_killed_sandbox_leaves_a_whole_file_that_the_next_one_takes_up(tmp_path: Path):
     file = tmp_path / "state.json"
     port = free_port()

@@ -4,7 +4,6 @@ runs happen in between, some in trouble; links stay one to one, and when the wor
 A handful of stories by default, always the same; `HARVEST_QB_LONG_TESTS=minutes` tells new ones for about so long.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,11 +14,11 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
+from harvest_qb_pipeline_tests.long_tests import MINUTES
 from harvest_qb_pipeline_tests.simulation.drifting import Drifting, policy_of
 from harvest_qb_pipeline_tests.simulation.scene import make_scene
 
 STORIES = 4
-MINUTES = int(os.environ.get("HARVEST_QB_LONG_TESTS", "0"))
 STORIES_A_MINUTE = 5
 
 JOBS = 'invoice_per = "project"\nproject_customers = "job"'

@@ -4,7 +4,6 @@ approved, pushes meet faults and are killed, the clock moves on; in the end each
 A minute by default, always the same stories; `HARVEST_QB_LONG_TESTS=minutes` tells new ones for about so long.
 """
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -21,13 +20,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from harvest_qb_pipeline.ledger import approval, reading
 from harvest_qb_pipeline.sandbox.testing import ControlError, RunningSandbox
+from harvest_qb_pipeline_tests.long_tests import MINUTES
 from harvest_qb_pipeline_tests.simulation.agency import Agency
 from harvest_qb_pipeline_tests.simulation.faulting import FAULTS
 from harvest_qb_pipeline_tests.simulation.killing import Killed, end_by_exception, ending
 from harvest_qb_pipeline_tests.simulation.scene import log_time, make_scene
 
 VOLUMES, STORIES, STEPS = 4, 2, 14
-MINUTES = int(os.environ.get("HARVEST_QB_LONG_TESTS", "0"))
 STORIES_A_MINUTE = 12
 
 SWITCHES: tuple[dict[str, Any], ...] = (

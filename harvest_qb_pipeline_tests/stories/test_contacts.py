@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import links
 from harvest_qb_pipeline_tests.stories.firm import Firm
@@ -82,6 +84,7 @@ def test_a_new_customer_in_quickbooks_can_be_tracked_for_on_day_one(firm: Firm):
     assert firm.log(project["id"], "2026-11-05", "1"), "nothing is left to set up"
 
 
+@pytest.mark.slow
 def test_both_directions_run_many_times_and_nothing_goes_back_and_forth(firm: Firm):
     firm.policy(rest='[contacts]\narchived = "inactive"\n')
     firm.client("Birch Ltd", is_known=False)
@@ -307,6 +310,7 @@ def test_people_are_known_by_e_mail_then_by_name_and_employees_are_never_made(fi
     assert code == "person_unlinked"
 
 
+@pytest.mark.slow
 def test_a_customer_that_was_merged_away_holds_its_client_with_what_to_do(firm: Firm):
     birch = firm.client("Birch Ltd")
     web = firm.project(birch, "Website")

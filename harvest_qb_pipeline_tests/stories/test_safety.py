@@ -7,6 +7,7 @@ import pytest
 from harvest_qb_pipeline_tests.stories.firm import D, Firm
 
 
+@pytest.mark.slow
 def test_a_rebuilt_warehouse_posts_nothing_again(firm: Firm):
     acme = firm.client("Acme Ltd")
     web = firm.project(acme, "Website")

@@ -27,6 +27,7 @@ def most_in_any(turns: list[float], seconds: float) -> int:
     return max(sum(start <= turn < start + seconds for turn in turns) for start in turns)
 
 
+@pytest.mark.slow
 def test_three_processes_together_stay_under_the_limit_use_it_whole_and_all_come_on(tmp_path: Path) -> None:
     command = [sys.executable, "-c", WORKER, str(tmp_path / "limits.sqlite"), "30"]
     began = time.time()

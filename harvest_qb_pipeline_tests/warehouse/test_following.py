@@ -57,6 +57,7 @@ _CHANGES = st.lists(
     seen=st.lists(st.booleans(), min_size=6, max_size=6),
     id_type=st.sampled_from(["BIGINT", "VARCHAR"]),
 )
+@pytest.mark.slow
 def test_following_any_changes_gives_the_table_that_building_gives(
     landings: list[list[tuple[int, int | None, str, bool]]], seen: list[bool], id_type: str
 ) -> None:
