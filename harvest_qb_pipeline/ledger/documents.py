@@ -1,18 +1,20 @@
-"""What the ledger already holds of the documents in a plan, read in bulk.
+"""What the ledger already holds of documents, read in bulk for a plan.
 
-Belongs here: the newest revision of each document, and where it stands as a whole. Must not be here: changes.
+Belongs here: the newest revision of each document, where it stands as a whole, and which parties open ones wait for.
+Must not be here: changes, or taking proposals (`planning`).
 """
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
 from harvest_qb_pipeline.ledger import rows, tables
-from harvest_qb_pipeline.ledger.model import FINAL, State
+from harvest_qb_pipeline.ledger.model import BEGUN, FINAL, State
 
 Standing: TypeAlias = Literal["begun", "held", "planned", "approved", "rejected", "superseded", "cancelled"]
+_WAITING = ("planned", "approved", "sending", "uncertain", "rejected")
 
 
 @dataclass(frozen=True)
@@ -107,3 +109,36 @@ def creation_hashes(con: Connection, keys: Iterable[str]) -> dict[str, str]:
             .where(postings.c.key.in_(batch), postings.c.is_newest, postings.c.state.not_in(sorted(FINAL)))
         )
     }
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Keys of postings that documents depend on: of such as may be sent, and of such as are held."""
+
+    open: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+
+
+def needs_elsewhere(con: Connection, kinds: Collection[str]) -> Needs:
+    """What documents need that a plan of `kinds` does not derive anew: those of other kinds, and those begun."""
+    table = tables.postings
+    begun = select(table.c.document).where(table.c.is_newest, _is_begun())
+    others = or_(table.c.kind.not_in(sorted(kinds)), table.c.document.in_(begun))
+    return Needs(_depended_on(con, _WAITING, others), _depended_on(con, ("held",), others))
+
+
+def _depended_on(con: Connection, states: Collection[str], of: ColumnElement[bool]) -> frozenset[str]:
+    table = tables.postings
+    found = con.execute(select(table.c.depends_on).where(table.c.is_newest, table.c.state.in_(states), of)).scalars()
+    return frozenset(key for depends_on in found for key in depends_on)
+
+
+def _is_begun() -> ColumnElement[bool]:
+    """As `rows.is_begun`, for the database."""
+    table = tables.postings
+    return or_(
+        table.c.state.in_(sorted(BEGUN)),
+        table.c.external_id.is_not(None),
+        table.c.unknown_attempts > 0,
+        table.c.is_in_flight,
+    )

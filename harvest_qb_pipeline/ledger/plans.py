@@ -16,8 +16,7 @@ from harvest_qb_pipeline.ledger import releasing, revisions, rows, tables
 from harvest_qb_pipeline.ledger.documents import Known, creation_hashes, newest, overall_state, unsent_keys
 from harvest_qb_pipeline.ledger.events import Chain
 from harvest_qb_pipeline.ledger.model import Document, Hold, State
-from harvest_qb_pipeline.ledger.numbers import LONGEST, NumberBook
-from harvest_qb_pipeline.ledger.reservations import reserve
+from harvest_qb_pipeline.ledger.reservations import LONGEST, NumberBook, reserve
 from harvest_qb_pipeline.ledger.revisions import Recorder, Revision
 from harvest_qb_pipeline.ledger.states import move
 

@@ -12,9 +12,9 @@ import duckdb
 from harvest_qb_pipeline.ledger import kinds as posting_kinds
 from harvest_qb_pipeline.ledger.approval import ApprovalResult, approve_creations, approve_up_to
 from harvest_qb_pipeline.ledger.derived import Derived
+from harvest_qb_pipeline.ledger.documents import needs_elsewhere
 from harvest_qb_pipeline.ledger.events import Chain, changing
 from harvest_qb_pipeline.ledger.links import NewLink, not_rejected, put_links
-from harvest_qb_pipeline.ledger.needs import needs_elsewhere
 from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.ledger.who_is_who import replace_who_is_who

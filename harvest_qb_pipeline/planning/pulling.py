@@ -6,8 +6,8 @@ Belongs here: that choice, as pure functions. Must not be here: proposing (`cont
 from collections.abc import Iterable, Sequence
 
 from harvest_qb_pipeline.ledger.derived import Proposal
+from harvest_qb_pipeline.ledger.documents import Needs
 from harvest_qb_pipeline.ledger.model import Document
-from harvest_qb_pipeline.ledger.needs import Needs
 from harvest_qb_pipeline.ledger.revisions import outside_dependencies
 
 

@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 from harvest_qb_pipeline.ledger.derived import Proposal
+from harvest_qb_pipeline.ledger.documents import Needs
 from harvest_qb_pipeline.ledger.model import Document, Hold, Posting
-from harvest_qb_pipeline.ledger.needs import Needs
 from harvest_qb_pipeline.planning.pulling import pulled
 
 ACME, SITE, BILL = "customer/client-1", "job/project-10", "invoice/client-1/2026-10"
