@@ -3,7 +3,6 @@
 Belongs here: looking. Must not be here: making anything so.
 """
 
-from collections.abc import Callable
 from decimal import Decimal
 
 from harvest_qb_pipeline.ledger.links import links
@@ -92,18 +91,3 @@ def is_newcomer_made(scene: Parties) -> None:
     is_project_made(scene)
     (row,) = scene.named("clients", scene.name("Birch"))
     assert scene.named("projects", scene.name("Onboarding"))[0]["client"]["id"] == row["id"]
-
-
-CHECKS: dict[str, Callable[[Parties], None]] = {
-    "customer_update": is_customer_updated,
-    "inactivation": is_put_aside,
-    "job_update": is_job_updated,
-    "job": is_job_made,
-    "vendor": is_vendor_made,
-    "client": is_client_made,
-    "contact": is_contact_made,
-    "project": is_project_made,
-    "client_update": is_client_updated,
-    "contact_update": is_contact_updated,
-    "newcomer": is_newcomer_made,
-}

@@ -3,7 +3,6 @@
 Belongs here: payloads, so that the engine is tested without what plans them. Must not be here: what they lead to.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,10 +10,6 @@ from decimal import Decimal
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger.model import Document, Operation, Posting, System
 
-KINDS = (
-    *("customer", "job", "vendor", "client", "contact", "project"),
-    *("customer_update", "job_update", "client_update", "contact_update"),
-)
 ADDRESS = "1 High Street\r\nSpringfield"
 
 
@@ -164,18 +159,3 @@ def posting(
 ) -> Posting:
     what = f"{kind} {key}"
     return Posting(key, kind, target, operation, payload, Decimal(0), "USD", date(2026, 11, 1), what, needs)
-
-
-DOCUMENTS: dict[str, Callable[[Known], Document]] = {
-    "customer_update": customer_update,
-    "inactivation": inactivation,
-    "job_update": job_update,
-    "job": job,
-    "vendor": vendor,
-    "client": client,
-    "contact": contact,
-    "project": project,
-    "client_update": client_update,
-    "contact_update": contact_update,
-    "newcomer": newcomer,
-}

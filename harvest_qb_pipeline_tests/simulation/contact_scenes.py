@@ -4,22 +4,20 @@ Belongs here: the company they are in, what stands in it before, and how it is l
 planned (`contact_documents`), what must be true at the end (`contact_checks`), faults.
 """
 
-import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
-from harvest_qb_pipeline.ledger import approval, events, reading
+from harvest_qb_pipeline.ledger import approval, kinds, reading
 from harvest_qb_pipeline.ledger.links import Link, links
 from harvest_qb_pipeline.ledger.model import Document, StoredPosting
 from harvest_qb_pipeline.ledger.plans import PlanResult
 from harvest_qb_pipeline.sandbox.company import Company
 from harvest_qb_pipeline.sandbox.switches import Switches
-from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.transport.http import OnCall
 from harvest_qb_pipeline_tests.ledger.books import record
-from harvest_qb_pipeline_tests.simulation.contact_documents import DOCUMENTS, KINDS, Known
-from harvest_qb_pipeline_tests.simulation.scene import TODAY, Scene
+from harvest_qb_pipeline_tests.simulation.contact_documents import Known
+from harvest_qb_pipeline_tests.simulation.scene import Scene
 
 
 @dataclass
@@ -33,11 +31,11 @@ class Parties(Scene):
     def __post_init__(self) -> None:
         self.on_call = self._hear
 
-    def begin(self, names: tuple[str, ...], tag: str, switches: JsonObject) -> None:
+    def begin(self, planned: Sequence[Callable[[Known], Document]], tag: str, switches: JsonObject) -> None:
         """Parties of their own, planned and approved; nothing left of what was armed or called before."""
         self.company.switches.update({**asdict(Switches()), **switches})
         self.known = furnish(self.company, tag)
-        self.documents = tuple(DOCUMENTS[name](self.known) for name in names)
+        self.documents = tuple(document(self.known) for document in planned)
         self.plan()
         self.approve()
         self.company.faults.clear()
@@ -53,7 +51,7 @@ class Parties(Scene):
 
     def plan(self, documents: list[Document] | None = None, numbers_taken: tuple[str, ...] = ()) -> PlanResult:
         wanted = self.documents if documents is None else documents
-        return record(self.ledger, wanted, kinds=KINDS, numbers_taken=numbers_taken)
+        return record(self.ledger, wanted, kinds=kinds.NAMES, numbers_taken=numbers_taken)
 
     def approve(self) -> None:
         for document in self.documents:
@@ -127,41 +125,6 @@ class Parties(Scene):
             for posting in document.postings:
                 stored = self.stored(posting.key)
                 assert (stored.state, stored.flags) == ("posted", ()), (posting.key, stored.error, stored.hold_reasons)
-
-
-@dataclass
-class Hall:
-    """Makes scenes. Calls with the same company follow each other in one, which costs little; a spoilt one is left."""
-
-    sandbox: RunningSandbox
-    blank_ledger: Path
-    folder: Path
-    read_seconds: float = 10.0
-    scenes: list[Parties] = field(default_factory=list)
-    begun: int = 0
-
-    def __call__(self, *names: str, **switches: Json) -> Parties:
-        """A scene where the parties of these cases are planned and approved, under these switches."""
-        scene = self.scenes[-1] if self.scenes and not self.scenes[-1].moving() else self._open()
-        self.begun += 1
-        scene.begin(names, f" {self.begun}", switches)
-        return scene
-
-    def close(self) -> None:
-        """Whatever happened in a scene, its chain of events must hold."""
-        for scene in self.scenes:
-            assert events.verify_chain(scene.ledger) == []
-            scene.close()
-            self.sandbox.control("DELETE", f"/companies/{scene.made['id']}")
-
-    def _open(self) -> Parties:
-        home = self.folder / f"hall-{len(self.scenes)}"
-        home.mkdir()
-        shutil.copy(self.blank_ledger, home / "ledger.sqlite")
-        made = self.sandbox.create_company(size="empty", today=TODAY.isoformat())
-        scene = Parties(self.sandbox, made, home, read_seconds=self.read_seconds)
-        self.scenes.append(scene)
-        return scene
 
 
 def furnish(company: Company, tag: str) -> Known:

@@ -11,12 +11,13 @@ from harvest_qb_pipeline.ledger import approval, sending
 from harvest_qb_pipeline.posting.push import push
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline_tests.ledger.books import put_link
-from harvest_qb_pipeline_tests.simulation.contact_checks import CHECKS
+from harvest_qb_pipeline_tests.simulation.cases import CASES
 from harvest_qb_pipeline_tests.simulation.contact_documents import PERSON, one
-from harvest_qb_pipeline_tests.simulation.contact_scenes import Hall, Parties
+from harvest_qb_pipeline_tests.simulation.contact_scenes import Parties
 from harvest_qb_pipeline_tests.simulation.faulting import FAULTS
+from harvest_qb_pipeline_tests.simulation.hall import Hall
 
-NEW = ("job", "vendor", "client", "contact", "project")
+NEW = tuple(name for name, case in CASES.items() if case.is_creation and case.is_apart)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_a_lost_ledger_adopts_everything_and_sends_nothing(
     found.push()
     found.assert_all_posted()
     for name in NEW:
-        CHECKS[name](found)
+        CASES[name].check(found)
     assert {found.link(document.key).how for document in found.documents} == {"adopted"}
     assert found.writes() == writes
     found.close()
@@ -227,7 +228,7 @@ def test_a_second_client_of_ours_is_recognised_and_held_until_somebody_decides(h
     approval.retry_rejected(scene.ledger, key_of(scene), by="Bea")
     scene.push()
     scene.assert_all_posted()
-    CHECKS["client"](scene)
+    CASES["client"].check(scene)
 
 
 @pytest.mark.parametrize(("name", "path"), [("client", "/clients"), ("project", "/projects")])
@@ -235,7 +236,7 @@ def test_a_late_commit_that_takes_the_name_is_found_and_not_made_again(hall: Hal
     scene = hall(name)
     commit_late_after_another(scene, path)
     scene.assert_all_posted()
-    CHECKS[name](scene)
+    CASES[name].check(scene)
 
 
 def test_two_clients_of_that_name_are_for_a_person(hall: Hall) -> None:
@@ -294,7 +295,7 @@ def test_a_namesake_with_another_mail_is_another_person(hall: Hall) -> None:
     scene.create("contacts", client_id=scene.known.client, **{**PERSON, "email": "doe@elsewhere.test"})
     scene.push()
     scene.assert_all_posted()
-    CHECKS["contact"](scene)
+    CASES["contact"].check(scene)
 
 
 def test_a_second_contact_of_ours_is_recognised_and_held(hall: Hall) -> None:
@@ -346,7 +347,7 @@ def test_what_somebody_assigned_in_between_is_assigned_once(hall: Hall) -> None:
     scene.listener = assign
     scene.push()
     scene.assert_all_posted()
-    CHECKS["project"](scene)
+    CASES["project"].check(scene)
     assert [call["status"] for call in scene.company.calls.list() if call["method"] == "POST"] == [201, 422, 201, 201]
 
 

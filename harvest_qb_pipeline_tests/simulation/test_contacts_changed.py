@@ -7,9 +7,10 @@ import pytest
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
-from harvest_qb_pipeline_tests.simulation.contact_checks import CHECKS
+from harvest_qb_pipeline_tests.simulation.cases import CASES
 from harvest_qb_pipeline_tests.simulation.contact_documents import one
-from harvest_qb_pipeline_tests.simulation.contact_scenes import Hall, Parties
+from harvest_qb_pipeline_tests.simulation.contact_scenes import Parties
+from harvest_qb_pipeline_tests.simulation.hall import Hall
 
 POST = ("POST", "/customer")
 
@@ -52,7 +53,7 @@ def test_an_edit_of_another_field_survives_and_ours_is_sent_again_as_another_req
     scene.before_write[POST] = lambda: scene.edit("Customer", scene.known.acme, Notes="Pays late", WebAddr={"URI": "x"})
     scene.push()
     scene.assert_all_posted()
-    CHECKS["customer_update"](scene)
+    CASES["customer_update"].check(scene)
     assert scene.customer(scene.known.acme)["WebAddr"]["URI"] == "x"
     sent = [call for call in scene.company.calls.list() if call["method"] == "POST"]
     assert [call["status"] for call in sent] == [400, 200]
@@ -75,7 +76,7 @@ def test_our_field_changed_by_somebody_else_in_between_is_ours_again(hall: Hall)
     scene = hall("customer_update")
     scene.before_write[POST] = lambda: scene.edit("Customer", scene.known.acme, DisplayName=scene.name("Acme Ltd"))
     scene.push()
-    CHECKS["customer_update"](scene)
+    CASES["customer_update"].check(scene)
 
 
 def test_a_record_that_changes_all_the_time_is_left_for_the_next_push(hall: Hall) -> None:
@@ -116,7 +117,7 @@ def test_a_late_commit_of_an_update_after_it_was_sent_again_ends_equal(hall: Hal
         scene.push()
         scene.assert_all_posted()
         scene.let_late_commits_land()
-        CHECKS[name](scene)
+        CASES[name].check(scene)
         assert [fault["met"] for fault in scene.company.faults.list()] == [1]
 
 

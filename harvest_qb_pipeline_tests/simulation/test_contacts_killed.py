@@ -1,6 +1,7 @@
 """A push of parties is killed between any two writes to the ledger, or runs beside another: done once all the same."""
 
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,9 +11,10 @@ from threading import Barrier
 import pytest
 
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
-from harvest_qb_pipeline_tests.simulation.contact_checks import CHECKS
-from harvest_qb_pipeline_tests.simulation.contact_scenes import Hall, Parties
+from harvest_qb_pipeline_tests.simulation.cases import CASES
+from harvest_qb_pipeline_tests.simulation.contact_scenes import Parties
 from harvest_qb_pipeline_tests.simulation.faulting import FAULTS, LATE
+from harvest_qb_pipeline_tests.simulation.hall import Hall
 from harvest_qb_pipeline_tests.simulation.killing import (
     Killed,
     PushingProcess,
@@ -23,15 +25,7 @@ from harvest_qb_pipeline_tests.simulation.killing import (
 )
 from harvest_qb_pipeline_tests.simulation.scene import Clock
 
-SIMPLE = ("claim", "renew", "record_attempt", "mark_found", "mark_posted")
-STAFFED = (*SIMPLE[:4], *(3 * ("renew", "record_attempt")), "mark_posted")
-WRITES = {
-    **dict.fromkeys(
-        ("customer_update", "job_update", "vendor", "client", "contact", "client_update", "contact_update"), SIMPLE
-    ),
-    "project": STAFFED,
-}
-"""What a clean posting writes to the ledger. A test below keeps it true."""
+WRITES = {name: case.writes for name, case in CASES.items() if case.is_killed}
 ATTEMPTS = tuple(
     (case, n) for case, names in WRITES.items() for n, name in enumerate(names) if name == "record_attempt"
 )
@@ -41,9 +35,11 @@ POINTS: tuple[tuple[str, When, int], ...] = (
     *((case, "after", number) for case, number in ATTEMPTS),
     *((case, "after", len(names) - 1) for case, names in WRITES.items()),
 )
-PATHS = {"vendor": "/vendor", "client": "/clients", "contact": "/contacts", "project": "/projects"}
-INDEPENDENT = tuple(name for name in CHECKS if name not in ("newcomer", "inactivation"))
+INDEPENDENT = tuple(name for name, case in CASES.items() if case.is_apart)
 """Cases that can be sent side by side."""
+_FIRST_POSTS = Counter(CASES[name].sent[0].path for name in INDEPENDENT if CASES[name].sent[0].method == "POST")
+PATHS = tuple(path for path, count in _FIRST_POSTS.items() if count == 1)
+"""Where just one of them makes its record."""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +54,7 @@ def hall(
 def assert_done(scene: Parties, *names: str) -> None:
     scene.assert_all_posted()
     for name in names:
-        CHECKS[name](scene)
+        CASES[name].check(scene)
 
 
 @pytest.mark.parametrize("name", WRITES)
@@ -84,8 +80,7 @@ def test_a_push_killed_while_its_write_commits_late_waits_before_it_looks(hall: 
     scene = hall(name)
     # The attempts of a posting are its writes, one by one.
     earlier = [point for point in ATTEMPTS if point[0] == name].index((name, number))
-    method = "PATCH" if name in ("client_update", "contact_update") else "POST"
-    scene.company.faults.arm({**LATE, "method": method, "skip": earlier})
+    scene.company.faults.arm({**LATE, "method": CASES[name].sent[0].method, "skip": earlier})
     with pytest.raises(Killed), ending("before", number + 1, end_by_exception):
         scene.push()
     (fault,) = scene.company.faults.list()
@@ -117,13 +112,13 @@ def test_two_processes_send_everything_once(hall: Hall) -> None:
     assert_done(scene, *INDEPENDENT)
     posted = [row.key for _, rows in ends for row in rows if (row.state, row.reason) == ("posted", "")]
     assert set(posted) == set(scene.states())
-    assert len(scene.writes()) == len(INDEPENDENT) + 3, "one write each, and the assignments of the project"
+    assert len(scene.writes()) == sum(len(CASES[name].sent) for name in INDEPENDENT), "each write once"
 
 
 @pytest.mark.parametrize("fault", ["time-out after it is committed", "committed only after our look-up"])
 def test_two_threads_send_everything_once(hall: Hall, fault: str) -> None:
     scene = hall(*INDEPENDENT)
-    for path in PATHS.values():
+    for path in PATHS:
         scene.company.faults.arm({"method": "POST", "path": path, **FAULTS[fault]})
     both = [replace(scene, clock=Clock(scene.clock.offset), before_write={}) for _ in range(2)]
     start = Barrier(2)

@@ -6,14 +6,10 @@ from pathlib import Path
 import pytest
 
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
-from harvest_qb_pipeline_tests.simulation.contact_checks import CHECKS
-from harvest_qb_pipeline_tests.simulation.contact_scenes import Hall
-from harvest_qb_pipeline_tests.simulation.test_contacts_sweep import CALLS
+from harvest_qb_pipeline_tests.simulation.cases import CASES
+from harvest_qb_pipeline_tests.simulation.hall import Hall
 
-POINTS = tuple(
-    (name, served) for name, calls in CALLS.items() if name not in ("job", "inactivation")
-    for served in range(len(calls))
-)  # fmt: skip
+POINTS = tuple((name, served) for name, case in CASES.items() if case.is_killed for served in range(len(case.calls)))
 
 
 @pytest.fixture(scope="module")
@@ -49,4 +45,4 @@ def test_connections_refused_from_any_call_on_lose_and_double_nothing(hall: Hall
     assert states <= {"approved", "uncertain"}
     scene.push_until_rest()
     scene.assert_all_posted()
-    CHECKS[name](scene)
+    CASES[name].check(scene)

@@ -6,64 +6,22 @@ from typing import Any
 
 import pytest
 
+from harvest_qb_pipeline.ledger import kinds
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
-from harvest_qb_pipeline_tests.simulation.contact_checks import CHECKS
-from harvest_qb_pipeline_tests.simulation.contact_scenes import Hall
+from harvest_qb_pipeline_tests.simulation.cases import CASES, Truth
 from harvest_qb_pipeline_tests.simulation.faulting import FAULTS, PATIENCE, Call, arm, assert_met, calls_of
+from harvest_qb_pipeline_tests.simulation.hall import Hall
 
-CUSTOMER_CHANGED = (
-    Call("GET", "/customer/{id}", 0),
-    Call("GET", "/customer/{id}", 1),
-    Call("POST", "/customer", 0),
-    Call("GET", "/customer/{id}", 2),
+POINTS = tuple(
+    (name, call) for name, case in CASES.items() for call in (case.calls[case.swept] if case.swept else case.calls)
 )
-CALLS: dict[str, tuple[Call, ...]] = {
-    "customer_update": CUSTOMER_CHANGED,
-    "inactivation": (*CUSTOMER_CHANGED[:2], Call("GET", "/customer/{id}", 2), *CUSTOMER_CHANGED[2:3],
-                     Call("GET", "/customer/{id}", 3)),
-    "job_update": CUSTOMER_CHANGED,
-    "job": (Call("GET", "/query", 0), Call("POST", "/customer", 0), Call("GET", "/customer/{id}", 1)),
-    "vendor": (Call("GET", "/query", 0), Call("POST", "/vendor", 0), Call("GET", "/vendor/{id}", 1)),
-    "client": (Call("GET", "/clients", 0), Call("POST", "/clients", 0), Call("GET", "/clients/{id}", 1)),
-    "contact": (Call("GET", "/contacts", 0), Call("POST", "/contacts", 0), Call("GET", "/contacts/{id}", 1)),
-    "project": (
-        Call("GET", "/projects", 0),
-        Call("POST", "/projects", 0),
-        Call("GET", "/projects/{id}", 1),
-        Call("GET", "/projects/{id}/task_assignments", 2),
-        Call("GET", "/tasks/{id}", 3),
-        Call("POST", "/projects/{id}/task_assignments", 1),
-        Call("GET", "/tasks/{id}", 4),
-        Call("POST", "/projects/{id}/task_assignments", 2),
-        Call("GET", "/projects/{id}/task_assignments", 5),
-        Call("GET", "/projects/{id}/user_assignments", 6),
-        Call("POST", "/projects/{id}/user_assignments", 3),
-        Call("GET", "/projects/{id}/user_assignments", 7),
-    ),
-    "client_update": (Call("GET", "/clients/{id}", 0), Call("PATCH", "/clients/{id}", 0),
-                      Call("GET", "/clients/{id}", 1)),
-    "contact_update": (Call("GET", "/contacts/{id}", 0), Call("PATCH", "/contacts/{id}", 0),
-                       Call("GET", "/contacts/{id}", 1)),
-}  # fmt: skip
-"""What one clean posting asks of both systems, in order. A test below keeps it true."""
-
-WRITES = tuple((name, call) for name, calls in CALLS.items() for call in calls if call.method != "GET")
-# A job is sent as a customer is, which has a sweep of its own; an inactivation reads once more than other changes.
-POINTS = (
-    *((name, call) for name, calls in CALLS.items() if name not in ("job", "inactivation") for call in calls),
-    *(("inactivation", call) for call in CALLS["inactivation"][2:4]),
-)
-SWITCHES: tuple[tuple[dict[str, Any], tuple[str, ...]], ...] = (
-    ({"requestid": "forgotten"}, ("customer_update", "inactivation", "job", "vendor")),
-    ({"requestid": "replays_faults"}, ("customer_update", "job", "vendor")),
-    ({"requestid": "ignores_body"}, ("customer_update", "job", "vendor")),
-    ({"requestid": "checks_body"}, ("customer_update", "job", "vendor")),
-    ({"requestid": "forgotten", "query_lag_seconds": 120}, ("job", "vendor")),
-    ({"client_names_unique": False}, ("client", "client_update")),
-    ({"project_names_unique": "account"}, ("project",)),
-    ({"project_required_fields": "documented"}, ("project",)),
-)
-"""Truths that the APIs leave open, and what they could matter to."""
+"""Each call of each row that meets every fault."""
+TRUTHS = tuple((name, truth) for name, case in CASES.items() for truth in case.truths)
+OF_A_BILL = {
+    *((name, "create") for name in ("customer", "twin", "invoice", "twin_open")),
+    ("twin", "delete"),
+}
+"""Kinds that are swept as the parts of a bill: `test_fault_sweep`, and `test_unwinding` for what undoes one."""
 UNANSWERED = ("time-out after it is committed", "committed only after our look-up")
 SLOW = "slower than we wait"
 
@@ -87,13 +45,18 @@ def impatient_hall(
     hall.close()
 
 
-@pytest.mark.parametrize("name", CHECKS)
+def test_every_kind_has_a_row() -> None:
+    swept = {kind for case in CASES.values() for kind in case.kinds if case.calls}
+    assert swept | OF_A_BILL == set(kinds.KIND)
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_without_faults_it_is_sent_once_and_sent_again_changes_nothing(hall: Hall, name: str) -> None:
     scene = hall(name)
     report = scene.push()
     assert {(row.state, row.reason) for row in report.rows} == {("posted", "")}
     scene.assert_all_posted()
-    CHECKS[name](scene)
+    CASES[name].check(scene)
     writes = scene.writes()
     assert not scene.push().rows
     assert scene.plan().untouched == 1
@@ -101,11 +64,11 @@ def test_without_faults_it_is_sent_once_and_sent_again_changes_nothing(hall: Hal
     assert scene.writes() == writes
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.calls])
 def test_the_sweep_knows_every_call_of_a_clean_posting(hall: Hall, name: str) -> None:
     scene = hall(name)
     scene.push()
-    assert calls_of(scene) == list(CALLS[name])
+    assert calls_of(scene) == list(CASES[name].calls)
 
 
 @pytest.mark.parametrize(("name", "call"), POINTS, ids=str)
@@ -116,30 +79,30 @@ def test_whatever_happens_to_any_call_it_is_done_once(hall: Hall, fault: str, na
     scene.push_until_rest()
     assert_met(scene, call)
     scene.assert_all_posted()
-    CHECKS[name](scene)
+    CASES[name].check(scene)
 
 
-@pytest.mark.parametrize("name", ["customer_update", "vendor", "client", "client_update"])
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.is_slow_too])
 def test_a_write_that_is_slower_than_we_wait_is_done_once(impatient_hall: Hall, name: str) -> None:
     scene = impatient_hall(name)
     scene.options = replace(scene.options, timeout_seconds=PATIENCE)
-    call = next(call for call in CALLS[name] if call.method != "GET")
+    call = CASES[name].sent[0]
     arm(scene, call, FAULTS[SLOW])
     scene.push_until_rest()
     assert_met(scene, call)
     scene.assert_all_posted()
-    CHECKS[name](scene)
+    CASES[name].check(scene)
 
 
-@pytest.mark.parametrize(("switches", "names"), SWITCHES, ids=str)
+@pytest.mark.parametrize(("name", "truth"), TRUTHS, ids=str)
 @pytest.mark.parametrize("fault", UNANSWERED)
 def test_writes_without_an_answer_are_done_once_under_every_truth(
-    hall: Hall, fault: str, switches: dict[str, Any], names: tuple[str, ...]
+    hall: Hall, fault: str, name: str, truth: Truth
 ) -> None:
-    for name, call in [(name, call) for name, call in WRITES if name in names]:
-        scene = hall(name, **switches)
+    for call in CASES[name].sent:
+        scene = hall(name, **truth)
         arm(scene, call, FAULTS[fault])
         scene.push_until_rest()
         assert_met(scene, call)
         scene.assert_all_posted()
-        CHECKS[name](scene)
+        CASES[name].check(scene)
