@@ -17,7 +17,7 @@ import duckdb
 
 from benchmarks.landing import landing_from_disk, save_pages
 from benchmarks.measuring import Measured, Result, fastest, measure, timed
-from benchmarks.results import Line
+from benchmarks.results import Line, memory
 from benchmarks.stage import Stage
 from benchmarks.warehouses import number
 
@@ -30,7 +30,9 @@ def lines(stage: Stage) -> Iterator[Line]:
     save_pages(stage.large, pages)
     (ours,) = fastest(partial(measure, landing_from_disk, folder=str(pages)), rounds=stage.sizes.rounds)
     for file_format, words in (("insert_values", "as it comes, INSERT statements"), ("parquet", "Parquet files")):
-        yield _line(words, ours, measure(dlt_landing, folder=str(pages), file_format=file_format))
+        theirs = measure(dlt_landing, folder=str(pages), file_format=file_format)
+        yield _line(words, ours, theirs)
+        yield memory(f"landing from disk, memory against dlt's ({words})", ours, theirs)
 
 
 def _line(words: str, ours: Measured, theirs: Measured) -> Line:
