@@ -173,10 +173,12 @@ class Raw:
             return Landed(stream, read=read, new=new)
         landed = Landed(stream)
         for batch in _batches(files):
-            read = stage(con, batch, bodies)
-            con.execute("INSERT INTO seen SELECT id FROM staged")
-            _keep_newest(con, "staged")
-            landed = landed.plus(replace(self.merge(con, stream, now), read=read))
+            # A page of changes is compared with every payload there is, none of which is needed again.
+            with _sparing(con) if len(batch) == 1 and _are_usual(batch) else nullcontext():
+                read = stage(con, batch, bodies)
+                con.execute("INSERT INTO seen SELECT id FROM staged")
+                _keep_newest(con, "staged")
+                landed = landed.plus(replace(self.merge(con, stream, now), read=read))
         return landed
 
     def _fill(
@@ -186,8 +188,7 @@ class Raw:
 
         A few files at a time, since DuckDB reads as many whole bodies at once as a statement names.
         """
-        is_usual = max((path.stat().st_size for path in files), default=0) <= USUAL_PAGE
-        with said_by(bodies.source), _sparing(con) if is_usual else nullcontext():
+        with said_by(bodies.source), _sparing(con) if _are_usual(files) else nullcontext():
             for batch in _batches(files):
                 select = bodies.select(batch)
                 con.execute(f"INSERT INTO {table} SELECT id, updated_at, payload, ?, false FROM ({select})", [now])
@@ -301,6 +302,10 @@ def _batches(files: list[Path]) -> list[list[Path]]:
     return batches
 
 
+def _are_usual(files: list[Path]) -> bool:
+    return max((path.stat().st_size for path in files), default=0) <= USUAL_PAGE
+
+
 @contextmanager
 def _sparing(con: duckdb.DuckDBPyConnection) -> Generator[None]:
     """Within, DuckDB holds no more in memory than filling needs."""
@@ -312,7 +317,8 @@ def _sparing(con: duckdb.DuckDBPyConnection) -> Generator[None]:
     try:
         yield
     finally:
-        con.execute(f"SET memory_limit = {quoted(CONNECTION_CONFIG['memory_limit'])}")
+        # By another cursor: a statement that failed has ended the transaction of this one.
+        con.cursor().execute(f"SET memory_limit = {quoted(CONNECTION_CONFIG['memory_limit'])}")
 
 
 def _keep_newest(con: duckdb.DuckDBPyConnection, table: str) -> None:
