@@ -88,10 +88,8 @@ def tables_built(run_id: str) -> Result:
     import dagster as dg
 
     instance = dg.DagsterInstance.from_config(str(load_settings().home / "dagster"))
-    made = [
-        log.dagster_event.event_specific_data.materialization
-        for log in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
-    ]
+    logs = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+    made = [log.asset_materialization for log in logs if log.asset_materialization]
     told = {one.asset_key.to_user_string(): one.metadata["how"].value for one in made if "how" in one.metadata}
     steps = len(instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_START))
     return 0.0, {"built": [name for name, how in told.items() if how != "remembered"], "steps": steps}

@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import command, measure
+from benchmarks.measuring import Spent, command, measure
 from benchmarks.warehouses import fill
 
 TODAY = "2026-11-05"
@@ -79,7 +79,7 @@ class Home:
         here = {"HARVEST_QB_HOME": str(self.folder), "HARVEST_QB_POLICY": str(self.folder / "policy.toml")}
         return self.company.env | here
 
-    def harvest_qb(self, *words: str) -> Any:
+    def harvest_qb(self, *words: str) -> Spent:
         """A command in this home, as if the last one were long ago: no rate limit holds it back."""
         (self.folder / "rate-limits.sqlite").unlink(missing_ok=True)
         return command(*words, env=self.env, folder=self.folder)

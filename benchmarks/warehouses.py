@@ -24,7 +24,7 @@ from harvest_qb_pipeline.policy.load import load_policy
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.settings import Settings, load_settings
-from harvest_qb_pipeline.transport.http import HttpOptions
+from harvest_qb_pipeline.transport.http import HttpOptions, OnCall
 from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
 from harvest_qb_pipeline.warehouse.models import in_order
 from harvest_qb_pipeline.warehouse.parsing import Table
@@ -103,7 +103,7 @@ def number(con: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _quickbooks(settings: Settings, ledger: Ledger, on_call: object) -> QuickBooksClient:
+def _quickbooks(settings: Settings, ledger: Ledger, on_call: OnCall) -> QuickBooksClient:
     return QuickBooksClient(
         settings.quickbooks_base_url,
         settings.quickbooks_token_url,
