@@ -43,7 +43,8 @@ class Line:
         what, ours, floor, ratio, aim, verdict = self.cells
         held = f", against {floor}" if floor else ""
         judged = f" (aim {aim}: {verdict})" if aim else ""
-        return f"{what}: {ours}{held}{f': {ratio}' if ratio else ''}{judged}"
+        # Where nothing is held against it, the ratio says the same again.
+        return f"{what}: {ours}{held}{f': {ratio}' if ratio and floor else ''}{judged}"
 
 
 def speed(what: str, ours: Measured, floor: Measured, *, aim: float | None = None) -> Line:

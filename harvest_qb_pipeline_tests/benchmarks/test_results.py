@@ -28,6 +28,7 @@ def test_a_line_reads_as_a_sentence():
     line = Line("landing", "3.10 s", "4.00 s", 0.775, aim=1.0)
     assert str(line) == "landing: 3.10 s, against 4.00 s: 0.78 (aim ≤ 1: met)"
     assert str(Line("plan", "3 s")) == "plan: 3 s"
+    assert str(count("tables", 1, aim=0)) == "tables: 1 (aim ≤ 0: missed)"
     least = Line("dlt / ours", "1 s", "20 s", 20.0, aim=30.0, is_least=True)
     assert str(least) == "dlt / ours: 1 s, against 20 s: 20.00 (aim ≥ 30: missed)"
 
