@@ -43,12 +43,14 @@ class HarvestCreation(HarvestRecord):
     """Making a record. A kind says which others are `like` it, and what has to agree when it is read back.
 
     `pair` is the family and record of the link that is then true, to a record of QuickBooks that the payload has as
-    `FAMILY_id`; `those` and `keep` are words of the hold of several records.
+    `FAMILY_id`. `where` its name is looked for, `keep` and `mend` (what to do with several, or where one differs) are
+    words of holds.
     """
 
     pair: ClassVar[tuple[str, str] | None] = None
-    those: ClassVar[str] = "named {name!r}"
+    where: ClassVar[str] = ""
     keep: ClassVar[str] = "Keep {first} and delete or rename the others"
+    mend: ClassVar[str] = ""
 
     def find(self, context: Context) -> Finding:
         """The one like it, archived ones too; which of several it is, or what to do where it differs, a person says."""
@@ -61,7 +63,7 @@ class HarvestCreation(HarvestRecord):
         if len(active) > 1:
             return Blocked(self._twice(active))
         record = (active or found)[0]
-        hold = self.difference(context, record) or self._pair_hold(context, str(record["id"]))
+        hold = self._differs(context, record) or self._pair_hold(context, str(record["id"]))
         return Blocked(hold) if hold else Present(str(record["id"]))
 
     def prepare(self, context: Context) -> Hold | None:
@@ -87,10 +89,10 @@ class HarvestCreation(HarvestRecord):
         """Records that a lost attempt of ours may have made."""
         return self.like(context)
 
-    def difference(self, context: Context, record: JsonObject) -> Hold | None:
-        """Why one that is like it is not the planned one, or None."""
+    def differences(self, context: Context, record: JsonObject) -> list[str]:
+        """What makes one that is like it another one than planned, in words."""
         del context, record
-        return None
+        return []
 
     @abstractmethod
     def compared(self, context: Context, stored: JsonObject) -> Result:
@@ -122,13 +124,24 @@ class HarvestCreation(HarvestRecord):
         pair_id = self._pair_id(context)
         return link_hold(context, self._prefix, external_id, pair_id) if pair_id else None
 
+    def _differs(self, context: Context, record: JsonObject) -> Hold | None:
+        differences = self.differences(context, record) + ["it is archived"] * (not record.get("is_active", True))
+        if not differences:
+            return None
+        return Hold(
+            f"{self.noun}_differs",
+            f"Harvest has a {self.noun} {self.called(record)!r} (id {record['id']}){self.where} that is not the one "
+            f"planned: {'; '.join(differences)}. {self.mend}",
+        )
+
     def _twice(self, records: list[JsonObject]) -> Hold:
         ids = [str(record["id"]) for record in records]
-        those = self.those.format(name=self.called(records[0]))
+        those = f"{self.called(records[0])!r}{self.where}"
         return Hold(
             f"{self.noun}_twice",
-            f"Harvest has {len(records)} {self.noun}s {those} (ids {', '.join(ids)}); one may come from an attempt of "
-            f"ours that got no answer. {self.keep.format(first=ids[0])} in Harvest, then retry.",
+            f"Harvest has {len(records)} {self.noun}s {those if self.where else f'named {those}'} (ids "
+            f"{', '.join(ids)}); one may come from an attempt of ours that got no answer. "
+            f"{self.keep.format(first=ids[0])} in Harvest, then retry.",
         )
 
 

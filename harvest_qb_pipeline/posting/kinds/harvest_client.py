@@ -5,7 +5,6 @@ Whether names of clients are unique is not documented: a second one is looked fo
 """
 
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.ledger.model import Hold
 from harvest_qb_pipeline.posting.kind import Completed, Context, Result
 from harvest_qb_pipeline.posting.kinds.fields import flags_of
 from harvest_qb_pipeline.posting.kinds.harvest import HarvestCreation, same_name
@@ -15,28 +14,16 @@ class ClientKind(HarvestCreation):
     """One Harvest client; posting it also links the client to the customer it was made for."""
 
     pair = ("customer", "client")
+    mend = "Restore or rename it in Harvest, or link the right client with `harvest-qb links`, then plan again."
 
     def like(self, context: Context) -> list[JsonObject]:
         """Clients of this name, whatever its capitals: Harvest takes such names for the same."""
         found = context.harvest.list("/clients", "clients")
         return [client for client in found if same_name(client, self.content(context))]
 
-    def difference(self, context: Context, record: JsonObject) -> Hold | None:
-        """One of another currency, or put aside, is not ours."""
-        wanted = self.content(context)
-        differences: list[str] = []
-        if record.get("currency") != wanted["currency"]:
-            differences.append(f"its currency is {record.get('currency')}, the customer's is {wanted['currency']}")
-        if not record["is_active"]:
-            differences.append("it is archived")
-        if not differences:
-            return None
-        return Hold(
-            "client_differs",
-            f"Harvest has a client {record['name']!r} (id {record['id']}) that is not the one planned: "
-            f"{'; '.join(differences)}. Restore or rename it in Harvest, or link the right client with `harvest-qb "
-            "links`, then plan again.",
-        )
+    def differences(self, context: Context, record: JsonObject) -> list[str]:
+        there, wanted = record.get("currency"), self.content(context)["currency"]
+        return [] if there == wanted else [f"its currency is {there}, the customer's is {wanted}"]
 
     def compared(self, context: Context, stored: JsonObject) -> Result:
         wanted, client_id = self.content(context), str(stored["id"])

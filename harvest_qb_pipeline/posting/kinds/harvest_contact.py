@@ -12,7 +12,7 @@ from harvest_qb_pipeline.posting.kinds.harvest import HarvestCreation
 class ContactKind(HarvestCreation):
     """One person at a client."""
 
-    those = "{name!r} at this client"
+    where = " at this client"
     keep = "Delete all but the first"
 
     def like(self, context: Context) -> list[JsonObject]:

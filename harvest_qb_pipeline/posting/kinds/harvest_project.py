@@ -3,8 +3,9 @@
 Posting one also assigns the planned tasks and people, and links the project to its job where there is one. Rule 51.
 """
 
+from itertools import chain
+
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.ledger.model import Hold
 from harvest_qb_pipeline.posting.kind import Completed, Context, Result
 from harvest_qb_pipeline.posting.kinds.fields import harvest_differences
 from harvest_qb_pipeline.posting.kinds.harvest import HarvestCreation, same_name
@@ -17,45 +18,32 @@ class ProjectKind(HarvestCreation):
     """One Harvest project with its tasks and people."""
 
     pair = ("job", "project")
-    those = "{name!r} of this client"
+    where = " of this client"
+    mend = "Make them agree or rename it in Harvest, then retry."
 
     def like(self, context: Context) -> list[JsonObject]:
         wanted = self.content(context)
         found = context.harvest.list("/projects", "projects", {"client_id": wanted["client_id"]})
         return [project for project in found if same_name(project, wanted)]
 
-    def difference(self, context: Context, record: JsonObject) -> Hold | None:
-        """One that is billed in another way, or put aside, is not ours."""
+    def differences(self, context: Context, record: JsonObject) -> list[str]:
+        """One that is billed in another way is not ours."""
         wanted = self.content(context)
-        differences = [
+        return [
             f"{name} is {record.get(name)} there and {wanted[name]} here"
             for name in _BILLING
             if name in wanted and record.get(name) != wanted[name]
         ]
-        if not record["is_active"]:
-            differences.append("it is archived")
-        if not differences:
-            return None
-        return Hold(
-            "project_differs",
-            f"Harvest has a project {record['name']!r} (id {record['id']}) of this client that is not the one planned: "
-            f"{'; '.join(differences)}. Make them agree or rename it in Harvest, then retry.",
-        )
 
     def compared(self, context: Context, stored: JsonObject) -> Result:
         unassigned = staff(context, stored)
         differences = self._stored_differently(context, stored) if context.door.has_tried else ()
         project_id = str(stored["id"])
+        said = [*chain(*unassigned.values()), *(f"{name} is not as planned" for name in differences)]
         return Completed(
             project_id,
-            flags=(*(f"{found.planned}_missing" for found in unassigned), *(("fields_differ",) if differences else ())),
-            detail="; ".join(
-                [
-                    str(stored["name"]),
-                    *(sentence for found in unassigned for sentence in found.sentences),
-                    *(f"{name} is not as planned" for name in differences),
-                ]
-            ),
+            flags=(*(f"{planned}_missing" for planned in unassigned), *(("fields_differ",) if differences else ())),
+            detail="; ".join([str(stored["name"]), *said]),
             links=self.links(context, project_id),
         )
 

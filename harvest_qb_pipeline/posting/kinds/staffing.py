@@ -3,71 +3,45 @@
 Repeating is safe, because each pass begins with reading, and a pair that is assigned already is refused by Harvest.
 """
 
-from dataclasses import dataclass
-
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.posting.kind import Context
 from harvest_qb_pipeline.transport.faults import NotFound, Refused
 
 
-@dataclass(frozen=True)
-class _Sort:
-    """One sort of assignment: `noun` is what is assigned, `planned` where the payload names them."""
-
-    noun: str
-    planned: str
-
-    @property
-    def list(self) -> str:
-        return f"{self.noun}_assignments"
+_PLANNED = {"task": "tasks", "user": "people"}
+"""What is assigned, and where the payload names it."""
 
 
-_SORTS = (_Sort("task", "tasks"), _Sort("user", "people"))
-
-
-@dataclass(frozen=True)
-class Unassigned:
-    """What Harvest would not assign: `planned` is `tasks` or `people`, with a sentence for each of them."""
-
-    planned: str
-    sentences: tuple[str, ...]
-
-
-def staff(context: Context, project: JsonObject) -> list[Unassigned]:
-    """Assign every planned task and person that is missing, and answer those that cannot be.
+def staff(context: Context, project: JsonObject) -> dict[str, list[str]]:
+    """Assign every planned task and person that is missing; of `tasks` and `people`, a sentence for each that cannot be.
 
     What somebody has put aside on the project (an assignment that is not active) is not missing.
     """
-    return [found for sort in _SORTS if (found := _assign(context, sort, project))]
+    return {planned: left for noun, planned in _PLANNED.items() if (left := _assign(context, noun, project))}
 
 
-def _assign(context: Context, sort: _Sort, project: JsonObject) -> Unassigned | None:
-    missing = _missing(context, sort, project)
+def _assign(context: Context, noun: str, project: JsonObject) -> list[str]:
+    missing = _missing(context, noun, project)
     refusals: dict[int, str] = {}
     for one in missing:
         try:
-            body = _task(context, project, one) if sort.noun == "task" else {"user_id": one}
-            context.door.harvest_change("POST", f"/projects/{project['id']}/{sort.list}", body)
+            body = _task(context, project, one) if noun == "task" else {"user_id": one}
+            context.door.harvest_change("POST", f"/projects/{project['id']}/{noun}_assignments", body)
         except Refused as refused:
             is_gone = isinstance(refused, NotFound)
             refusals[one] = "Harvest does not have it any more." if is_gone else refused.message
     # Also what was refused is read again: somebody, or an attempt that seemed lost, may have assigned it meanwhile.
-    still = _missing(context, sort, project) if missing else []
-    if not still:
-        return None
-    return Unassigned(
-        sort.planned,
-        tuple(f"{sort.noun} {one} is not assigned: {refusals.get(one, 'nobody knows why')}" for one in still),
-    )
+    still = _missing(context, noun, project) if missing else []
+    return [f"{noun} {one} is not assigned: {refusals.get(one, 'nobody knows why')}" for one in still]
 
 
-def _missing(context: Context, sort: _Sort, project: JsonObject) -> list[int]:
+def _missing(context: Context, noun: str, project: JsonObject) -> list[int]:
     """Ids of planned tasks or people that the project does not have."""
-    planned = [int(one) for one in context.payload.get(sort.planned) or ()]
+    planned = [int(one) for one in context.payload.get(_PLANNED[noun]) or ()]
     if not planned:
         return []
-    found = context.harvest.list(f"/projects/{project['id']}/{sort.list}", sort.list)
-    there = {int(assignment[sort.noun]["id"]) for assignment in found}
+    found = context.harvest.list(f"/projects/{project['id']}/{noun}_assignments", f"{noun}_assignments")
+    there = {int(assignment[noun]["id"]) for assignment in found}
     return [one for one in dict.fromkeys(planned) if one not in there]
 
 

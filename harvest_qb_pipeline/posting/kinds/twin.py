@@ -72,18 +72,15 @@ class TwinKind(HarvestRecord):
 
     def verify(self, context: Context, external_id: str) -> Result:
         twin = context.door.made or self.read(context, external_id)
-        if twin is None:
-            return Blocked(_twin_gone(context, external_id))
-        differing = self._differing(context, external_id)
-        if differing is not None:
+        if twin and (differing := self._differing(context, external_id)):
             return differing
-        if twin["state"] == "draft":
+        if twin and twin["state"] == "draft":
             twin = self._give_lines(context, twin)
         twin = twin and self._finished(context, twin)
         if twin is None:
             return Blocked(_twin_gone(context, external_id))
         second = self._remove_second(context, external_id)
-        return _compared(context, twin) if second is None else Blocked(second)
+        return Blocked(second) if second else _compared(context, twin)
 
     def reversal(self, posting: StoredPosting) -> Reversal:
         """While it is an untouched draft it is deleted; whether it is, is seen just before."""
@@ -103,9 +100,7 @@ class TwinKind(HarvestRecord):
             if (taken, changed) == (planned, []):
                 return None
         twin = self.read(context, external_id)
-        return (
-            Blocked(_twin_gone(context, external_id)) if twin is None else _set_differs(twin, taken, planned, changed)
-        )
+        return _set_differs(twin, taken, planned, changed) if twin else Blocked(_twin_gone(context, external_id))
 
     def _give_lines(self, context: Context, twin: JsonObject) -> JsonObject | None:
         """Overwrite imported lines by ours until a read-back shows no difference; PATCH appends, so read each time."""
