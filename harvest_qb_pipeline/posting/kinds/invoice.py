@@ -1,6 +1,6 @@
 """The invoice in QuickBooks (`invoice`): found by its marker, created once, verified by a fresh read.
 
-Rules 1 (closing date), 10 (totals), 26 and 27 (number and marker).
+Rules 10 (totals), 26 and 27 (number and marker).
 """
 
 from decimal import Decimal

@@ -30,7 +30,7 @@ class CustomerUpdate(QuickBooksRecord):
         return Absent() if quickbooks_differences(fields, stored) else Present(customer_id)
 
     def prepare(self, context: Context) -> Hold | None:
-        """Nobody who owes money, or whose jobs do, is made inactive (rule 48)."""
+        """Nobody who owes money, or whose jobs do, is made inactive."""
         if context.payload["fields"].get("Active") is not False:
             return None
         stored = self.read(context, str(context.payload["id"]))

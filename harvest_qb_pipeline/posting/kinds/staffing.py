@@ -7,13 +7,12 @@ from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.posting.kind import Context
 from harvest_qb_pipeline.transport.faults import NotFound, Refused
 
-
 _PLANNED = {"task": "tasks", "user": "people"}
 """What is assigned, and where the payload names it."""
 
 
 def staff(context: Context, project: JsonObject) -> dict[str, list[str]]:
-    """Assign every planned task and person that is missing; of `tasks` and `people`, a sentence for each that cannot be.
+    """Assign every planned task and person that is missing; a sentence on each that cannot be, of `tasks` and `people`.
 
     What somebody has put aside on the project (an assignment that is not active) is not missing.
     """
