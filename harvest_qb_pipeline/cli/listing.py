@@ -78,7 +78,8 @@ def locked_remark(found: list[StoredPosting]) -> str | None:
     imports = [
         posting.payload["invoice"]["line_items_import"]
         for posting in found
-        if (posting.operation, posting.state) == ("create", "posted") and "invoice" in posting.payload
+        if (posting.operation, posting.state) == ("create", "posted")
+        and "line_items_import" in posting.payload.get("invoice", {})
     ]
     if not imports:
         return None

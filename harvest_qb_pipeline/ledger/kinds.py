@@ -3,7 +3,7 @@
 Belongs here: what is true of a kind wherever it is named: to which system it goes, what it does there, who plans it,
 what people call it, who may approve it. Must not be here: how it is sent (its module in `posting/kinds`), or payloads.
 
-A new kind is a row here, a class in `posting/kinds`, and a row in the fault sweep.
+A new kind is a row here, a class in `posting/kinds`, and a row in the sweeps (`simulation/cases.py` of the tests).
 """
 
 from collections.abc import Collection, Iterable
