@@ -10,7 +10,7 @@ from typing import ClassVar
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.keys import key_prefix
 from harvest_qb_pipeline.ledger.model import Hold, System
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Context, Finding, Kind, Present, Result
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Kind, Present, Result
 from harvest_qb_pipeline.posting.kinds.linked import link_hold
 from harvest_qb_pipeline.transport.faults import NotFound
 
@@ -146,7 +146,7 @@ class HarvestCreation(HarvestRecord):
 
 
 class HarvestDeletion(HarvestRecord):
-    """Deleting what a posting of ours made. A kind says when that is allowed, and what has to be true afterwards."""
+    """Deleting what a posting of ours made. A kind says when that is allowed, and what else has to be true then."""
 
     def find(self, context: Context) -> Finding:
         record_id = self.record_id(context)
@@ -156,6 +156,11 @@ class HarvestDeletion(HarvestRecord):
         record_id = self.record_id(context)
         context.door.harvest_change("DELETE", f"{self.path}/{record_id}", None)
         return record_id
+
+    def verify(self, context: Context, external_id: str) -> Result:
+        """The answer to the deletion has said that it is gone, or looking for it has."""
+        del context
+        return Completed(external_id)
 
 
 def same_name(one: JsonObject, other: JsonObject) -> bool:

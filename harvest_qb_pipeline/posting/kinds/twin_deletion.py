@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Blocked, Completed, Context, Result
+from harvest_qb_pipeline.posting.kind import Blocked, Context, Result
 from harvest_qb_pipeline.posting.kinds.entries import planned_entries, window_of
 from harvest_qb_pipeline.posting.kinds.harvest import HarvestDeletion
 
@@ -28,7 +28,7 @@ class TwinDeletion(HarvestDeletion):
         entries = context.reads.entries.alone(window, after=context.after)
         bound = [entry for entry in entries if str(entry["id"]) in planned and _is_billed_by(entry, external_id)]
         if not bound:
-            return Completed(external_id)
+            return super().verify(context, external_id)
         named = ", ".join(f"{entry['id']} ({entry['user']['name']}, {entry['spent_date']})" for entry in bound[:5])
         return Blocked(
             Hold(
