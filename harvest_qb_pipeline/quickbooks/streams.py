@@ -49,8 +49,8 @@ def query_bodies(stream: QuickBooksStream) -> Bodies:
     """Pages of a query; an answer without rows names no entity at all."""
     return Bodies(
         source=f"QuickBooks' {stream.name}",
-        envelope={"QueryResponse": "JSON"},
-        records=f"json_extract(QueryResponse, '$.{stream.endpoint.entity}[*]')",
+        envelope={"QueryResponse": f"STRUCT({stream.endpoint.entity} JSON[])"},
+        records=f"CASE WHEN QueryResponse IS NOT NULL THEN coalesce(QueryResponse.{stream.endpoint.entity}, []) END",
         id_sql=_ID,
         updated_at_sql=_UPDATED_AT,
     )

@@ -1,121 +1,123 @@
-"""Tables that follow a landed one row by row: only what changed is read again, and the rest stays.
+"""Tables that follow those they read by keys: only rows of changed keys are made again, and the rest stays.
 
-Belongs here: which SELECTs can be followed so, proved from their parse trees, and doing it. Must not be here: which
-rows changed (`versions`), or when a table is built in full (`models`).
-
-A file asks for it with `-- rows: id` in its header: its SELECT makes at most one row of each row of one raw table,
-looks at nothing else, and gives the raw table's `id` out as a column. So the rows made of changed ids can be taken out
-and made again, and the table is what it would be if it were built in full.
+Belongs here: doing that. Must not be here: which SELECTs can be followed so (`keyed` proves it), which rows changed
+(`changes`), or when a table is built in full (`models`).
 """
 
-from dataclasses import dataclass
-
 import duckdb
-from sqlglot import exp
 
+from harvest_qb_pipeline.warehouse import changes
+from harvest_qb_pipeline.warehouse.columns import Columns
 from harvest_qb_pipeline.warehouse.database import identifier, quoted
-from harvest_qb_pipeline.warehouse.parsing import ModelError, Table, tree_of
-from harvest_qb_pipeline.warehouse.versions import Content, Memory, Version, changes_since, content_of, named
+from harvest_qb_pipeline.warehouse.keyed import Keyed
+from harvest_qb_pipeline.warehouse.parsing import Table
+from harvest_qb_pipeline.warehouse.versions import (
+    Followed,
+    Memory,
+    Recipe,
+    Version,
+    content_of,
+    content_of_select,
+    named,
+    recipe_in,
+)
 
-_ROW_BY_ROW = {"expressions", "from_", "where", "with_"}
-_MIXES_ROWS = (
-    exp.AggFunc, exp.Window, exp.UDTF, exp.Explode, exp.Subquery, exp.SetOperation, exp.Exists, exp.Star,
-    # Who knows what it does: an aggregate, perhaps.
-    exp.Anonymous, exp.AnonymousAggFunc, exp.Lateral,
-)  # fmt: skip
+SMALLEST_SHARE = 3
+"""Where more than one row in so many would be made again, all are: it costs no more."""
 
-
-@dataclass(frozen=True)
-class RowWise:
-    """How to follow: the raw table, its id and the output column that shows it, and the SELECT cut at the raw table."""
-
-    source: Table
-    id: str
-    key: str
-    before: str
-    after: str
-
-    def reading(self, table: str) -> str:
-        """The same SELECT over another table of that shape."""
-        return f"{self.before}{table}{self.after}"
+Keys = frozenset[str | None]
 
 
-def row_wise(sql: str, id_column: str, name: str) -> RowWise:
-    """What `-- rows: id_column` promises, proved. Raises `ModelError`, which calls the file `name`."""
-    tree = tree_of(sql)
-    for node in tree.find_all(*_MIXES_ROWS):
-        raise ModelError(
-            f"{name} promises `rows: {id_column}`, but {node.sql(dialect='duckdb')[:60]} may look at other rows. "
-            "Take the header word out, or the expression."
-        )
-    selects = list(tree.find_all(exp.Select))
-    for select in selects:
-        asked = {part for part, value in select.args.items() if value} - _ROW_BY_ROW
-        if asked:
-            raise ModelError(f"{name} promises `rows: {id_column}`, but has {', '.join(sorted(asked))} in a SELECT.")
-    tables = [table for table in tree.find_all(exp.Table) if table.db]
-    if len(tables) != 1 or not tables[0].db.startswith("raw_") or len(list(tree.find_all(exp.Table))) != len(selects):
-        raise ModelError(f"{name} promises `rows: {id_column}`, but reads other than one raw table, once.")
-    key = _key(tree, id_column)
-    if key is None:
-        raise ModelError(f"{name} promises `rows: {id_column}`, but has no output column that is just {id_column}.")
-    schema, table = tables[0].args["db"], tables[0].this
-    return RowWise(
-        source=(tables[0].db, tables[0].name),
-        id=id_column,
-        key=key,
-        before=sql[: schema.meta["start"]],
-        after=sql[table.meta["end"] + 1 :]
-        if tables[0].alias
-        else f" AS {tables[0].name}{sql[table.meta['end'] + 1 :]}",
-    )
+def unchanged(memory: Memory, sql: str, old: Version, now: Recipe) -> Followed | None:
+    """Nothing to do where the same SELECT finds what the table holds; None where its answer is another one."""
+    then = recipe_in(old.built_from)
+    if then is None or then.of != now.of:
+        return None
+    found = content_of_select(memory.con, sql)
+    return Followed(found, written=0) if str(found) == old.version else None
 
 
-def _key(tree: exp.Query, id_column: str) -> str | None:
-    """The output column that carries the raw id through every SELECT of the chain."""
-    ctes = {cte.alias.lower(): cte.this for cte in tree.find_all(exp.CTE)}
-    return next(iter(_carried(tree, id_column, ctes)), None)
+def follow(memory: Memory, how: Keyed, table: Table, old: Version, now: Recipe) -> Followed | None:
+    """Makes the rows of changed keys anew in a table that was made of the same SQL.
 
-
-def _carried(select: exp.Expr, id_column: str, ctes: dict[str, exp.Expr]) -> list[str]:
-    """Output columns of a SELECT that are nothing but the raw id."""
-    source: exp.Table = select.args["from_"].this
-    beneath = [id_column] if source.db else _carried(ctes[source.name.lower()], id_column, ctes)
-    # A field of a structure, as in `p.id`, looks like a column of a table of that name.
-    ways = [[name] for name in beneath] + [[source.alias_or_name, name] for name in beneath]
-    columns = [(item.alias_or_name, item.unalias()) for item in select.expressions]
-    return [
-        alias
-        for alias, column in columns
-        if isinstance(column, exp.Column) and [part.name for part in column.parts] in ways
-    ]
-
-
-def follow(memory: Memory, how: RowWise, table: Table, sql: str, old: Version) -> Content | None:
-    """Makes the rows of changed ids anew in a table that was made of the same SQL; returns its content then.
-
-    None when it is not known which rows have changed since it was made. Runs inside the caller's transaction.
+    None when something changed besides the tables that it follows, when it is not known which rows have, or when these
+    are many. Runs inside the caller's transaction.
     """
+    keys = _changed_keys(memory, how, recipe_in(old.built_from), now)
+    if keys is None or len(keys) > changes.MOST_LOGGED:
+        return None
+    return _make_again(memory, how, table, keys, old)
+
+
+def _changed_keys(memory: Memory, how: Keyed, then: Recipe | None, now: Recipe) -> Keys | None:
+    if then is None or then.of != now.of or then.inputs.keys() != now.inputs.keys():
+        return None
+    found: set[str | None] = set()
+    changed = {name for name, version in now.inputs.items() if then.inputs[name] != version}
+    followed = {".".join(table): table for table in how.tables}
+    if not changed <= followed.keys():
+        return None
+    for name in changed:
+        keys = _keys_since(memory, followed[name], how, then.inputs[name])
+        if keys is None:
+            return None
+        found |= keys
+    return frozenset(found)
+
+
+def _keys_since(memory: Memory, table: Table, how: Keyed, version: str) -> Keys | None:
+    """The keys of all rows that changed since a version, in columns that matter."""
+    columns: Columns | None = how.tables[table]
+    passed: list[str] = []
+    for to_version, link in changes.backwards(memory.links(table), memory.known[table].version):
+        if to_version == version:
+            break
+        if link.concerns(columns):
+            passed.append(to_version)
+        if link.before == version:
+            break
+    else:
+        return None
+    return changes.keys_of(memory.con, table, passed, how.column)
+
+
+def _make_again(memory: Memory, how: Keyed, table: Table, keys: Keys, old: Version) -> Followed | None:
     con = memory.con
-    for version, ids in changes_since(con, how.source, memory.known[how.source].version):
-        if memory.recipe(sql, {how.source: version}) == old.built_from:
-            return _replace_rows(con, how, table, ids, content_of(con, table, old.version))
-    return None
+    parts = {source: f"followed_{place}" for place, source in enumerate(how.tables)}
+    for source, part in parts.items():
+        rows = f"{named(source)} WHERE {_among(con, source, how.column, keys)}"
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {part} AS FROM {rows}")
+    where = _among(con, table, how.key, keys)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE made_before AS FROM {named(table)} WHERE {where}")
+    is_many = _count(con, "made_before") * SMALLEST_SHARE > max(old.rows, changes.MOST_LOGGED)
+    found = None if is_many else _replaced(memory, how.reading(parts), table, where, old)
+    made = (*parts.values(), "made_before", *(() if is_many else ("made_again", "differing")))
+    con.execute("; ".join(f"DROP TABLE temp.{name}" for name in made))
+    return found
 
 
-def _replace_rows(
-    con: duckdb.DuckDBPyConnection, how: RowWise, table: Table, ids: list[str], content: Content
-) -> Content:
-    kind = (con.execute(f"SELECT {how.id} FROM {named(how.source)} LIMIT 0").description or [])[0][1]  # noqa: S608
-    # Written out, so that DuckDB skips all parts of the tables in which none of them lies.
-    listed = ", ".join(f"{quoted(each)}::{kind}" for each in ids)
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE followed AS FROM {named(how.source)} WHERE {identifier(how.id)} IN ({listed})"
-    )
-    con.execute(f"CREATE OR REPLACE TEMP TABLE followed_anew AS {how.reading('followed')}")
-    where = f"{named(table)} WHERE {identifier(how.key)} IN ({listed})"
-    now = content.changed(con, without=f"SELECT * FROM {where}", with_="SELECT * FROM followed_anew")  # noqa: S608
-    con.execute(f"DELETE FROM {where}")  # noqa: S608
-    con.execute(f"INSERT INTO {named(table)} SELECT * FROM followed_anew")  # noqa: S608
-    con.execute("DROP TABLE followed; DROP TABLE followed_anew")
-    return now
+def _replaced(memory: Memory, select: str, table: Table, where: str, old: Version) -> Followed:
+    con = memory.con
+    before = content_of(con, table, old.version)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE made_again AS {select}")
+    found = changes.difference(con, "made_before", "made_again")
+    if not found.differing:
+        return Followed(before, written=0)
+    con.execute(f"DELETE FROM {named(table)} WHERE {where}")  # noqa: S608 (quoted)
+    con.execute(f"INSERT INTO {named(table)} FROM made_again")
+    now = before.changed(found)
+    memory.log(table, old, now, found)
+    return Followed(now, _count(con, "made_again"))
+
+
+def _among(con: duckdb.DuckDBPyConnection, table: Table, column: str, keys: Keys) -> str:
+    """A condition, written out so that DuckDB skips all parts of a table in which none of the keys lies."""
+    name = identifier(column)
+    kind = (con.execute(f"SELECT {name} FROM {named(table)} LIMIT 0").description or [])[0][1]  # noqa: S608 (quoted)
+    listed = ", ".join(f"{quoted(key)}::{kind}" for key in sorted(key for key in keys if key is not None))
+    ways = [f"{name} IN ({listed})"] if listed else []
+    return " OR ".join([*ways, f"{name} IS NULL"] if None in keys else ways) or "false"
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])  # noqa: S608 (a name of ours)

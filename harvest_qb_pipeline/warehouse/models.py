@@ -9,16 +9,18 @@ SELECT stands a `-- …`: the column's description. Tables are written `schema.t
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import duckdb
 
+from harvest_qb_pipeline.warehouse.columns import Columns, columns_read
 from harvest_qb_pipeline.warehouse.database import identifier, quoted
-from harvest_qb_pipeline.warehouse.following import RowWise, follow, row_wise
+from harvest_qb_pipeline.warehouse.following import follow, unchanged
+from harvest_qb_pipeline.warehouse.keyed import Keyed, keyed
 from harvest_qb_pipeline.warehouse.parsing import ModelError, Parsed, Table, parse
-from harvest_qb_pipeline.warehouse.versions import Memory, Outcome, digest, named
+from harvest_qb_pipeline.warehouse.versions import Followed, Memory, Outcome, Recipe, Version, digest, named
 
 PACKAGE = Path(__file__).parent.parent
 
@@ -30,8 +32,13 @@ class SqlModel(Parsed):
     schema: str
     name: str
 
-    following: RowWise | None = None
-    """How its rows follow those of the one table it reads, where the file says `rows: …`."""
+    following: Keyed | None = None
+    """How its rows follow those of tables it reads, where the file says `rows: …`."""
+
+    @cached_property
+    def reads(self) -> Mapping[Table, Columns | None]:
+        """The tables it reads, with the columns it may look at."""
+        return columns_read(self.sql)
 
     @property
     def key(self) -> Table:
@@ -63,7 +70,7 @@ def read_model(path: Path, schema: str) -> SqlModel:
 def parse_model(text: str, schema: str, name: str, *, source: str) -> SqlModel:
     """The model in a text; `source` is what an error message calls it."""
     parsed = parse(text, source)
-    following = row_wise(parsed.sql, parsed.rows, source) if parsed.rows else None
+    following = keyed(parsed.sql, parsed.rows, source) if parsed.rows else None
     return SqlModel(**vars(parsed), schema=schema, name=name, following=following)
 
 
@@ -139,12 +146,17 @@ def bring_up(memory: Memory, table: "SqlModel | Step") -> Outcome:
     """One table, once those it reads are up to date: remembered, followed by its changed rows, or made anew."""
     con = memory.con
     if isinstance(table, Step):
-        return memory.keep(table.key, table.version, table.dependencies, lambda: table.make(con))
-    how = table.following
+        return memory.keep(table.key, table.version, dict.fromkeys(table.dependencies), lambda: table.make(con))
     return memory.keep(
         table.key,
         table.sql,
-        table.dependencies,
+        table.reads,
         lambda: build(con, table),
-        lambda old: follow(memory, how, table.key, table.sql, old) if how else None,
+        lambda old, now: _followed(memory, table, old, now),
     )
+
+
+def _followed(memory: Memory, table: SqlModel, old: Version, now: Recipe) -> Followed | None:
+    if table.when == "answer_changed":
+        return unchanged(memory, table.sql, old, now)
+    return follow(memory, table.following, table.key, old, now) if table.following else None

@@ -17,7 +17,8 @@ Table = tuple[str, str]
 """Schema and name."""
 
 LAYERS = ("answer", "step")
-HEADER_WORDS = ("layer", "rows")
+WHENS = ("inputs_changed", "answer_changed")
+HEADER_WORDS = ("layer", "rows", "when")
 
 _CLOCKS = (exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.CurrentDatetime, exp.Localtime)
 _CHANCE = (exp.Rand, exp.Randn, exp.Uuid, exp.TableSample)
@@ -33,7 +34,8 @@ _MOODS = frozenset(
 _ROW_MAKERS = ("unnest", "explode", "generate_series", "generateseries", "range")
 """Functions that a SELECT may read from; others read files or other databases."""
 
-_HEADER_WORD = re.compile(r"(?P<word>[a-z]+): (?P<value>\S+)")
+_HEADER_WORD = re.compile(r"(?P<word>[a-z]+): (?P<value>.+)")
+_ROWS = re.compile(r"(?P<column>\w+) of (?P<tables>\w+\.\w+(, \w+\.\w+)*)")
 
 
 class ModelError(Exception):
@@ -49,11 +51,23 @@ class ColumnDoc:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """`-- rows: COLUMN of schema.table, …`: rows of a value of the column are made of that value's in these tables."""
+
+    column: str
+    tables: tuple[Table, ...]
+
+    def __str__(self) -> str:
+        return f"{self.column} of {', '.join('.'.join(table) for table in self.tables)}"
+
+
+@dataclass(frozen=True)
 class Parsed:
     """A file's SELECT, its description, its columns, the tables it reads, and its header words.
 
-    `layer`: "answer" for a table that people should look at, "step" for one that only leads to those. `rows`: the
-    column that names a row of the raw table and of this one alike, where a change can be followed row by row.
+    `layer`: "answer" for a table that people should look at, "step" for one that only leads to those. `rows`: by which
+    column changes can be followed. `when`: "inputs_changed" for a table that is made anew then, "answer_changed" for
+    one whose inputs change at every sync and its rows seldom, so that it is only written when they do.
     """
 
     sql: str
@@ -61,7 +75,8 @@ class Parsed:
     columns: tuple[ColumnDoc, ...]
     dependencies: tuple[Table, ...]
     layer: str
-    rows: str | None
+    rows: Rows | None
+    when: str
 
 
 def parse(text: str, source: str) -> Parsed:
@@ -75,8 +90,9 @@ def parse(text: str, source: str) -> Parsed:
         description=description,
         columns=_columns(tree, source),
         dependencies=_tables_read(tree, source),
-        layer=_layer(words.get("layer", "step"), source),
-        rows=words.get("rows"),
+        layer=_one_of(LAYERS, "layer", words.get("layer", "step"), source),
+        rows=_rows(words["rows"], source) if "rows" in words else None,
+        when=_one_of(WHENS, "when", words.get("when", "inputs_changed"), source),
     )
 
 
@@ -146,10 +162,18 @@ def _header(sql: str, source: str) -> tuple[dict[str, str], str]:
     return words, "\n".join(lines).strip()
 
 
-def _layer(word: str, source: str) -> str:
-    if word not in LAYERS:
-        raise ModelError(f"{source}: `layer: {word}` is neither {' nor '.join(LAYERS)}.")
-    return word
+def _one_of(known: tuple[str, ...], word: str, value: str, source: str) -> str:
+    if value not in known:
+        raise ModelError(f"{source}: `{word}: {value}` is neither {' nor '.join(known)}.")
+    return value
+
+
+def _rows(words: str, source: str) -> Rows:
+    found = _ROWS.fullmatch(words)
+    if found is None:
+        raise ModelError(f"{source}: write `rows: column of schema.table`, and not `rows: {words}`.")
+    tables = (table.split(".") for table in found["tables"].split(", "))
+    return Rows(found["column"], tuple((schema, name) for schema, name in tables))
 
 
 def _columns(tree: exp.Query, source: str) -> tuple[ColumnDoc, ...]:

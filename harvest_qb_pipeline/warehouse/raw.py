@@ -362,8 +362,8 @@ class Bodies:
         return (
             f"SELECT coalesce({self.id_sql}, error('a record has no id')) AS id,"
             f" {self.updated_at_sql} AS updated_at, {self.payload_sql} AS payload"
-            f" FROM (SELECT filename, unnest(CASE WHEN {self.records} IS NULL THEN"
-            f" error('the list of records is missing') ELSE {self.records} END) AS record"
+            f" FROM (SELECT filename, unnest(coalesce({self.records},"
+            " error('the list of records is missing'))) AS record"
             f" FROM {read_json(files, self.envelope)})"
         )
 

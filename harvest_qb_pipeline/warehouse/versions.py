@@ -1,8 +1,7 @@
 """Which version of each table the warehouse holds, so that nothing is built twice from the same things.
 
-Belongs here: `main.table_versions`, written in the same transaction as the rows it speaks of, and the log of rows that
-changed from one version of a landed table to the next. Must not be here: building tables (`models`), or following a
-change row by row (`following`).
+Belongs here: `main.table_versions`, written in the same transaction as the rows it speaks of. Must not be here: what
+changed from one version to the next (`changes`), building tables (`models`), or following a change (`following`).
 
 A version counts only while a table of that name is there with as many rows as were counted: a table that was dropped,
 or replaced by hand, has none. Whoever changes rows otherwise than through here has to call `forget`.
@@ -14,23 +13,27 @@ import uuid
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import duckdb
 
+from harvest_qb_pipeline.warehouse import changes
+from harvest_qb_pipeline.warehouse.changes import Difference, TableChange
+from harvest_qb_pipeline.warehouse.columns import Columns
 from harvest_qb_pipeline.warehouse.database import identifier, quoted
 from harvest_qb_pipeline.warehouse.parsing import Table
 
-MOST_LOGGED = 20_000
-"""Changed rows of one landing that are kept in the log: beyond it, tables over them are built in full."""
+MOST_COMPARED = 50_000
+"""Rows of a table that are compared with those before them when it is built in full, to log what changed."""
 
-LINKS_KEPT = 100
-"""Landings that the log reaches back, for each table."""
+Upkeep: TypeAlias = Literal["built", "followed", "remembered"]
 
 
 @dataclass(frozen=True)
 class Version:
     """What is known of a table: what it was built from (empty when it was landed), and the version its readers go by.
+
+    `built_from` is the JSON of a `Recipe`.
 
     Two tables of equal rows have equal versions, whatever they were built from, where `version` is of their content.
     """
@@ -55,20 +58,50 @@ class Content:
     def __str__(self) -> str:
         return f"{digest(self.types)[:16]}-{self.rows}-{self.total:x}"
 
-    def changed(self, con: duckdb.DuckDBPyConnection, *, without: str = "", with_: str = "") -> "Content":
-        """The content when the rows of one SELECT are gone and those of another have come."""
-        gone = content_of_rows(con, without) if without else (0, 0)
-        come = content_of_rows(con, with_) if with_ else (0, 0)
-        return Content(self.types, self.rows - gone[0] + come[0], self.total - gone[1] + come[1])
+    def changed(self, by: Difference) -> "Content":
+        """The content when rows have come and gone."""
+        return Content(self.types, self.rows + by.rows, self.total + by.total)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a table: its rows and version, and whether it was built, followed row by row, or remembered."""
+    """What became of a table: its version and rows, and whether it was built, followed by its changes, or remembered.
+
+    `written` are the rows that were written for it.
+    """
 
     version: str
     rows: int
-    how: Literal["built", "followed", "remembered"]
+    how: Upkeep
+    written: int = 0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides what a table holds: a digest of its SQL or code and of what SQL means, and its inputs' versions.
+
+    The version of an input is the oldest that says the same in the columns that are read.
+    """
+
+    of: str
+    inputs: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return json.dumps({"of": self.of, "inputs": dict(sorted(self.inputs.items()))})
+
+
+def recipe_in(built_from: str) -> Recipe | None:
+    """The recipe that a version tells, if it was built and not landed."""
+    told = json.loads(built_from) if built_from.startswith("{") else None
+    return Recipe(told["of"], told["inputs"]) if told else None
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A table brought up to date otherwise than by making it: its content now, and the rows written for that."""
+
+    content: Content
+    written: int
 
 
 class Memory:
@@ -78,39 +111,73 @@ class Memory:
         self.con = con
         self.known = known_versions(con)
         self._environment = environment(con)
+        self._links = changes.all_links(con)
+        self._is_logged = False
 
-    def recipe(self, what: str, inputs: Mapping[Table, str]) -> str:
-        """A digest of all that decides what a table holds: SQL or code, versions of its inputs, and what SQL means."""
-        return digest(self._environment, what, sorted(inputs.items()))
+    def links(self, table: Table) -> Mapping[str, TableChange]:
+        """The logged changes of a table, by the version they led to."""
+        return self._links.get(table, {})
+
+    def log(self, table: Table, old: Version, now: Content, by: Difference) -> None:
+        """Keeps what changed in a table that has just been brought up to date."""
+        names = [column[0] for column in _description(self.con, table)]
+        changes.log_difference(self.con, table, (old.version, str(now)), names, by)
+        self._is_logged = True
+
+    def recipe(self, what: str, reads: Mapping[Table, Columns | None]) -> Recipe:
+        """What a table would be made of now; inputs without a version are left out."""
+        return Recipe(
+            digest(self._environment, what),
+            {
+                ".".join(table): changes.seen_as(self.links(table), self.known[table].version, columns)
+                for table, columns in reads.items()
+                if table in self.known
+            },
+        )
 
     def keep(
         self,
         table: Table,
         what: str,
-        reads: Iterable[Table],
+        reads: Mapping[Table, Columns | None],
         make: Callable[[], object],
-        follow: Callable[[Version], Content | None] = lambda _: None,
+        follow: Callable[[Version, Recipe], Followed | None] = lambda _old, _now: None,
     ) -> Outcome:
         """Brings a table up to date: does nothing when it was made of the same, else follows its changes or makes it.
 
-        `what` is the SQL or the version of the code that makes it. One transaction (the caller's, if one is open).
-        A table that reads one without a version is always made anew.
+        `what` is the SQL or the version of the code that makes it; `reads` are the tables it reads, with the columns
+        of each (None: all). One transaction (the caller's, if one is open). A table that reads one without a version
+        is always made anew.
         """
-        versions = {read: self.known.get(read) for read in reads}
-        built_from = self.recipe(what, {read: known.version for read, known in versions.items() if known})
-        old = self.known.get(table)
-        is_known = all(versions.values())
-        if is_known and old and old.built_from == built_from:
+        recipe = self.recipe(what, reads)
+        is_known = len(recipe.inputs) == len(reads)
+        old = self.known.get(table) if is_known else None
+        if old and old.built_from == str(recipe):
             return Outcome(old.version, old.rows, "remembered")
         with in_transaction(self.con):
-            found = follow(old) if is_known and old else None
-            if found is None:
-                make()
-            now = found or content(self.con, table)
-            new = Version(built_from if is_known else "", str(now), now.rows)
+            found = follow(old, recipe) if old else None
+            now, written = (found.content, found.written) if found else self._made(table, old, make)
+            new = Version(str(recipe) if is_known else "", str(now), now.rows)
             record(self.con, table, new)
         self.known[table] = new
-        return Outcome(new.version, new.rows, "followed" if found else "built")
+        if self._is_logged:
+            self._links, self._is_logged = changes.all_links(self.con), False
+        how: Upkeep = "built" if not found else "followed" if written else "remembered"
+        return Outcome(new.version, new.rows, how, written)
+
+    def _made(self, table: Table, old: Version | None, make: Callable[[], object]) -> tuple[Content, int]:
+        """Makes a table; of a small one, it is logged how it differs from what was there."""
+        is_compared = old is not None and old.rows <= MOST_COMPARED
+        types = _types(self.con, table) if is_compared else ""
+        if is_compared:
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE before AS FROM {named(table)}")
+        make()
+        now = content(self.con, table)
+        if is_compared and old is not None and types == now.types and str(now) != old.version:
+            self.log(table, old, now, changes.difference(self.con, "before", named(table)))
+        if is_compared:
+            self.con.execute("DROP TABLE IF EXISTS temp.before; DROP TABLE IF EXISTS temp.differing")
+        return now, now.rows
 
 
 @contextmanager
@@ -137,10 +204,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
         " built_from VARCHAR NOT NULL, version VARCHAR NOT NULL, rows BIGINT NOT NULL,"
         " PRIMARY KEY (schema_name, table_name))"
     )
-    con.execute(
-        "CREATE TABLE IF NOT EXISTS main.changed_rows (schema_name VARCHAR NOT NULL, table_name VARCHAR NOT NULL,"
-        " from_version VARCHAR NOT NULL, to_version VARCHAR NOT NULL, ids VARCHAR[] NOT NULL)"
-    )
+    changes.prepare_changes(con)
 
 
 def known_versions(con: duckdb.DuckDBPyConnection) -> dict[Table, Version]:
@@ -187,18 +251,7 @@ def moved(con: duckdb.DuckDBPyConnection, table: Table, ids: str | None = None) 
     record(con, table, Version("", version, count(con, table)))
     if row is None or ids is None:
         return
-    con.execute(
-        "INSERT INTO main.changed_rows SELECT ?, ?, ?, ?, list(id)"  # noqa: S608 (a SELECT of ours)
-        f" FROM (SELECT DISTINCT CAST(id AS VARCHAR) AS id FROM ({ids}) AS changed(id))"
-        " HAVING count(*) BETWEEN 1 AND ?",
-        [*table, row[0], version, MOST_LOGGED],
-    )
-    con.execute(
-        "DELETE FROM main.changed_rows WHERE schema_name = $1 AND table_name = $2 AND rowid NOT IN"
-        " (SELECT rowid FROM main.changed_rows WHERE schema_name = $1 AND table_name = $2"
-        " ORDER BY rowid DESC LIMIT $3)",
-        [*table, LINKS_KEPT],
-    )
+    changes.log_ids(con, table, (row[0], version), ids)
 
 
 def settle(con: duckdb.DuckDBPyConnection, table: Table) -> None:
@@ -207,25 +260,15 @@ def settle(con: duckdb.DuckDBPyConnection, table: Table) -> None:
         moved(con, table)
 
 
-def changes_since(con: duckdb.DuckDBPyConnection, table: Table, to_version: str) -> Iterable[tuple[str, list[str]]]:
-    """Backwards from `to_version`: each earlier version, with the ids of all rows that have changed since it."""
-    ids: dict[str, None] = {}
-    links: dict[str, tuple[str, list[str]]] = {
-        to: (before, changed)
-        for before, to, changed in con.execute(
-            "SELECT from_version, to_version, ids FROM main.changed_rows WHERE schema_name = ? AND table_name = ?",
-            list(table),
-        ).fetchall()
-    }
-    while to_version in links:
-        to_version, changed = links.pop(to_version)
-        ids |= dict.fromkeys(changed)
-        yield to_version, list(ids)
-
-
 def content(con: duckdb.DuckDBPyConnection, table: Table) -> Content:
     """A digest of what a table holds, whatever the order of its rows."""
     return Content(_types(con, table), *content_of_rows(con, f"FROM {named(table)}"))
+
+
+def content_of_select(con: duckdb.DuckDBPyConnection, select: str) -> Content:
+    """The content that a table made of a SELECT would have."""
+    description = con.execute(f"FROM ({select}) LIMIT 0").description or []
+    return Content(_told(description), *content_of_rows(con, select))
 
 
 def content_of(con: duckdb.DuckDBPyConnection, table: Table, version: str) -> Content:
@@ -273,7 +316,11 @@ def named(table: Table) -> str:
 
 
 def _types(con: duckdb.DuckDBPyConnection, table: Table) -> str:
-    return json.dumps([(column[0], str(column[1])) for column in _description(con, table)])
+    return _told(_description(con, table))
+
+
+def _told(description: Sequence[tuple[Any, ...]]) -> str:
+    return json.dumps([(column[0], str(column[1])) for column in description])
 
 
 def _description(con: duckdb.DuckDBPyConnection, table: Table) -> list[tuple[Any, ...]]:

@@ -92,7 +92,7 @@ _TASKS = {_DESIGN: "Design", 101: "Development"}
 
 
 @cache
-def _tables() -> list[SqlModel | Step]:
+def derived_tables() -> list[SqlModel | Step]:
     return in_order("policy", "contacts", "billing", steps=steps())
 
 
@@ -213,7 +213,7 @@ class Books:
     def build(self) -> None:
         """Every derived table, as a run would make them on `today`."""
         write_policy(self.con, policy_tables(self.policy, self.today, NOW))
-        for table in _tables():
+        for table in derived_tables():
             if isinstance(table, Step):
                 table.make(self.con)
             else:

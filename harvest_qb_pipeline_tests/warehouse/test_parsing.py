@@ -2,15 +2,24 @@
 
 import pytest
 
-from harvest_qb_pipeline.warehouse.parsing import ModelError, parse
+from harvest_qb_pipeline.warehouse.parsing import ModelError, Rows, parse
 
 HEAD = "-- One row per client.\n"
 
 
 def test_header_words_are_no_part_of_the_description() -> None:
-    parsed = parse(f"{HEAD}-- layer: answer\n-- rows: id\n-- Rule 7.\nSELECT a -- a\nFROM x.y", "f.sql")
-    assert (parsed.description, parsed.layer, parsed.rows) == ("One row per client.\nRule 7.", "answer", "id")
-    assert parse(f"{HEAD}SELECT a -- a\nFROM x.y", "f.sql").layer == "step"
+    parsed = parse(f"{HEAD}-- layer: answer\n-- rows: id of x.y, x.z\n-- Rule 7.\nSELECT a -- a\nFROM x.y", "f.sql")
+    assert (parsed.description, parsed.layer) == ("One row per client.\nRule 7.", "answer")
+    assert parsed.rows == Rows("id", (("x", "y"), ("x", "z")))
+    plain = parse(f"{HEAD}SELECT a -- a\nFROM x.y", "f.sql")
+    assert (plain.layer, plain.rows, plain.when) == ("step", None, "inputs_changed")
+    assert parse(f"{HEAD}-- when: answer_changed\nSELECT a -- a\nFROM x.y", "f.sql").when == "answer_changed"
+
+
+@pytest.mark.parametrize("words", ["id", "id of lines", "id of x.y x.z"])
+def test_rows_are_of_tables_that_are_named_in_full(words: str) -> None:
+    with pytest.raises(ModelError, match=r"f\.sql: write `rows: column of schema.table`"):
+        parse(f"{HEAD}-- rows: {words}\nSELECT a -- a\nFROM x.y", "f.sql")
 
 
 def test_a_layer_that_is_none_is_refused() -> None:

@@ -2,6 +2,7 @@
 -- Grain: time entry. Key: time_entry_id_harvest. Hours are Harvest's rounded hours, rates the entry's own (rule 9).
 -- Rules 3, 5, 13, 14, 15, 17, 22, 23, 25.
 -- layer: answer
+-- rows: project_id_harvest of harvest.time_entries
 WITH period_days AS (
     SELECT
         client_id_harvest,

@@ -1,5 +1,6 @@
 -- Blocked time by draft and reason, with the people and hours behind it, in words.
 -- Grain: would-be draft x reason. Rules 13, 14, 25.
+-- rows: document_key of billing.billable_time
 WITH per_person AS (
     SELECT
         b.document_key,

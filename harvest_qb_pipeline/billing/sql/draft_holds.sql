@@ -62,16 +62,6 @@ owed AS (
         ORDER BY issue_on, document_key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS amount
     FROM billing.draft_scopes
 ),
-not_swept AS (
-    SELECT d.document_key
-    FROM billing.draft_scopes AS d
-    CROSS JOIN policy.context AS x
-    WHERE NOT EXISTS (
-        SELECT 1 FROM raw_harvest.swept_windows AS s
-        WHERE s.stream = 'time_entries' AND s.from_on <= d.window_from AND s.to_on >= d.period_to
-            AND s.began_at + x.clock_shift_days * INTERVAL 1 DAY >= d.closed_at
-    )
-),
 others AS (
     SELECT d.document_key, string_agg(with_id(coalesce(q.doc_number, 'without a number'), q.invoice_id_qb), ', ' ORDER BY q.invoice_id_qb) AS listed
     FROM billing.draft_scopes AS d
@@ -121,7 +111,7 @@ found AS (
     FROM over_cap
     UNION ALL BY NAME
     SELECT document_key, 'not_synced_since_close' AS code, json_object() AS params
-    FROM not_swept
+    FROM billing.unswept_drafts
     UNION ALL BY NAME
     SELECT document_key, 'possible_duplicate' AS code, json_object('listed', listed) AS params
     FROM others

@@ -1,5 +1,6 @@
 -- What each draft reaches for: its projects, and the window that the import of its twin has to span.
 -- Grain: draft x project. The window is the same for all projects of a draft: an invoice has one (rule 22).
+-- rows: document_key of billing.billable_time
 WITH worked AS (
     SELECT document_key, project_id_harvest, min(spent_on) AS first_on, count(*) AS entries
     FROM billing.billable_time WHERE verdict = 'line' GROUP BY ALL

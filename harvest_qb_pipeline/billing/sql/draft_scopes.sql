@@ -1,5 +1,6 @@
 -- What each draft is: its client and period, window, days, terms, customer and totals, before its holds.
 -- Grain: draft. Key: document_key. Amounts in the client's currency. Rules 1, 2, 5, 21, 26.
+-- rows: document_key of billing.billable_time, billing.draft_projects, billing.invoice_lines
 WITH worked AS (
     SELECT
         document_key,

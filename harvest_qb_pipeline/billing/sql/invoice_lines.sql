@@ -2,6 +2,7 @@
 -- Grain: line. Key: document_key, line_number. Amount = quantity x unit price, rounded half up to the currency's minor
 -- unit, here and nowhere else (rule 7); a line never mixes rates. Rule 20: adjustments are signed lines.
 -- layer: answer
+-- rows: document_key of billing.billable_time
 WITH worked AS (
     SELECT
         b.document_key,
@@ -34,14 +35,14 @@ described AS (
             WHEN 'project_person' THEN coalesce(u.user_name, 'Person ' || w.user_id)
             WHEN 'detailed' THEN coalesce(t.task_name, 'Task ' || w.task_id) || ', ' || coalesce(u.user_name, 'Person ' || w.user_id)
         END AS part_name,
-        nullif(trim(regexp_replace(e.notes, '\r\n?', chr(10), 'g')), '') AS notes
+        n.notes
     FROM worked AS w
     JOIN billing.projects AS p USING (project_id_harvest)
     JOIN billing.clients AS c USING (client_id_harvest)
     LEFT JOIN harvest.tasks AS t ON t.task_id_harvest = w.task_id
     LEFT JOIN harvest.users AS u ON u.user_id_harvest = w.user_id
-    LEFT JOIN harvest.time_entries AS e
-        ON e.time_entry_id_harvest = CASE WHEN c.grouping = 'detailed' THEN w.line_part_id END
+    LEFT JOIN billing.line_notes AS n
+        ON n.time_entry_id_harvest = CASE WHEN c.grouping = 'detailed' THEN w.line_part_id END
 ),
 time_lines AS (
     SELECT
@@ -56,10 +57,10 @@ time_lines AS (
 ),
 adjusted AS (
     SELECT
-        a.document AS document_key,
+        l.document_key,
         CASE l.minor_digits WHEN 0 THEN round(a.amount, 0) WHEN 3 THEN round(a.amount, 3) ELSE round(a.amount, 2) END AS amount,
         a.reason,
-        l.last_line + row_number() OVER (PARTITION BY a.document ORDER BY a.adjustment_id) AS line_number,
+        l.last_line + row_number() OVER (PARTITION BY l.document_key ORDER BY a.adjustment_id) AS line_number,
         l.currency,
         l.minor_digits,
         l.worked_from,

@@ -3,10 +3,12 @@
 -- Entries without hours that the import of a draft would claim with the rest are here too, with no line (rule 22).
 -- Each step is materialised, else exact products would be computed again for every comparison further down.
 -- layer: answer
+-- rows: project_id_harvest of billing.billable_time, billing.invoice_lines, billing.draft_projects
 WITH priced AS MATERIALIZED (
     SELECT
         l.document_key,
         l.line_number,
+        b.project_id_harvest,
         b.time_entry_id_harvest,
         b.hours_rounded,
         l.unit_price,
@@ -38,14 +40,15 @@ shares AS MATERIALIZED (
 ranked AS (
     SELECT
         *,
-        row_number() OVER (PARTITION BY document_key, line_number ORDER BY exact - whole DESC, time_entry_id_harvest) AS place,
-        sum(exact - whole) OVER (PARTITION BY document_key, line_number) + rounding AS left_over
+        row_number() OVER (PARTITION BY project_id_harvest, document_key, line_number ORDER BY exact - whole DESC, time_entry_id_harvest) AS place,
+        sum(exact - whole) OVER (PARTITION BY project_id_harvest, document_key, line_number) + rounding AS left_over
     FROM shares
     WHERE exact <> whole
 )
 SELECT
     document_key,  -- The draft
     line_number,  -- Its line; empty for an entry without hours
+    project_id_harvest,  -- Its project
     time_entry_id_harvest,  -- The entry in Harvest
     hours_rounded,  -- Hours as billed
     unit_price,  -- Rate as billed
@@ -56,6 +59,7 @@ UNION ALL
 SELECT
     document_key,
     line_number,
+    project_id_harvest,
     time_entry_id_harvest,
     hours_rounded,
     unit_price,
@@ -65,6 +69,7 @@ UNION ALL
 SELECT
     s.document_key,
     NULL,
+    b.project_id_harvest,
     b.time_entry_id_harvest,
     b.hours_rounded,
     coalesce(b.billable_rate, 0)::DECIMAL(18,5),

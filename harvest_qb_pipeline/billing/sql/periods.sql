@@ -3,13 +3,9 @@
 -- next one), 4 (weeks), 5 (periods and grace days), 21 (below the minimum, work is carried over).
 WITH RECURSIVE open_days AS (
     SELECT
-        p.client_id_harvest, p.group_key, t.spent_on, sum(t.hours_rounded) AS hours,
-        sum(t.hours_rounded * coalesce(t.billable_rate, 0)) AS value
-    FROM harvest.time_entries AS t
+        p.client_id_harvest, p.group_key, d.spent_on, sum(d.hours) AS hours, sum(d.value) AS value
+    FROM billing.open_days AS d
     JOIN billing.projects AS p USING (project_id_harvest)
-    CROSS JOIN policy.context AS x
-    ANTI JOIN billing.claimed_time AS c ON c.time_entry_id_harvest = t.time_entry_id_harvest
-    WHERE t.is_billable AND NOT t.is_billed AND NOT p.is_fixed_fee AND t.spent_on >= x.cutover_on
     GROUP BY ALL
 ),
 hand_made AS (

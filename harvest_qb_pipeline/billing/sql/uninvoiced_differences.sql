@@ -2,13 +2,14 @@
 -- Grain: project. A difference is no error by itself (hours of fixed fees and of running timers count differently there),
 -- but one that nobody can explain is. Over the days of that report; expenses are left out of both sides. Rule 55.
 -- layer: answer
+-- rows: project_id_harvest of billing.projects, billing.billable_time, harvest.time_entries
 WITH ours AS (
     SELECT
         b.project_id_harvest,
         sum(b.hours_rounded)::DECIMAL(18,2) AS hours,
         sum(b.hours_rounded * coalesce(b.billable_rate, 0))::DECIMAL(18,2) AS amount
     FROM billing.billable_time AS b
-    JOIN harvest.time_entries AS t USING (time_entry_id_harvest)
+    JOIN harvest.time_entries AS t USING (time_entry_id_harvest, project_id_harvest)
     WHERE t.is_billable AND NOT t.is_billed
         AND t.spent_on >= coalesce((SELECT min(u.from_on) FROM harvest.uninvoiced AS u), t.spent_on)
         AND t.spent_on <= coalesce((SELECT max(u.to_on) FROM harvest.uninvoiced AS u), t.spent_on)

@@ -1,5 +1,6 @@
 -- Entries that the import of a draft would take, or that would stop it, although they are not on the draft (rule 22).
 -- Grain: draft x time entry. Only where the policy makes twins: without an import, entries can wait by themselves.
+-- rows: project_id_harvest of billing.draft_projects, billing.billable_time, harvest.time_entries
 SELECT
     d.document_key,  -- The draft that cannot be imported alone
     b.time_entry_id_harvest,  -- The entry in its window
@@ -13,7 +14,9 @@ SELECT
 FROM billing.draft_projects AS d
 JOIN billing.billable_time AS b
     ON b.project_id_harvest = d.project_id_harvest AND b.spent_on BETWEEN d.window_from AND d.window_to
-JOIN harvest.time_entries AS t ON t.time_entry_id_harvest = b.time_entry_id_harvest AND t.is_billable AND NOT t.is_billed
+JOIN harvest.time_entries AS t
+    ON t.time_entry_id_harvest = b.time_entry_id_harvest AND t.project_id_harvest = b.project_id_harvest
+    AND t.is_billable AND NOT t.is_billed
 WHERE d.has_twin
     AND NOT (b.verdict = 'line' AND b.document_key = d.document_key)
     AND b.reason_code <> 'no_hours'

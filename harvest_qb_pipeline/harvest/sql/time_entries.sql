@@ -2,7 +2,7 @@
 -- Invoices bill hours_rounded and the entry's own billable_rate, payroll hours_worked (rule 9). The cost rate is
 -- confidential and stays in the raw table (rule 46).
 -- layer: answer
--- rows: id
+-- rows: id of raw_harvest.time_entries
 WITH parsed AS (
     SELECT id, updated_at, from_json(payload, '
         {"approval_status":"VARCHAR","is_closed":"VARCHAR","spent_date":"VARCHAR","user":{"id":"VARCHAR",
