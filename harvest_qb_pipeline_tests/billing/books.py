@@ -13,6 +13,7 @@ from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
 from harvest_qb_pipeline.warehouse.macros import register_macros
 from harvest_qb_pipeline.warehouse.models import SqlModel, Step, in_order
+from harvest_qb_pipeline.warehouse.parsing import Table
 
 NOW = datetime(2026, 11, 5, 15, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 5)
@@ -100,12 +101,13 @@ class Books:
     """One client "Acme Ltd" with project "Website", in both systems, and nothing worked yet."""
 
     def __init__(self) -> None:
-        self.con = duckdb.connect()
-        register_macros(self.con)
-        self.con.execute("SET TimeZone = 'UTC'; SET threads = 1; CREATE SCHEMA billing; CREATE SCHEMA contacts")
+        self._con = duckdb.connect()
+        self._waiting: dict[Table, SqlModel | Step] = {}
+        register_macros(self._con)
+        self._con.execute("SET TimeZone = 'UTC'; SET threads = 1; CREATE SCHEMA billing; CREATE SCHEMA contacts")
         for table, columns in TABLES.items():
-            self.con.execute(f"CREATE SCHEMA IF NOT EXISTS {table.split('.')[0]}")
-            self.con.execute(f"CREATE TABLE {table} ({columns})")
+            self._con.execute(f"CREATE SCHEMA IF NOT EXISTS {table.split('.')[0]}")
+            self._con.execute(f"CREATE TABLE {table} ({columns})")
         self.policy: Policy
         self.today = TODAY
         self.say(POLICY)
@@ -127,14 +129,21 @@ class Books:
         self.customer("50", "Acme Limited")
         self._entries = 0
 
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """The warehouse, with all that was to be built."""
+        self._make(set(self._waiting))
+        return self._con
+
     def say(self, policy: str) -> None:
         """The policy is this from now on."""
         self.policy = parse_policy(policy, "policy.toml")
 
     def add(self, table: str, **values: Any) -> None:
+        self._make(set(self._waiting))
         names = ", ".join(values)
         marks = ", ".join("?" * len(values))
-        self.con.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))
+        self._con.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))
 
     def client(self, client_id: int, name: str, currency: str = "USD") -> None:
         self.add("harvest.clients", client_id_harvest=client_id, client_name=name, currency=currency, is_active=True)
@@ -211,17 +220,26 @@ class Books:
             self.add("ledger.sources", document=key, purpose="bill", source_type="time_entry", source_id=str(entry))
 
     def build(self) -> None:
-        """Every derived table, as a run would make them on `today`."""
-        write_policy(self.con, policy_tables(self.policy, self.today, NOW))
-        for table in derived_tables():
+        """Every derived table, as a run would make them on `today`: each when it is asked for first."""
+        write_policy(self._con, policy_tables(self.policy, self.today, NOW))
+        self._waiting = {table.key: table for table in derived_tables()}
+
+    def _make(self, wanted: set[Table]) -> None:
+        """Those tables that wait to be built, after all that they read."""
+        needed = [key for key in wanted if key in self._waiting]
+        for key in needed:
+            needed += [read for read in self._waiting[key].dependencies if read in self._waiting and read not in needed]
+        for key in [key for key in self._waiting if key in set(needed)]:
+            table = self._waiting.pop(key)
             if isinstance(table, Step):
-                table.make(self.con)
+                table.make(self._con)
             else:
                 # Without the words about each column, which would take most of the time.
-                self.con.execute(f"CREATE OR REPLACE TABLE {table.schema}.{table.name} AS {table.sql}")
+                self._con.execute(f"CREATE OR REPLACE TABLE {table.schema}.{table.name} AS {table.sql}")
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self.con.execute(sql, list(values)).fetchall()
+        self._make({key for key in self._waiting if ".".join(key) in sql})
+        return self._con.execute(sql, list(values)).fetchall()
 
     def one(self, sql: str, *values: Any) -> Any:
         (row,) = self.rows(sql, *values)
