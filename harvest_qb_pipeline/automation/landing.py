@@ -18,7 +18,7 @@ from harvest_qb_pipeline.quickbooks import streams as quickbooks_streams
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.quickbooks.landing import QuickBooksLanding
 from harvest_qb_pipeline.settings import Settings, utc_now
-from harvest_qb_pipeline.warehouse.dagster import landed_metadata, sentence_first, table_metadata
+from harvest_qb_pipeline.warehouse.dagster import data_version, landed_metadata, sentence_first, table_metadata
 from harvest_qb_pipeline.warehouse.database import Warehouse
 
 
@@ -91,11 +91,13 @@ def raw_harvest(
         for landed in landing.land(wanted, full=config.full, reread=window if config.reread_open else None):
             yield dg.MaterializeResult(
                 asset_key=["raw_harvest", landed.stream],
+                data_version=data_version(warehouse.connection, "raw_harvest", landed.stream),
                 metadata=landed_metadata(warehouse.connection, "raw_harvest", landed),
             )
     if "swept_windows" in wanted:
         yield dg.MaterializeResult(
             asset_key=["raw_harvest", "swept_windows"],
+            data_version=data_version(warehouse.connection, "raw_harvest", "swept_windows"),
             metadata=table_metadata(warehouse.connection, "raw_harvest", "swept_windows"),
         )
 
@@ -125,6 +127,7 @@ def raw_quickbooks(
         for landed in landing.land(wanted, full=config.full):
             yield dg.MaterializeResult(
                 asset_key=["raw_quickbooks", landed.stream],
+                data_version=data_version(warehouse.connection, "raw_quickbooks", landed.stream),
                 metadata=landed_metadata(warehouse.connection, "raw_quickbooks", landed),
             )
 

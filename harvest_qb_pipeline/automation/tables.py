@@ -17,7 +17,7 @@ from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
 from harvest_qb_pipeline.settings import Settings, utc_now
-from harvest_qb_pipeline.warehouse.dagster import sql_assets, table_metadata
+from harvest_qb_pipeline.warehouse.dagster import data_version, sql_assets, table_metadata
 from harvest_qb_pipeline.warehouse.database import Warehouse
 
 
@@ -42,7 +42,9 @@ def ledger_tables(
     for table in LANDED:
         metadata = table_metadata(warehouse.connection, "ledger", table.name)
         yield dg.MaterializeResult(
-            asset_key=["ledger", table.name], metadata={**metadata, "rows_changed": written[table.name]}
+            asset_key=["ledger", table.name],
+            data_version=data_version(warehouse.connection, "ledger", table.name),
+            metadata={**metadata, "rows_changed": written[table.name]},
         )
 
 
@@ -71,7 +73,9 @@ def stated_policy(
         write_policy(con, now)
     for name in now:
         yield dg.MaterializeResult(
-            asset_key=["policy", name], metadata=table_metadata(warehouse.connection, "policy", name)
+            asset_key=["policy", name],
+            data_version=data_version(warehouse.connection, "policy", name),
+            metadata=table_metadata(warehouse.connection, "policy", name),
         )
 
 

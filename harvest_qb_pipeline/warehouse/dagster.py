@@ -26,7 +26,7 @@ from harvest_qb_pipeline.warehouse.lineage import column_origins
 from harvest_qb_pipeline.warehouse.models import SqlModel, Step, bring_up, in_order
 from harvest_qb_pipeline.warehouse.parsing import Table
 from harvest_qb_pipeline.warehouse.raw import Landed
-from harvest_qb_pipeline.warehouse.versions import Memory, Outcome, columns_of, count, digest, named
+from harvest_qb_pipeline.warehouse.versions import Memory, Outcome, columns_of, count, digest, named, version_of
 
 Shown: TypeAlias = "dg.MaterializeResult[Any]"
 
@@ -78,7 +78,8 @@ def sql_assets(room: str, steps: Iterable[Step] = ()) -> list[dg.AssetsDefinitio
     """The tables of a room as the outputs of one step: those of its `.sql` files, and `steps` made otherwise.
 
     Each can be materialised alone. What nothing has changed for is remembered: it is shown, with the version it has,
-    and costs next to nothing. Keys are [schema, table], dependencies come from each SELECT.
+    and costs next to nothing. Where a table cannot be made, those that do not read it are, and the step fails at its
+    end. Keys are [schema, table], dependencies come from each SELECT.
     """
     steps = tuple(steps)
     tables = in_order(room, steps=steps)
@@ -86,16 +87,36 @@ def sql_assets(room: str, steps: Iterable[Step] = ()) -> list[dg.AssetsDefinitio
     @dg.multi_asset(name=f"{room}_tables", specs=[_spec(table) for table in tables], can_subset=True)
     def room_tables(context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Warehouse]) -> Iterator[Shown]:
         memory = Memory(warehouse.connection)
-        chosen = [table for table in tables if dg.AssetKey(list(table.key)) in context.selected_asset_keys]
-        for table in chosen:
-            outcome = bring_up(memory, table)
+        failed: dict[Table, str] = {}
+        for table in tables:
+            if dg.AssetKey(list(table.key)) not in context.selected_asset_keys:
+                continue
+            missing = [".".join(read) for read in table.dependencies if read in failed]
+            if missing:
+                failed[table.key] = f"left as it was, since it reads {', '.join(missing)}"
+                continue
+            try:
+                outcome = bring_up(memory, table)
+            except duckdb.Error as error:
+                context.log.exception(f"{'.'.join(table.key)} could not be made.")
+                failed[table.key] = str(error)
+                continue
             yield dg.MaterializeResult(
                 asset_key=list(table.key),
                 data_version=dg.DataVersion(outcome.version),
                 metadata={**table_metadata(warehouse.connection, *table.key), **_told(memory.con, table, outcome)},
             )
+        if failed:
+            told = "\n".join(f"{'.'.join(table)}: {why}" for table, why in failed.items())
+            raise dg.Failure(f"{len(failed)} of these tables could not be made; all others were.\n{told}")
 
     return [room_tables]
+
+
+def data_version(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dg.DataVersion | None:
+    """The version of a table, by which what reads it is remembered: another one whenever its rows changed."""
+    version = version_of(con, (schema, table))
+    return dg.DataVersion(version) if version else None
 
 
 def _spec(table: SqlModel | Step) -> dg.AssetSpec:

@@ -223,6 +223,14 @@ def known_versions(con: duckdb.DuckDBPyConnection) -> dict[Table, Version]:
     }
 
 
+def version_of(con: duckdb.DuckDBPyConnection, table: Table) -> str | None:
+    """The version of one table, if it has one that counts."""
+    found = con.execute(
+        "SELECT version, rows FROM main.table_versions WHERE schema_name = ? AND table_name = ?", list(table)
+    ).fetchone()
+    return found[0] if found and found[1] == count(con, table) else None
+
+
 def record(con: duckdb.DuckDBPyConnection, table: Table, version: Version) -> None:
     """Keeps what a table now is. Call it in the transaction that wrote the rows."""
     con.execute(

@@ -45,6 +45,29 @@ def test_sql_files_become_assets_with_lineage_types_words_and_a_preview(
         assert con.execute("SELECT amount FROM billing.total").fetchall() == [(Decimal("12.50"),)]
 
 
+def test_where_a_table_fails_those_that_do_not_read_it_are_made_and_the_step_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = "-- Bad.\nSELECT error('no rate for 3') AS rate -- none"
+    beyond = "-- Beyond.\nSELECT rate -- none\nFROM billing.bad"
+    path = tmp_path / "warehouse.duckdb"
+    result = dg.materialize(
+        assets(monkeypatch, bad=bad, beyond=beyond, lines=LINES, total=TOTAL),
+        resources={"warehouse": ours.WarehouseResource(path=str(path))},
+        raise_on_error=False,
+    )
+    assert not result.success
+    assert set(materialized(result)) == {"billing/lines", "billing/total"}
+    (failure,) = result.get_step_failure_events()
+    told = failure.step_failure_data.user_failure_data
+    assert told is not None
+    assert told.description is not None
+    assert told.description.startswith("2 of these tables could not be made; all others were.")
+    assert "billing.bad: " in told.description
+    assert "no rate for 3" in told.description
+    assert "billing.beyond: left as it was, since it reads billing.bad" in told.description
+
+
 def test_lineage_comes_from_the_select(monkeypatch: pytest.MonkeyPatch) -> None:
     (room,) = assets(monkeypatch, total=TOTAL)
     (total,) = room.keys
