@@ -173,12 +173,10 @@ class Raw:
             return Landed(stream, read=read, new=new)
         landed = Landed(stream)
         for batch in _batches(files):
-            # A page of changes is compared with every payload there is, none of which is needed again.
-            with _sparing(con) if len(batch) == 1 and _are_usual(batch) else nullcontext():
-                read = stage(con, batch, bodies)
-                con.execute("INSERT INTO seen SELECT id FROM staged")
-                _keep_newest(con, "staged")
-                landed = landed.plus(replace(self.merge(con, stream, now), read=read))
+            read = stage(con, batch, bodies)
+            con.execute("INSERT INTO seen SELECT id FROM staged")
+            _keep_newest(con, "staged")
+            landed = landed.plus(replace(self.merge(con, stream, now), read=read))
         return landed
 
     def _fill(
@@ -203,9 +201,11 @@ class Raw:
         `updated_at` does not protect a row: rates and rounding change without moving it (rule 9).
         """
         table = f"{self.schema}.{stream}"
+        # By itself, so that DuckDB finds them by the few ids, and never holds every payload there is to join them.
+        con.execute(f"CREATE OR REPLACE TEMP TABLE met AS FROM {table} SEMI JOIN staged USING (id)")
         con.execute(
             "CREATE OR REPLACE TEMP TABLE moving AS SELECT s.id, t.id IS NOT NULL AS is_known"
-            f" FROM staged AS s LEFT JOIN {table} AS t ON t.id = s.id"
+            " FROM staged AS s LEFT JOIN met AS t ON t.id = s.id"
             " WHERE t.id IS NULL OR ((t.payload::VARCHAR <> s.payload::VARCHAR OR t.is_deleted)"
             " AND (s.updated_at >= t.updated_at OR s.updated_at IS NULL OR t.updated_at IS NULL))"
         )
