@@ -125,7 +125,9 @@ class HarvestCreation(HarvestRecord):
         return link_hold(context, self._prefix, external_id, pair_id) if pair_id else None
 
     def _differs(self, context: Context, record: JsonObject) -> Hold | None:
-        differences = self.differences(context, record) + ["it is archived"] * (not record.get("is_active", True))
+        differences = self.differences(context, record)
+        if not record.get("is_active", True):
+            differences.append("it is archived")
         if not differences:
             return None
         return Hold(
