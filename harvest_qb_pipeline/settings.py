@@ -81,7 +81,22 @@ class Settings:
     def ledger_url(self) -> str:
         """A SQLAlchemy URL; a bare path in the environment means a SQLite file."""
         place = self.harvest_qb_ledger or str(self.home / "ledger.sqlite")
-        return place if "://" in place else f"sqlite:///{Path(place).absolute()}"
+        path = place.removeprefix("sqlite:///")
+        return place if "://" in path else f"sqlite:///{Path(path).absolute()}"
+
+    def environment(self) -> dict[str, str]:
+        """All that is set, as variables that say the same to a process in whatever folder; secrets included."""
+        places: dict[str, object] = {
+            "harvest_qb_home": self.home,
+            "harvest_qb_policy": self.harvest_qb_policy.absolute(),
+            "harvest_qb_warehouse": self.warehouse_path.absolute(),
+            "harvest_qb_ledger": self.ledger_url,
+        }
+        told = {name: getattr(self, name) for name in self.given} | places
+        return {
+            name.upper(): value.get_secret_value() if isinstance(value, Secret) else str(value)
+            for name, value in told.items()
+        }
 
     def today(self, timezone: str) -> date:
         """The one source of "today": `HARVEST_QB_TODAY`, else the day it is now in `timezone` (rule 4)."""

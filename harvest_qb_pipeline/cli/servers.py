@@ -75,11 +75,13 @@ def _serve_dagster(settings: Settings, port: int) -> int:
     command = [sys.executable, "-m", "dagster", "dev", "-w", str(home / "workspace.yaml"), "-p", str(port)]
     environment = {
         **os.environ,
+        **settings.environment(),
         "DAGSTER_HOME": str(home),
         "PYTHONWARNINGS": ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), _NO_ADVICE))),
     }
     # A session of its own, so that Ctrl-C reaches Dagster once, from here, and it can end its parts in order.
-    with subprocess.Popen(command, env=environment, start_new_session=True) as process:  # noqa: S603
+    # In its own folder: beside another `dagster.yaml` it would warn that it does not use that one, which we have read.
+    with subprocess.Popen(command, env=environment, cwd=home, start_new_session=True) as process:  # noqa: S603
         try:
             return process.wait()
         except KeyboardInterrupt:
