@@ -18,6 +18,7 @@ from harvest_qb_pipeline.warehouse.versions import (
     Version,
     content_of,
     content_of_select,
+    digest,
     named,
     recipe_in,
 )
@@ -83,17 +84,21 @@ def _keys_since(memory: Memory, table: Table, how: Keyed, version: str) -> Keys 
 
 def _make_again(memory: Memory, how: Keyed, table: Table, keys: Keys, old: Version) -> Followed | None:
     con = memory.con
-    parts = {source: f"followed_{place}" for place, source in enumerate(how.tables)}
-    for source, part in parts.items():
-        rows = f"{named(source)} WHERE {_among(con, source, how.column, keys)}"
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {part} AS FROM {rows}")
     where = _among(con, table, how.key, keys)
     con.execute(f"CREATE OR REPLACE TEMP TABLE made_before AS FROM {named(table)} WHERE {where}")
-    is_many = _count(con, "made_before") * SMALLEST_SHARE > max(old.rows, changes.MOST_LOGGED)
-    found = None if is_many else _replaced(memory, how.reading(parts), table, where, old)
-    made = (*parts.values(), "made_before", *(() if is_many else ("made_again", "differing")))
-    con.execute("; ".join(f"DROP TABLE temp.{name}" for name in made))
-    return found
+    if _count(con, "made_before") * SMALLEST_SHARE > max(old.rows, changes.MOST_LOGGED):
+        return None
+    parts = {source: _part(memory, source, how.column, keys) for source in how.tables}
+    return _replaced(memory, how.reading(parts), table, where, old)
+
+
+def _part(memory: Memory, source: Table, column: str, keys: Keys) -> str:
+    """A temporary table of the rows of these keys, made once for all tables that follow the same change."""
+    version = memory.known[source].version
+    name = f"followed_{digest(source, column, version, sorted(keys, key=str))[:12]}"
+    rows = f"{named(source)} WHERE {_among(memory.con, source, column, keys)}"
+    memory.con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS FROM {rows}")
+    return name
 
 
 def _replaced(memory: Memory, select: str, table: Table, where: str, old: Version) -> Followed:

@@ -173,10 +173,12 @@ class Raw:
             return Landed(stream, read=read, new=new)
         landed = Landed(stream)
         for batch in _batches(files):
-            read = stage(con, batch, bodies)
-            con.execute("INSERT INTO seen SELECT id FROM staged")
-            _keep_newest(con, "staged")
-            landed = landed.plus(replace(self.merge(con, stream, now), read=read))
+            # What many pages stage stays in memory until the transaction ends, and none of it is needed again.
+            with _sparing(con) if len(files) > 1 and _are_usual(batch) else nullcontext():
+                read = stage(con, batch, bodies)
+                con.execute("INSERT INTO seen SELECT id FROM staged")
+                _keep_newest(con, "staged")
+                landed = landed.plus(replace(self.merge(con, stream, now), read=read))
         return landed
 
     def _fill(
@@ -219,19 +221,13 @@ class Raw:
             f" FROM {table} AS t SEMI JOIN (FROM moving WHERE is_known) AS m ON m.id = t.id",
             [stream, now],
         )
+        # Not updated: what a transaction updates stays in memory until its end, and new rows are written as they come.
         if changed:
-            con.execute(
-                f"MERGE INTO {table} AS t USING (FROM staged SEMI JOIN moving USING (id)) AS s ON t.id = s.id"
-                " WHEN MATCHED THEN UPDATE SET"
-                "   updated_at = s.updated_at, payload = s.payload, landed_at = ?, is_deleted = false"
-                " WHEN NOT MATCHED THEN INSERT VALUES (s.id, s.updated_at, s.payload, ?, false)",
-                [now, now],
-            )
-        else:
-            con.execute(
-                f"INSERT INTO {table} SELECT id, updated_at, payload, ?, false FROM staged SEMI JOIN moving USING (id)",
-                [now],
-            )
+            con.execute(f"DELETE FROM {table} AS t WHERE t.id IN (SELECT id FROM moving WHERE is_known)")
+        con.execute(
+            f"INSERT INTO {table} SELECT id, updated_at, payload, ?, false FROM staged SEMI JOIN moving USING (id)",
+            [now],
+        )
         moved(con, (self.schema, stream), "SELECT id FROM moving")
         return Landed(stream, new=written - changed, changed=changed)
 

@@ -175,8 +175,6 @@ class Memory:
         now = content(self.con, table)
         if is_compared and old is not None and types == now.types and str(now) != old.version:
             self.log(table, old, now, changes.difference(self.con, "before", named(table)))
-        if is_compared:
-            self.con.execute("DROP TABLE IF EXISTS temp.before; DROP TABLE IF EXISTS temp.differing")
         return now, now.rows
 
 

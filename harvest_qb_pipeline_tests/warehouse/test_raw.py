@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from harvest_qb_pipeline import jsontext
@@ -176,6 +177,25 @@ def test_filling_leaves_the_memory_limit_as_it_was_whatever_happens(desk: Desk) 
     assert limit() == before
     desk.land(desk.body(client(1, "a")))
     assert limit() == before
+
+
+def test_pages_of_changes_are_merged_with_no_more_memory_than_filling_has(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[str] = []
+    merge = Raw.merge
+
+    def watched(self: Raw, con: duckdb.DuckDBPyConnection, stream: str, now: datetime) -> raw.Landed:
+        limits.extend(limit for (limit,) in con.execute("SELECT current_setting('memory_limit')").fetchall())
+        return merge(self, con, stream, now)
+
+    monkeypatch.setattr(Raw, "merge", watched)
+    desk.con.execute("SET threads = 2")
+    desk.land(desk.body(client(1, "a")))
+    assert desk.land(desk.body(client(1, "b"))) == (1, 0, 1)
+    assert desk.land(*(desk.body(client(number, "c")) for number in (1, 2))) == (2, 1, 1)
+    # One page is little; of more than one, 75 MB for each of two threads.
+    assert limits == ["953.6 MiB", "143.0 MiB"]
 
 
 def test_pages_as_large_as_they_usually_become_are_landed_within_what_filling_may_hold(desk: Desk) -> None:
