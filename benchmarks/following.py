@@ -27,7 +27,7 @@ def lines(stage: Stage) -> Iterator[Line]:
     yield from _unchanged_sync(measure(unchanged_sync, home.env))
     for name in ("sync", "run"):
         yield from _unchanged_command(home, name)
-    yield from _one_changed(home)
+    yield from _one_changed(home, stage.sizes.rounds)
 
 
 def _unchanged_sync(done: Measured) -> Iterator[Line]:
@@ -55,18 +55,24 @@ def _unchanged_command(home: Home, name: str) -> Iterator[Line]:
     yield Line(f"{what}, {requests} requests, {built['steps']} steps", took)
 
 
-def _one_changed(home: Home) -> Iterator[Line]:
-    entry = measure(an_unbilled_entry, home.env).said
-    home.company.control("PATCH", f"/harvest/time_entries/{entry['id']}", {"hours": entry["hours"] + 0.25})
-    done = measure(one_changed, home.env)
-    built, full = done.said["built"], done.said["full_seconds"]
-    if done.said["changed"] != 1:
-        raise RuntimeError(f"One entry was to be landed, not {done.said['changed']}.")
+def _one_changed(home: Home, rounds: int) -> Iterator[Line]:
+    tries = [_change_one(home) for _ in range(rounds)]
+    done = min(tries, key=lambda each: each.seconds)
+    built, full = done.said["built"], min(each.said["full_seconds"] for each in tries)
     what = f"one changed entry among {done.said['entries']:,}"
     yield Line(f"{what}, tables built / of all", f"{len(built)}", f"{done.said['tables']}")
     yield Line(
         f"{what}, against all tables anew", f"{done.seconds:.2f} s", f"{full:.2f} s", done.seconds / full, aim=0.15
     )
+
+
+def _change_one(home: Home) -> Measured:
+    entry = measure(an_unbilled_entry, home.env).said
+    home.company.control("PATCH", f"/harvest/time_entries/{entry['id']}", {"hours": entry["hours"] + 0.25})
+    done = measure(one_changed, home.env)
+    if done.said["changed"] != 1:
+        raise RuntimeError(f"One entry was to be landed, not {done.said['changed']}.")
+    return done
 
 
 def unchanged_sync() -> Result:
