@@ -23,19 +23,20 @@ from benchmarks.warehouses import number
 
 
 def lines(stage: Stage) -> Iterator[Line]:
-    """How many times dlt's time ours takes: with its own way of loading DuckDB, and with the one that is fastest."""
+    """How many times dlt's time ours takes: as it comes, which the aim is against, and with its fastest way to load."""
     if find_spec("dlt") is None:
         raise RuntimeError("dlt, which landing is measured against, is not installed: pip install -e '.[bench]'")
     pages = stage.folder("pages")
     save_pages(stage.large, pages)
     (ours,) = fastest(partial(measure, landing_from_disk, folder=str(pages)), rounds=stage.sizes.rounds)
-    for file_format, words in (("insert_values", "as it comes, INSERT statements"), ("parquet", "Parquet files")):
+    ways = (("insert_values", "as it comes, INSERT statements", 30.0), ("parquet", "Parquet files", None))
+    for file_format, words, aim in ways:
         theirs = measure(dlt_landing, folder=str(pages), file_format=file_format)
-        yield _line(words, ours, theirs)
+        yield _line(words, ours, theirs, aim)
         yield memory(f"landing from disk, memory against dlt's ({words})", ours, theirs)
 
 
-def _line(words: str, ours: Measured, theirs: Measured) -> Line:
+def _line(words: str, ours: Measured, theirs: Measured, aim: float | None) -> Line:
     if ours.said["rows"] != theirs.said["rows"]:
         raise RuntimeError(f"Not the same work: {ours.said['rows']} rows landed, {theirs.said['rows']} by dlt.")
     what = f"landing {ours.said['rows']:,} entries from disk, dlt {version('dlt')} ({words}) / ours"
@@ -44,7 +45,7 @@ def _line(words: str, ours: Measured, theirs: Measured) -> Line:
         f"{ours.seconds:.2f} s",
         f"{theirs.seconds:.2f} s",
         theirs.seconds / ours.seconds,
-        aim=30.0,
+        aim=aim,
         is_least=True,
     )
 

@@ -112,6 +112,13 @@ class Stage:
         return self._filled("small", self.small)
 
     @cached_property
+    def agency_home(self) -> Home:
+        """An agency's month, landed and planned."""
+        home = self._home("agency", company(self._url, size="medium", months=3), cutover_on=_UNBILLED_FROM)
+        home.harvest_qb("run")
+        return home
+
+    @cached_property
     def firm_home(self) -> Home:
         """A large firm of two years, billed but for the last five weeks; twice run, so that nothing is new to it."""
         home = self._home("firm", company(self._url, entries=self.sizes.firm), cutover_on=_UNBILLED_FROM)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
-from harvest_qb_pipeline.contacts.candidates import steps
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.harvest.landing import land_harvest, open_window
 from harvest_qb_pipeline.ledger.landing import land_ledger
@@ -80,11 +79,12 @@ def derive(
     capabilities: Sequence[Capability] = CAPABILITIES,
 ) -> Built:
     """Copy ledger and policy in, and bring the tables of these capabilities, and of contacts below them, up to date."""
-    rooms = dict.fromkeys(capability.name for capability in (CONTACTS, *capabilities))
+    asked = tuple(dict.fromkeys((CONTACTS, *capabilities)))
+    steps = [step for capability in asked for step in capability.steps()]
     with warehouse.transaction() as con:
         land_ledger(ledger, con)
         write_policy(con, policy_tables(policy, day.today, day.now))
-        return build_in_order(con, "policy", *rooms, steps=steps())
+        return build_in_order(con, "policy", *(capability.name for capability in asked), steps=steps)
 
 
 def plan(

@@ -1,14 +1,16 @@
 """Fixtures every test may use: one running sandbox for the session, and fresh companies in it.
 
-Belongs here: the sandbox and its companies, and the order in which tests begin. Must not be here: fixtures of one room
-(it has a conftest of its own).
+Belongs here: the sandbox and its companies, a ledger to copy, and the order in which tests begin. Must not be here:
+fixtures of one room (it has a conftest of its own).
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.ledger.store import open_ledger
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 
 
@@ -32,3 +34,11 @@ def company(sandbox: RunningSandbox) -> Iterator[JsonObject]:
     created = sandbox.create_company(today="2026-11-03")
     yield created
     sandbox.control("DELETE", f"/companies/{created['id']}")
+
+
+@pytest.fixture(scope="session")
+def blank_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty ledger of the newest version, to be copied: migrating takes longer than a bill."""
+    path = tmp_path_factory.mktemp("blank") / "ledger.sqlite"
+    open_ledger(path, actor="test").close()
+    return path

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import dagster as dg
 
+from harvest_qb_pipeline.planning.capability import CAPABILITIES
 from harvest_qb_pipeline.planning.invariants import breach_of, invariants_of
 from harvest_qb_pipeline.warehouse.dagster import offending
 from harvest_qb_pipeline.warehouse.database import Warehouse, query_rows
@@ -53,7 +54,7 @@ def _invariants(rooms: Iterable[str]) -> Sequence[dg.AssetChecksDefinition]:
 
 
 CHECKS = [
-    *_invariants(("contacts", "billing")),
+    *_invariants(capability.name for capability in CAPABILITIES),
     _look(
         "policy_fits",
         "policy.unresolved",

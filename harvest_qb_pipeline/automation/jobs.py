@@ -6,17 +6,17 @@ with which a person decides (`decision_jobs`).
 
 import dagster as dg
 
-from harvest_qb_pipeline.automation import decision_jobs
+from harvest_qb_pipeline.automation import decision_jobs, posted
+from harvest_qb_pipeline.planning.capability import CAPABILITIES
 
 HARVEST = dg.AssetSelection.groups("raw_harvest", "harvest")
 LANDED = dg.AssetSelection.groups("raw_harvest", "raw_quickbooks")
 TYPED = dg.AssetSelection.groups("harvest", "quickbooks")
-POSTED_CONTACTS = dg.AssetSelection.assets(dg.AssetKey(["contacts", "posted_contacts"]))
-POSTED = POSTED_CONTACTS | dg.AssetSelection.assets(dg.AssetKey(["billing", "posted_invoices"]))
+POSTED = dg.AssetSelection.assets(*(dg.AssetKey(list(each.key)) for each in posted.POSTED))
 PUBLISHED = dg.AssetSelection.assets(dg.AssetKey(["warehouse", "published_copy"]))
 COPIED = dg.AssetSelection.groups("ledger", "policy")
 CONTACTS = dg.AssetSelection.groups("contacts")
-DERIVED = (COPIED | CONTACTS | dg.AssetSelection.groups("billing")) - POSTED
+DERIVED = (COPIED | dg.AssetSelection.groups(*(capability.name for capability in CAPABILITIES))) - POSTED
 
 sync = dg.define_asset_job(
     "sync",

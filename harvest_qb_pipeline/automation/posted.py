@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from harvest_qb_pipeline import pipeline
+from harvest_qb_pipeline.automation.planned import PLANNED
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.planning.capability import BILLING, CONTACTS, Capability
@@ -29,7 +30,6 @@ class PostedAsset:
 
     capability: Capability
     key: tuple[str, str]
-    planned: tuple[str, str]
     description: str
     refused: str
     refused_words: str
@@ -39,7 +39,6 @@ POSTED = (
     PostedAsset(
         CONTACTS,
         ("contacts", "posted_contacts"),
-        ("contacts", "planned_contacts"),
         "What is approved is sent: customers, jobs and vendors to QuickBooks, clients with their contacts and first "
         "projects to Harvest, changes to whichever side does not own the field. What is uncertain is looked up first, "
         "so that nobody is ever made twice; repeat it at any time. `postings` tells what became of each, with reasons.",
@@ -50,7 +49,6 @@ POSTED = (
     PostedAsset(
         BILLING,
         ("billing", "posted_invoices"),
-        ("billing", "planned_invoices"),
         "What is approved is sent: the twin in Harvest that claims the hours, the invoice in QuickBooks. What is "
         "uncertain is looked up first, so that nothing is ever billed twice; repeat it at any time. `postings` below "
         "tells what became of each document of the last push, with reasons.",
@@ -72,7 +70,7 @@ _UNCERTAIN_WORDS = (
     specs=[
         dg.AssetSpec(
             list(each.key),
-            deps=[dg.AssetKey(list(each.planned))],
+            deps=[dg.AssetKey(list(one.key)) for one in PLANNED if one.capability == each.capability],
             kinds={"ledger", "quickbooks", "harvest"},
             description=each.description,
         )

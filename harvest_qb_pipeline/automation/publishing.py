@@ -11,6 +11,8 @@ import dagster as dg
 from dagster._core.events import StepMaterializationData
 
 from harvest_qb_pipeline.automation.landed import note_landed
+from harvest_qb_pipeline.automation.planned import PLANNED
+from harvest_qb_pipeline.automation.posted import POSTED
 from harvest_qb_pipeline.ledger.homes import open_home_ledger
 from harvest_qb_pipeline.ledger.landing import land_ledger
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -25,10 +27,7 @@ BEGAN_AT = "began_at"
 
 @dg.asset(
     key=PUBLISHED_COPY,
-    deps=[
-        dg.AssetKey(["billing", "planned_invoices"]),
-        dg.AssetKey(["billing", "posted_invoices"]),
-    ],
+    deps=[dg.AssetKey(list(each.key)) for each in (*PLANNED, *POSTED)],
     kinds={"duckdb"},
     description=(
         "`analytics.duckdb`: the whole warehouse, copied and renamed into place, so that it can be read while a run "

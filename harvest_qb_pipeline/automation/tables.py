@@ -11,9 +11,9 @@ from typing import Any
 
 import dagster as dg
 
-from harvest_qb_pipeline.contacts.candidates import steps
 from harvest_qb_pipeline.ledger.landing import LANDED, land_ledger
 from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.planning.capability import CAPABILITIES
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
 from harvest_qb_pipeline.settings import Settings, utc_now
@@ -85,6 +85,5 @@ ASSETS = [
     *sql_assets("harvest"),
     *sql_assets("quickbooks"),
     *sql_assets("policy"),
-    *sql_assets("contacts", steps()),
-    *sql_assets("billing"),
+    *(table for capability in CAPABILITIES for table in sql_assets(capability.name, capability.steps())),
 ]

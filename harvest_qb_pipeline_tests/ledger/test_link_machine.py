@@ -159,8 +159,8 @@ class Links(RuleBasedStateMachine):
             shutil.rmtree(self.folder)
 
 
-def test_links_and_decisions_are_what_a_model_says_whatever_the_order(migrated: Path) -> None:
-    machine = type("LinksOfThisRun", (Links,), {"blank_ledger": migrated})
+def test_links_and_decisions_are_what_a_model_says_whatever_the_order(blank_ledger: Path) -> None:
+    machine = type("LinksOfThisRun", (Links,), {"blank_ledger": blank_ledger})
     run_state_machine_as_test(
         seed(49)(machine),
         settings=settings(

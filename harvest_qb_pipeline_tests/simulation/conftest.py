@@ -10,17 +10,8 @@ from typing import Any
 
 import pytest
 
-from harvest_qb_pipeline.ledger.store import open_ledger
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline_tests.simulation.scene import HOURS, Scene, again, make_scene
-
-
-@pytest.fixture(scope="session")
-def blank_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty ledger of the newest version, to be copied: migrating takes longer than a bill."""
-    path = tmp_path_factory.mktemp("blank") / "ledger.sqlite"
-    open_ledger(path, actor="test").close()
-    return path
 
 
 @pytest.fixture

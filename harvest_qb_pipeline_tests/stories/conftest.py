@@ -12,12 +12,12 @@ from harvest_qb_pipeline_tests.stories.october import October, live_october
 
 
 @pytest.fixture
-def found(sandbox: RunningSandbox, tmp_path: Path) -> Iterator[Callable[..., Firm]]:
+def found(sandbox: RunningSandbox, blank_ledger: Path, tmp_path: Path) -> Iterator[Callable[..., Firm]]:
     """Founds firms; the wishes are those of the control API."""
     firms: list[Firm] = []
 
     def make(**wish: Json) -> Firm:
-        firms.append(open_firm(sandbox, tmp_path / f"home-{len(firms)}", **wish))
+        firms.append(open_firm(sandbox, tmp_path / f"home-{len(firms)}", blank_ledger, **wish))
         return firms[-1]
 
     yield make
@@ -35,10 +35,10 @@ _LIVED: dict[int, October] = {}
 
 
 @pytest.fixture(scope="session")
-def october(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -> October:
+def october(sandbox: RunningSandbox, blank_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> October:
     """A month with one client per situation, landed, planned once, and sent as far as it may be. Stories only look."""
     if id(sandbox) not in _LIVED:
-        month = live_october(open_firm(sandbox, tmp_path_factory.mktemp("october") / "home"))
+        month = live_october(open_firm(sandbox, tmp_path_factory.mktemp("october") / "home", blank_ledger))
         month.firm.approve_all()
         month.firm.push()
         _LIVED[id(sandbox)] = month

@@ -8,6 +8,7 @@ import contextlib
 import io
 import logging
 import os
+import shutil
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -335,9 +336,10 @@ class Firm:
         self.assigned |= {(project_id, task), (project_id, by)}
 
 
-def open_firm(sandbox: RunningSandbox, home: Path, **wish: Json) -> Firm:
-    """A firm whose company has books, but neither clients nor time; with the plain policy."""
+def open_firm(sandbox: RunningSandbox, home: Path, ledger: Path, **wish: Json) -> Firm:
+    """A firm whose company has books, but neither clients nor time; with the plain policy and a copy of `ledger`."""
     home.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ledger, home / "ledger.sqlite")
     firm = Firm(sandbox, sandbox.create_company(**{"today": TODAY, **wish}), home)
     firm.policy()
     return firm
