@@ -38,9 +38,7 @@ def tiny_run(*sections: str) -> dict[str, str | None]:
 
 
 def test_a_tiny_run_prints_each_line_and_a_table():
-    lines = tiny_run("landing", "pushing")
-    assert lines["push of 1, requests to Harvest per bill"] == "met"
-    assert lines["push of 1, requests to QuickBooks per bill"] == "met"
+    lines = tiny_run("landing")
     assert any(re.fullmatch(r"landing [\d,]+ entries", name) for name in lines)
 
 
@@ -53,3 +51,5 @@ def test_all_of_it_works():
     lines = tiny_run(*sections)
     exact = {name: verdict for name, verdict in lines.items() if "tables built" in name and "no-change sync" in name}
     assert set(exact.values()) == {"met"}
+    assert lines["push of 1, requests to Harvest per bill"] == "met"
+    assert lines["push of 1, requests to QuickBooks per bill"] == "met"
