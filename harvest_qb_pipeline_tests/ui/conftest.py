@@ -1,6 +1,7 @@
 """A home with a small agency in it, landed and planned; Dagster's web server on it; a browser.
 
-Belongs here: starting and ending these. Must not be here: what a page has to show.
+Belongs here: starting these, and ending them after the last page: they would slow down all that comes after. Must not
+be here: what a page has to show.
 """
 
 import os
@@ -41,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The environment of a home in which `run` has landed and planned, while its sandbox answers."""
     home = tmp_path_factory.mktemp("ui") / "home"
@@ -66,7 +67,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, 
         yield given
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where Dagster's web server shows that home."""
     with socket.socket() as probe:
@@ -104,7 +105,7 @@ def _answers(port: int) -> bool:
         connection.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def tab() -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
