@@ -114,7 +114,7 @@ class Stage:
     @cached_property
     def agency_home(self) -> Home:
         """An agency's month, landed and planned."""
-        home = self._home("agency", company(self._url, size="medium", months=3), cutover_on=_UNBILLED_FROM)
+        home = self._home("agency", company(self._url, size="small", months=3), cutover_on=_UNBILLED_FROM)
         home.harvest_qb("run")
         return home
 

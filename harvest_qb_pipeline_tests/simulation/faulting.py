@@ -43,7 +43,7 @@ FAULTS: dict[str, dict[str, Any]] = {
         "kind": "status", "status": 429, "body": "", "headers": {"Retry-After": "121"}, "times": 3,
     },
     "expired token": {"kind": "status", **EXPIRED},
-    "slower than we wait": {"kind": "delay", "seconds": 2},
+    "slower than we wait": {"kind": "delay", "seconds": 1.5},
 }  # fmt: skip
 PATIENCE = 1
 """Seconds we wait for an answer where a fault is to be slower; on a busy machine, other answers may take some of it."""

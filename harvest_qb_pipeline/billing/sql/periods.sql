@@ -155,8 +155,8 @@ SELECT
     is_billed_by_hand,  -- Most of it is on Harvest invoices of its last day or later: what is left is late
     rolled_value AS open_value,  -- Hours x rates of open work up to here, with what earlier periods passed on
     is_passed_on AND NOT is_begun AND NOT is_billed_by_hand AS is_carried_over,  -- Below the minimum, so it waits for the next period
-    arg_min(document_key, period_to) FILTER (NOT is_passed_on) OVER following AS billed_in,  -- The bill its open work goes on
-    arg_min(is_closed, period_to) FILTER (NOT is_passed_on) OVER following AS is_due  -- Whether that bill's period has closed
+    first_value(CASE WHEN NOT is_passed_on THEN document_key END IGNORE NULLS) OVER following AS billed_in,  -- The bill its open work goes on
+    first_value(CASE WHEN NOT is_passed_on THEN is_closed END IGNORE NULLS) OVER following AS is_due  -- Whether that bill's period has closed
 FROM rolled
 WINDOW following AS (
     PARTITION BY client_id_harvest, group_key ORDER BY period_to ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
