@@ -133,7 +133,8 @@ def log_difference(
         return
     keys = [name for name in names if name.lower().endswith(_KEY_ENDINGS)]
     listed = ", ".join(f"list(each.{identifier(name)}::VARCHAR)" for name in keys)
-    values = con.execute(f"SELECT {listed or 'NULL'} FROM differing").fetchall()[0]  # noqa: S608 (quoted)
+    # A list of nothing is NULL: rows that were written anew as they were.
+    values = [each or [] for each in con.execute(f"SELECT {listed or 'NULL'} FROM differing").fetchall()[0]]  # noqa: S608 (quoted)
     con.execute(
         "INSERT INTO main.table_changes SELECT ?, ?, ?, ?, ?::VARCHAR[], map(?::VARCHAR[], ?::VARCHAR[][])",
         [*table, *versions, _touched(con, names), keys, [list(dict.fromkeys(each)) for each in values[: len(keys)]]],

@@ -93,6 +93,12 @@ def test_another_note_builds_no_table_of_billing(kept: Kept) -> None:
     assert kept.written() == {}
 
 
+def test_rows_written_anew_as_they_were_build_nothing(kept: Kept) -> None:
+    kept.bring_up()
+    kept.change("UPDATE harvest.time_entries SET notes = notes")
+    assert kept.written() == {}
+
+
 def test_other_hours_write_the_rows_of_their_project_or_bill_only(kept: Kept) -> None:
     kept.bring_up()
     kept.change("UPDATE harvest.time_entries SET hours_rounded = 3.1 WHERE time_entry_id_harvest = 1")
