@@ -1,10 +1,11 @@
 """A ledger in a temporary file and small documents to plan, written as a bookkeeper would say them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeAlias
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import approval, events, links, reading, sending, tables
@@ -233,3 +234,17 @@ def everything(books: Books) -> tuple[object, ...]:
         return tuple(
             con.execute(table.select()).all() for table in (tables.events, tables.links, tables.link_decisions)
         )
+
+
+ACME, BEKO = "customer/client-1", "customer/client-2"
+
+Change: TypeAlias = Callable[[Ledger], object]
+CHANGES: dict[str, Change] = {
+    "put": lambda to: put_link(to, ACME, "58", by="Bea", how="matched", rule="exact name"),
+    "put many": lambda to: put_links(to, [NewLink(ACME, "58", "matched", "exact name", "matching")]),
+    "confirm": lambda to: links.confirm_link(to, ACME, "58", by="Bea"),
+    "reject": lambda to: links.reject_link(to, ACME, "58", by="Bea", reason="another firm"),
+    "set": lambda to: links.set_link(to, ACME, "58", by="Bea", reason="seen on paper"),
+    "unlink": lambda to: links.unlink(to, BEKO, by="Bea", reason="wrong firm"),
+}
+"""Every way in which a link of Acme may be made or refused, and one of Beko taken away."""

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -14,20 +13,18 @@ from sqlalchemy.exc import IntegrityError
 from harvest_qb_pipeline.ledger import links, reading, tables
 from harvest_qb_pipeline.ledger.links import NewLink
 from harvest_qb_pipeline.ledger.states import NotAllowed
-from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline_tests.ledger.books import NOON, Books, everything, put_link, put_links, standing
-
-ACME, BEKO = "customer/client-1", "customer/client-2"
-
-Change = Callable[[Ledger], object]
-CHANGES: dict[str, Change] = {
-    "put": lambda to: put_link(to, ACME, "58", by="Bea", how="matched", rule="exact name"),
-    "put many": lambda to: put_links(to, [NewLink(ACME, "58", "matched", "exact name", "matching")]),
-    "confirm": lambda to: links.confirm_link(to, ACME, "58", by="Bea"),
-    "reject": lambda to: links.reject_link(to, ACME, "58", by="Bea", reason="another firm"),
-    "set": lambda to: links.set_link(to, ACME, "58", by="Bea", reason="seen on paper"),
-    "unlink": lambda to: links.unlink(to, BEKO, by="Bea", reason="wrong firm"),
-}
+from harvest_qb_pipeline_tests.ledger.books import (
+    ACME,
+    BEKO,
+    CHANGES,
+    NOON,
+    Books,
+    Change,
+    everything,
+    put_link,
+    put_links,
+    standing,
+)
 
 
 def stated(key: str, external_id: str, by: str = "policy") -> NewLink:

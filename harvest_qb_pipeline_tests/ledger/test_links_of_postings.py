@@ -1,27 +1,19 @@
 """Links that are made with a posting, and those that matching or a person made meanwhile."""
 
-from collections.abc import Callable
-
 import pytest
 
 from harvest_qb_pipeline.ledger import documents, links, releasing, sending
 from harvest_qb_pipeline.ledger.events import changing
-from harvest_qb_pipeline.ledger.links import NewLink
 from harvest_qb_pipeline.ledger.states import NotAllowed
-from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline_tests.ledger.books import Books, customer, everything, put_link, put_links, standing
-
-ACME, BEKO = "customer/client-1", "customer/client-2"
-
-Change = Callable[[Ledger], object]
-CHANGES: dict[str, Change] = {
-    "put": lambda to: put_link(to, ACME, "58", by="Bea", how="matched", rule="exact name"),
-    "put many": lambda to: put_links(to, [NewLink(ACME, "58", "matched", "exact name", "matching")]),
-    "confirm": lambda to: links.confirm_link(to, ACME, "58", by="Bea"),
-    "reject": lambda to: links.reject_link(to, ACME, "58", by="Bea", reason="another firm"),
-    "set": lambda to: links.set_link(to, ACME, "58", by="Bea", reason="seen on paper"),
-    "unlink": lambda to: links.unlink(to, BEKO, by="Bea", reason="wrong firm"),
-}
+from harvest_qb_pipeline_tests.ledger.books import (
+    ACME,
+    BEKO,
+    Books,
+    customer,
+    everything,
+    put_link,
+    standing,
+)
 
 
 def begun(books: Books) -> int:
