@@ -25,7 +25,7 @@ from harvest_qb_pipeline.posting.systems import Systems
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.quickbooks.landing import land_quickbooks
 from harvest_qb_pipeline.warehouse.database import Warehouse
-from harvest_qb_pipeline.warehouse.models import Built, build_in_order
+from harvest_qb_pipeline.warehouse.models import Built, SqlModel, Step, build_in_order, in_order
 from harvest_qb_pipeline.warehouse.raw import Landed
 
 TYPED = ("harvest", "quickbooks")
@@ -85,6 +85,12 @@ def derive(
         land_ledger(ledger, con)
         write_policy(con, policy_tables(policy, day.today, day.now))
         return build_in_order(con, "policy", *(capability.name for capability in asked), steps=steps)
+
+
+def all_tables() -> list[SqlModel | Step]:
+    """Every table that is typed or derived, each after those it reads."""
+    steps = [step for capability in CAPABILITIES for step in capability.steps()]
+    return in_order(*TYPED, "policy", *(capability.name for capability in CAPABILITIES), steps=steps)
 
 
 def plan(

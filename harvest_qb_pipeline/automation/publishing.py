@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster._core.events import StepMaterializationData
 
 from harvest_qb_pipeline.automation.landed import note_landed
@@ -16,8 +17,10 @@ from harvest_qb_pipeline.automation.posted import POSTED
 from harvest_qb_pipeline.ledger.homes import open_home_ledger
 from harvest_qb_pipeline.ledger.landing import land_ledger
 from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.pipeline import all_tables
 from harvest_qb_pipeline.settings import Settings, utc_now
 from harvest_qb_pipeline.warehouse.database import LogLine, Warehouse, open_warehouse
+from harvest_qb_pipeline.warehouse.models import describe
 from harvest_qb_pipeline.warehouse.publish import publish
 
 PUBLISHED_COPY = dg.AssetKey(["warehouse", "published_copy"])
@@ -42,8 +45,7 @@ def published_copy(
 ) -> "dg.MaterializeResult[Any]":
     began_at = utc_now()
     with warehouse.transaction() as con:
-        land_ledger(ledger, con)
-        note_landed(settings.home, con)
+        _complete(settings, ledger, con)
     # Publishing opens the file itself; in a run of several assets this one would otherwise wait for its own run.
     with warehouse.released(log=context.log.info):
         size = publish(warehouse.path, settings.analytics_path, log=context.log.info)
@@ -62,8 +64,7 @@ def publish_after(instance: dg.DagsterInstance, run: dg.DagsterRun, settings: Se
             open_warehouse(settings.warehouse_path, log=log) as warehouse,
             warehouse.transaction() as con,
         ):
-            land_ledger(ledger, con)
-            note_landed(settings.home, con)
+            _complete(settings, ledger, con)
     size = publish(settings.warehouse_path, settings.analytics_path, log=log)
     made = dg.AssetMaterialization(PUBLISHED_COPY, metadata=_metadata(settings, began_at, size))
     event = dg.DagsterEvent(
@@ -73,6 +74,13 @@ def publish_after(instance: dg.DagsterInstance, run: dg.DagsterRun, settings: Se
         message="Published the analysts' copy.",
     )
     instance.report_dagster_event(event, run.run_id)
+
+
+def _complete(settings: Settings, ledger: Ledger, con: duckdb.DuckDBPyConnection) -> None:
+    """What only a copy needs: the ledger as it is now, and words beside the tables, which those made anew have lost."""
+    land_ledger(ledger, con)
+    note_landed(settings.home, con)
+    describe(con, all_tables())
 
 
 def last_copy_began_at(instance: dg.DagsterInstance) -> float:

@@ -19,6 +19,7 @@ from harvest_qb_pipeline.contacts.party import EqualPair, Matching, Party
 from harvest_qb_pipeline.keys import id_in, key_prefix
 from harvest_qb_pipeline.warehouse.database import Row, query_rows
 from harvest_qb_pipeline.warehouse.models import SqlModel, Step, code_version, models_in
+from harvest_qb_pipeline.warehouse.parsing import ColumnDoc
 from harvest_qb_pipeline.warehouse.versions import digest
 
 _SCORE_OF_EQUAL = 100.0
@@ -132,6 +133,7 @@ def _side(name: str) -> SqlModel:
 def steps() -> list[Step]:
     """Every table of candidates, as a step of building the room."""
     version = digest(code_version(Path(__file__).parent), rapidfuzz.__version__)
+    columns = tuple(ColumnDoc(name, meaning) for name, (_, meaning) in _COLUMNS.items())
     return [
         Step(
             ("contacts", one.table),
@@ -139,6 +141,7 @@ def steps() -> list[Step]:
             partial(write_candidates, candidates=one),
             version,
             one.description,
+            columns,
         )
         for one in TABLES
     ]
@@ -258,8 +261,6 @@ def _store(con: duckdb.DuckDBPyConnection, candidates: Candidates, rows: Sequenc
     table = f"contacts.{candidates.table}"
     con.execute("CREATE SCHEMA IF NOT EXISTS contacts")
     con.execute(f"CREATE OR REPLACE TABLE {table} ({columns})")
-    for name, (_, meaning) in _COLUMNS.items():
-        con.execute(f"COMMENT ON COLUMN {table}.{name} IS '{meaning}'")
     if rows:
         arrow = pa.table({name: list(values) for name, values in zip(_COLUMNS, zip(*rows, strict=True), strict=True)})
         con.register("found_candidates", arrow)

@@ -94,7 +94,7 @@ def land_ledger(ledger: Ledger, con: duckdb.DuckDBPyConnection) -> dict[str, int
     con.execute("DELETE FROM ledger.landed_up_to")
     con.execute("INSERT INTO ledger.landed_up_to VALUES (?, ?, ?)", [head, head_hash, NEWEST])
     # Rows that only left have changed how many there are, with which the table's version counts no more.
-    known = known_versions(con)
+    known = known_versions(con, "ledger")
     for name, rows in written.items():
         if since is None or rows or ("ledger", name) not in known:
             moved(con, ("ledger", name))

@@ -16,6 +16,7 @@ from harvest_qb_pipeline.policy.contact_tables import CONTEXT_COLUMNS, contact_t
 from harvest_qb_pipeline.policy.model import ClientChoices, ClientRule, Policy, slug
 from harvest_qb_pipeline.policy.references import references_table
 from harvest_qb_pipeline.policy.table import PolicyTable, Value
+from harvest_qb_pipeline.warehouse.parsing import Table
 from harvest_qb_pipeline.warehouse.versions import Version, digest, known_versions, record
 
 _ROWS_AT_ONCE = 500
@@ -37,7 +38,8 @@ def policy_tables(policy: Policy, today: date, now: datetime) -> dict[str, Polic
 def write_policy(con: duckdb.DuckDBPyConnection, tables: Mapping[str, PolicyTable]) -> None:
     """Replaces the tables of schema `policy` on `con` that say something else now (caller's transaction)."""
     con.execute("CREATE SCHEMA IF NOT EXISTS policy")
-    known = known_versions(con)
+    known = known_versions(con, "policy")
+    written: dict[Table, Version] = {}
     for name, table in tables.items():
         version = Version("", digest(table.columns, table.rows), len(table.rows))
         if known.get(("policy", name)) == version:
@@ -49,7 +51,8 @@ def write_policy(con: duckdb.DuckDBPyConnection, tables: Mapping[str, PolicyTabl
             some = table.rows[first : first + _ROWS_AT_ONCE]
             marks = ", ".join([f"({', '.join('?' * len(table.columns))})"] * len(some))
             con.execute(f"INSERT INTO policy.{name} VALUES {marks}", [value for row in some for value in row])  # noqa: S608
-        record(con, ("policy", name), version)
+        written["policy", name] = version
+    record(con, written)
 
 
 def _context(policy: Policy, today: date, now: datetime) -> PolicyTable:

@@ -24,7 +24,7 @@ from harvest_qb_pipeline.warehouse.database import (
 )
 from harvest_qb_pipeline.warehouse.lineage import column_origins
 from harvest_qb_pipeline.warehouse.models import SqlModel, Step, bring_up, in_order
-from harvest_qb_pipeline.warehouse.parsing import Table
+from harvest_qb_pipeline.warehouse.parsing import ColumnDoc, Table
 from harvest_qb_pipeline.warehouse.raw import Landed
 from harvest_qb_pipeline.warehouse.versions import Memory, Outcome, columns_of, count, digest, named, version_of
 
@@ -104,7 +104,7 @@ def sql_assets(room: str, steps: Iterable[Step] = ()) -> list[dg.AssetsDefinitio
             yield dg.MaterializeResult(
                 asset_key=list(table.key),
                 data_version=dg.DataVersion(outcome.version),
-                metadata={**table_metadata(warehouse.connection, *table.key), **_told(memory.con, table, outcome)},
+                metadata={**table_metadata(memory.con, *table.key, table.columns), **_told(memory.con, table, outcome)},
             )
         if failed:
             told = "\n".join(f"{'.'.join(table)}: {why}" for table, why in failed.items())
@@ -160,12 +160,14 @@ def _lineage(model: SqlModel, columns: Mapping[Table, Sequence[str]]) -> dg.Tabl
     )
 
 
-def table_metadata(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, Any]:
+def table_metadata(
+    con: duckdb.DuckDBPyConnection, schema: str, table: str, words: Iterable[ColumnDoc] = ()
+) -> dict[str, Any]:
     """What the UI shows of a table: its rows, its columns with types and words, and its first rows."""
     preview = query_rows(con, f"FROM {named((schema, table))} LIMIT {PREVIEW_ROWS}")
     return {
         "dagster/row_count": count(con, (schema, table)),
-        "dagster/column_schema": column_schema(con, schema, table),
+        "dagster/column_schema": column_schema(con, schema, table, words),
         "dagster/table_name": f"{schema}.{table}",
         "preview": dg.MetadataValue.md(markdown_table(preview)),
     }
@@ -204,15 +206,18 @@ def landed_metadata(con: duckdb.DuckDBPyConnection, schema: str, landed: Landed)
     }
 
 
-def column_schema(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dg.TableSchema:
-    """Columns in order, with DuckDB's types and the comments of `build`."""
+def column_schema(
+    con: duckdb.DuckDBPyConnection, schema: str, table: str, words: Iterable[ColumnDoc] = ()
+) -> dg.TableSchema:
+    """Columns in order, with DuckDB's types and their words; those that are not given are the database's comments."""
+    given = {column.name: column.description for column in words}
     rows = con.execute(
         "SELECT column_name, data_type, comment FROM duckdb_columns()"
         " WHERE database_name = current_database() AND schema_name = ? AND table_name = ? ORDER BY column_index",
         [schema, table],
     ).fetchall()
     return dg.TableSchema(
-        columns=[dg.TableColumn(name=name, type=kind, description=words) for name, kind, words in rows]
+        columns=[dg.TableColumn(name, kind, given.get(name, comment)) for name, kind, comment in rows]
     )
 
 

@@ -19,7 +19,7 @@ from harvest_qb_pipeline.warehouse.columns import Columns, columns_read
 from harvest_qb_pipeline.warehouse.database import identifier, quoted
 from harvest_qb_pipeline.warehouse.following import follow, unchanged
 from harvest_qb_pipeline.warehouse.keyed import Keyed, keyed
-from harvest_qb_pipeline.warehouse.parsing import ModelError, Parsed, Table, parse
+from harvest_qb_pipeline.warehouse.parsing import ColumnDoc, ModelError, Parsed, Table, parse
 from harvest_qb_pipeline.warehouse.versions import Followed, Memory, Outcome, Recipe, Version, digest, named
 
 PACKAGE = Path(__file__).parent.parent
@@ -75,13 +75,9 @@ def parse_model(text: str, schema: str, name: str, *, source: str) -> SqlModel:
 
 
 def build(con: duckdb.DuckDBPyConnection, model: SqlModel) -> None:
-    """Makes the table anew, with its words as comments in the database."""
-    table = named(model.key)
+    """Makes the table anew; its words are lost with what it was (`describe` puts them on)."""
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(model.schema)}")
-    con.execute(f"CREATE OR REPLACE TABLE {table} AS\n{model.sql}")
-    con.execute(f"COMMENT ON TABLE {table} IS {quoted(model.description)}")
-    for column in model.columns:
-        con.execute(f"COMMENT ON COLUMN {table}.{identifier(column.name)} IS {quoted(column.description)}")
+    con.execute(f"CREATE OR REPLACE TABLE {named(model.key)} AS\n{model.sql}")
 
 
 @dataclass(frozen=True)
@@ -96,6 +92,33 @@ class Step:
     make: Callable[[duckdb.DuckDBPyConnection], object]
     version: str
     description: str
+    columns: tuple[ColumnDoc, ...]
+
+
+def describe(con: duckdb.DuckDBPyConnection, tables: Iterable["SqlModel | Step"]) -> None:
+    """Puts the words of tables on those that are there, as comments in the database, where they are not yet.
+
+    Apart from building: to look at words is for people, and to write them takes as long as to make a small table.
+    """
+    said = {
+        (schema, table, column): comment
+        for schema, table, column, comment in con.execute(
+            "SELECT schema_name, table_name, NULL, comment FROM duckdb_tables()"
+            " WHERE database_name = current_database()"
+            " UNION ALL SELECT schema_name, table_name, column_name, comment FROM duckdb_columns()"
+            " WHERE database_name = current_database()"
+        ).fetchall()
+    }
+    for table in tables:
+        words = {None: table.description} | {column.name: column.description for column in table.columns}
+        for column, meaning in words.items():
+            if said.get((*table.key, column), meaning) != meaning:
+                what = f"TABLE {named(table.key)}" if column is None else _column(table.key, column)
+                con.execute(f"COMMENT ON {what} IS {quoted(meaning)}")
+
+
+def _column(table: Table, name: str) -> str:
+    return f"COLUMN {named(table)}.{identifier(name)}"
 
 
 @cache
@@ -139,7 +162,8 @@ class Built:
 def build_in_order(con: duckdb.DuckDBPyConnection, *rooms: str, steps: Iterable[Step] = ()) -> Built:
     """Every table of several rooms, each after those it reads; what nothing has changed for is left as it is."""
     memory = Memory(con)
-    return Built({table.key: bring_up(memory, table) for table in in_order(*rooms, steps=steps)})
+    with memory.together():
+        return Built({table.key: bring_up(memory, table) for table in in_order(*rooms, steps=steps)})
 
 
 def bring_up(memory: Memory, table: "SqlModel | Step") -> Outcome:

@@ -94,7 +94,7 @@ class Raw:
             f"CREATE TABLE IF NOT EXISTS {self.schema}.swept_windows (stream VARCHAR NOT NULL, from_on DATE NOT NULL,"
             " to_on DATE NOT NULL, began_at TIMESTAMPTZ NOT NULL)"
         )
-        known = known_versions(con)
+        known = known_versions(con, self.schema)
         for name in (*streams, "swept_windows"):
             if (self.schema, name) not in known:
                 moved(con, (self.schema, name))

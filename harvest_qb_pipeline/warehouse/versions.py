@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import duckdb
 
@@ -21,6 +21,7 @@ from harvest_qb_pipeline.warehouse import changes
 from harvest_qb_pipeline.warehouse.changes import Difference, TableChange
 from harvest_qb_pipeline.warehouse.columns import Columns
 from harvest_qb_pipeline.warehouse.database import identifier, quoted
+from harvest_qb_pipeline.warehouse.macros import macro_statements
 from harvest_qb_pipeline.warehouse.parsing import Table
 
 MOST_COMPARED = 50_000
@@ -110,9 +111,28 @@ class Memory:
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
         self.known = known_versions(con)
-        self._environment = environment(con)
+        self._environment = environment()
         self._links = changes.all_links(con)
         self._is_logged = False
+        self._unrecorded: dict[Table, Version] | None = None
+
+    @contextmanager
+    def together(self) -> Generator[None]:
+        """Within, tables are brought up in one transaction (the caller's, if one is open).
+
+        What they are now is recorded at its end, at once: by itself that takes as long as making a small table. Whoever
+        catches what is raised within may not commit.
+        """
+        if self._unrecorded is not None:
+            yield
+            return
+        with in_transaction(self.con):
+            self._unrecorded = {}
+            try:
+                yield
+                record(self.con, self._unrecorded)
+            finally:
+                self._unrecorded = None
 
     def links(self, table: Table) -> Mapping[str, TableChange]:
         """The logged changes of a table, by the version they led to."""
@@ -120,7 +140,7 @@ class Memory:
 
     def log(self, table: Table, old: Version, now: Content, by: Difference) -> None:
         """Keeps what changed in a table that has just been brought up to date."""
-        names = [column[0] for column in _description(self.con, table)]
+        names = columns_of(self.con, [table])[table]
         changes.log_difference(self.con, table, (old.version, str(now)), names, by)
         self._is_logged = True
 
@@ -146,24 +166,29 @@ class Memory:
         """Brings a table up to date: does nothing when it was made of the same, else follows its changes or makes it.
 
         `what` is the SQL or the version of the code that makes it; `reads` are the tables it reads, with the columns
-        of each (None: all). One transaction (the caller's, if one is open). A table that reads one without a version
-        is always made anew.
+        of each (None: all). In one transaction, as `together` says. A table that reads one without a version is always
+        made anew.
         """
         recipe = self.recipe(what, reads)
         is_known = len(recipe.inputs) == len(reads)
         old = self.known.get(table) if is_known else None
         if old and old.built_from == str(recipe):
             return Outcome(old.version, old.rows, "remembered")
-        with in_transaction(self.con):
+        with self.together():
             found = follow(old, recipe) if old else None
             now, written = (found.content, found.written) if found else self._made(table, old, make)
             new = Version(str(recipe) if is_known else "", str(now), now.rows)
-            record(self.con, table, new)
+            self._record(table, new)
         self.known[table] = new
         if self._is_logged:
             self._links, self._is_logged = changes.all_links(self.con), False
         how: Upkeep = "built" if not found else "followed" if written else "remembered"
         return Outcome(new.version, new.rows, how, written)
+
+    def _record(self, table: Table, version: Version) -> None:
+        if self._unrecorded is None:
+            raise RuntimeError("What a table is now is recorded together with its rows.")
+        self._unrecorded[table] = version
 
     def _made(self, table: Table, old: Version | None, make: Callable[[], object]) -> tuple[Content, int]:
         """Makes a table; of a small one, it is logged how it differs from what was there."""
@@ -199,19 +224,20 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Makes the tables of this module if they are not there."""
     con.execute(
         "CREATE TABLE IF NOT EXISTS main.table_versions (schema_name VARCHAR NOT NULL, table_name VARCHAR NOT NULL,"
-        " built_from VARCHAR NOT NULL, version VARCHAR NOT NULL, rows BIGINT NOT NULL,"
-        " PRIMARY KEY (schema_name, table_name))"
+        " built_from VARCHAR NOT NULL, version VARCHAR NOT NULL, rows BIGINT NOT NULL)"
     )
     changes.prepare_changes(con)
 
 
-def known_versions(con: duckdb.DuckDBPyConnection) -> dict[Table, Version]:
-    """The versions that count, by table."""
+def known_versions(con: duckdb.DuckDBPyConnection, *schemas: str) -> dict[Table, Version]:
+    """The versions that count, by table; of these schemas only, if any are named."""
     prepare(con)
     stored = con.execute(
         "SELECT v.schema_name, v.table_name, v.built_from, v.version, v.rows FROM main.table_versions AS v"
         " JOIN duckdb_tables() AS t ON t.database_name = current_database()"
         " AND t.schema_name = v.schema_name AND t.table_name = v.table_name"
+        " WHERE len($1) = 0 OR list_contains($1, v.schema_name)",
+        [list(schemas)],
     ).fetchall()
     counts = _counts(con, [(schema, name) for schema, name, *_ in stored])
     return {
@@ -229,19 +255,26 @@ def version_of(con: duckdb.DuckDBPyConnection, table: Table) -> str | None:
     return found[0] if found and found[1] == count(con, table) else None
 
 
-def record(con: duckdb.DuckDBPyConnection, table: Table, version: Version) -> None:
-    """Keeps what a table now is. Call it in the transaction that wrote the rows."""
+def record(con: duckdb.DuckDBPyConnection, versions: Mapping[Table, Version]) -> None:
+    """Keeps what tables now are. Call it in the transaction that wrote their rows."""
+    if not versions:
+        return
+    forget(con, *versions)
+    rows = [[*table, now.built_from, now.version, str(now.rows)] for table, now in versions.items()]
     con.execute(
-        "INSERT OR REPLACE INTO main.table_versions VALUES (?, ?, ?, ?, ?)",
-        [*table, version.built_from, version.version, version.rows],
+        "INSERT INTO main.table_versions SELECT each[1], each[2], each[3], each[4], each[5]::BIGINT"
+        " FROM (SELECT unnest(?::VARCHAR[][]) AS each)",
+        [rows],
     )
 
 
 def forget(con: duckdb.DuckDBPyConnection, *tables: Table) -> None:
     """These tables were changed by other means: what reads them is built anew."""
     prepare(con)
-    for table in tables:
-        con.execute("DELETE FROM main.table_versions WHERE schema_name = ? AND table_name = ?", list(table))
+    con.execute(
+        "DELETE FROM main.table_versions WHERE [schema_name, table_name] IN (SELECT unnest(?::VARCHAR[][]))",
+        [[list(table) for table in tables]],
+    )
 
 
 def moved(con: duckdb.DuckDBPyConnection, table: Table, ids: str | None = None) -> None:
@@ -254,7 +287,7 @@ def moved(con: duckdb.DuckDBPyConnection, table: Table, ids: str | None = None) 
         "SELECT version FROM main.table_versions WHERE schema_name = ? AND table_name = ?", list(table)
     ).fetchone()
     version = uuid.uuid4().hex
-    record(con, table, Version("", version, count(con, table)))
+    record(con, {table: Version("", version, count(con, table))})
     if row is None or ids is None:
         return
     changes.log_ids(con, table, (row[0], version), ids)
@@ -262,7 +295,7 @@ def moved(con: duckdb.DuckDBPyConnection, table: Table, ids: str | None = None) 
 
 def settle(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Gives a landed table its first version, if it has none that counts."""
-    if table not in known_versions(con):
+    if table not in known_versions(con, table[0]):
         moved(con, table)
 
 
@@ -273,8 +306,8 @@ def content(con: duckdb.DuckDBPyConnection, table: Table) -> Content:
 
 def content_of_select(con: duckdb.DuckDBPyConnection, select: str) -> Content:
     """The content that a table made of a SELECT would have."""
-    description = con.execute(f"FROM ({select}) LIMIT 0").description or []
-    return Content(_told(description), *content_of_rows(con, select))
+    columns = [(column[0], str(column[1])) for column in con.execute(f"FROM ({select}) LIMIT 0").description or []]
+    return Content(json.dumps(columns), *content_of_rows(con, select))
 
 
 def content_of(con: duckdb.DuckDBPyConnection, table: Table, version: str) -> Content:
@@ -297,13 +330,9 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 
-def environment(con: duckdb.DuckDBPyConnection) -> str:
+def environment() -> str:
     """What SQL means besides its words: our macros and DuckDB itself."""
-    macros = con.execute(
-        "SELECT function_name, parameters, macro_definition FROM duckdb_functions()"
-        " WHERE function_type IN ('macro', 'table_macro') AND NOT internal ORDER BY ALL"
-    ).fetchall()
-    return digest(macros, duckdb.__version__)
+    return digest(macro_statements(), duckdb.__version__)
 
 
 def count(con: duckdb.DuckDBPyConnection, table: Table) -> int:
@@ -313,7 +342,7 @@ def count(con: duckdb.DuckDBPyConnection, table: Table) -> int:
 
 def columns_of(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> dict[Table, list[str]]:
     """The names of the columns of each table."""
-    return {table: [column[0] for column in _description(con, table)] for table in tables}
+    return {table: list(con.table(named(table)).columns) for table in tables}
 
 
 def named(table: Table) -> str:
@@ -322,15 +351,9 @@ def named(table: Table) -> str:
 
 
 def _types(con: duckdb.DuckDBPyConnection, table: Table) -> str:
-    return _told(_description(con, table))
-
-
-def _told(description: Sequence[tuple[Any, ...]]) -> str:
-    return json.dumps([(column[0], str(column[1])) for column in description])
-
-
-def _description(con: duckdb.DuckDBPyConnection, table: Table) -> list[tuple[Any, ...]]:
-    return con.execute(f"FROM {named(table)} LIMIT 0").description or []
+    # Not by a query: to look at the catalog takes a twentieth of that.
+    known = con.table(named(table))
+    return json.dumps([(name, str(kind)) for name, kind in zip(known.columns, known.types, strict=True)])
 
 
 def _counts(con: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> dict[Table, int]:

@@ -61,7 +61,7 @@ class Kept:
         old, new = known_versions(self.con), f"change-{self.changes}"
         before = old[ENTRIES].version if ENTRIES in old else self.latest
         found = difference(self.con, "was", "harvest.time_entries")
-        record(self.con, ENTRIES, Version("", new, count(self.con, ENTRIES)))
+        record(self.con, {ENTRIES: Version("", new, count(self.con, ENTRIES))})
         log_difference(self.con, ENTRIES, (before, new), columns_of(self.con, [ENTRIES])[ENTRIES], found)
         self.latest = new
 

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from harvest_qb_pipeline.warehouse.database import open_warehouse
-from harvest_qb_pipeline.warehouse.models import build, models_in, parse_model
+from harvest_qb_pipeline.warehouse.models import build, describe, models_in, parse_model
 from harvest_qb_pipeline.warehouse.parsing import ColumnDoc, ModelError
 
 DRAFTS = """-- One row per client.
@@ -64,6 +64,7 @@ def test_models_are_built_after_what_they_read(tmp_path: Path) -> None:
     with open_warehouse(tmp_path / "warehouse.duckdb") as warehouse:
         for model in [*models, *models]:
             build(warehouse.connection, model)
+        describe(warehouse.connection, models)
         assert warehouse.query_rows("SELECT total FROM weekly.a_total") == [{"total": 3}]
         words = warehouse.query_rows("SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'a_total'")
     assert words == [{"column_name": "total", "comment": "all"}]
