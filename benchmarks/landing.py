@@ -3,8 +3,8 @@
 Belongs here: these lines and the pieces behind them. Must not be here: another tool's landing (`peer`).
 """
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,8 +16,8 @@ from benchmarks.measuring import Measured, Result, fastest, measure, timed
 from benchmarks.pages import FromDisk, write_all, write_pages
 from benchmarks.results import Line, memory, speed
 from benchmarks.stage import Company, Stage, company, sandbox
-from benchmarks.warehouses import harvest_client, number
-from harvest_qb_pipeline.harvest.client import HarvestClient
+from benchmarks.warehouses import number
+from harvest_qb_pipeline.clients import make_harvest
 from harvest_qb_pipeline.harvest.landing import land_harvest
 from harvest_qb_pipeline.settings import load_settings
 from harvest_qb_pipeline.transport.http import HttpOptions
@@ -106,17 +106,12 @@ def landing_from_disk(folder: str) -> Result:
 
 
 def _land(options: HttpOptions) -> Result:
-    with TemporaryDirectory() as folder, _client(options) as client, open_warehouse(Path(folder) / "w.duckdb") as store:
+    with (
+        TemporaryDirectory() as folder,
+        closing(make_harvest(load_settings(), options)) as client,
+        open_warehouse(Path(folder) / "w.duckdb") as store,
+    ):
         with timed() as taken:
             land_harvest(store, client, now=datetime.now(UTC), full=True, streams=("time_entries",))
             store.connection.execute("CHECKPOINT warehouse")
         return taken["seconds"], {"rows": number(store.connection, "raw_harvest.time_entries")}
-
-
-@contextmanager
-def _client(options: HttpOptions) -> Generator[HarvestClient]:
-    client = harvest_client(load_settings(), options)
-    try:
-        yield client
-    finally:
-        client.close()

@@ -15,16 +15,16 @@ import duckdb
 
 from benchmarks.measuring import Result, timed
 from harvest_qb_pipeline import pipeline
+from harvest_qb_pipeline.clients import make_harvest, make_quickbooks
 from harvest_qb_pipeline.contacts.candidates import steps
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.ledger.homes import open_home_ledger
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.ledger.tokens import LedgerTokenStore
 from harvest_qb_pipeline.policy.load import load_policy
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.settings import Settings, load_settings
-from harvest_qb_pipeline.transport.http import HttpOptions, OnCall
+from harvest_qb_pipeline.transport.http import HttpOptions
 from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
 from harvest_qb_pipeline.warehouse.models import in_order
 from harvest_qb_pipeline.warehouse.parsing import Table
@@ -64,7 +64,8 @@ def opened_home() -> Generator[Opened]:
         calls[f"{method} {urlsplit(path).path}"] += 1
 
     ledger = open_home_ledger(settings, actor="benchmark")
-    harvest, quickbooks = harvest_client(settings, HttpOptions(on_call=tally)), _quickbooks(settings, ledger, tally)
+    http = HttpOptions(on_call=tally)
+    harvest, quickbooks = make_harvest(settings, http), make_quickbooks(settings, ledger, http)
     try:
         with open_warehouse(settings.warehouse_path) as warehouse:
             policy = load_policy(settings.harvest_qb_policy)
@@ -83,11 +84,6 @@ def fill() -> Result:
     return taken["seconds"], {}
 
 
-def harvest_client(settings: Settings, options: HttpOptions) -> HarvestClient:
-    token = settings.harvest_access_token.get_secret_value()
-    return HarvestClient(settings.harvest_base_url, settings.harvest_account_id, token, options)
-
-
 def day_of(settings: Settings) -> pipeline.Day:
     return pipeline.Day(settings.today("UTC"), datetime.now(UTC))
 
@@ -101,16 +97,3 @@ def number(con: duckdb.DuckDBPyConnection, table: str) -> int:
     """How many rows a table has."""
     row = con.execute(f"SELECT count(*) FROM {table}").fetchone()
     return int(row[0]) if row else 0
-
-
-def _quickbooks(settings: Settings, ledger: Ledger, on_call: OnCall) -> QuickBooksClient:
-    return QuickBooksClient(
-        settings.quickbooks_base_url,
-        settings.quickbooks_token_url,
-        settings.quickbooks_realm_id,
-        settings.quickbooks_client_id,
-        settings.quickbooks_client_secret.get_secret_value(),
-        settings.quickbooks_refresh_token.get_secret_value(),
-        LedgerTokenStore(ledger, home=settings.home),
-        HttpOptions(on_call=on_call),
-    )

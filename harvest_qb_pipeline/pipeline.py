@@ -2,7 +2,7 @@
 
 Belongs here: the order of it. Tests and benchmarks put no run together by themselves, and Dagster plans and pushes by
 these; landing and deriving are steps of its own there, one for each room, so that each table can be made alone. Must
-not be here: opening anything (`resources`), or what a step does (the rooms).
+not be here: opening anything (`clients`, `resources`), or what a step does (the rooms).
 """
 
 from collections.abc import Callable, Collection, Sequence

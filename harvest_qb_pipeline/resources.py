@@ -1,6 +1,6 @@
-"""The one place where things are put together: settings and policy to clients, ledger and warehouse.
+"""What Dagster's runs work with: settings, policy, warehouse, ledger and clients, each opened when a run needs it.
 
-Belongs here: construction, for Dagster and the command line alike. Must not be here: what any of these does.
+Belongs here: opening and closing them around a run. Must not be here: how they are made, or what any of them does.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -9,45 +9,15 @@ from typing import Any
 
 import dagster as dg
 
+from harvest_qb_pipeline.clients import make_harvest, make_quickbooks
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.ledger.homes import open_home_ledger
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.ledger.tokens import LedgerTokenStore
 from harvest_qb_pipeline.policy.load import load_policy
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
-from harvest_qb_pipeline.settings import Settings, load_settings
+from harvest_qb_pipeline.settings import load_settings
 from harvest_qb_pipeline.transport.http import HttpOptions
 from harvest_qb_pipeline.warehouse.dagster import WarehouseResource
-
-
-def http_options(settings: Settings) -> HttpOptions:
-    """How both clients behave: rate limits are shared by all processes through the home."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    return HttpOptions(limits_path=settings.home / "rate-limits.sqlite")
-
-
-def make_harvest(settings: Settings, http: HttpOptions | None = None) -> HarvestClient:
-    return HarvestClient(
-        settings.harvest_base_url,
-        settings.harvest_account_id,
-        settings.harvest_access_token.get_secret_value(),
-        http or http_options(settings),
-    )
-
-
-def make_quickbooks(settings: Settings, ledger: Ledger, http: HttpOptions | None = None) -> QuickBooksClient:
-    key = settings.harvest_qb_key.get_secret_value() if settings.harvest_qb_key else None
-    return QuickBooksClient(
-        settings.quickbooks_base_url,
-        settings.quickbooks_token_url,
-        settings.quickbooks_realm_id,
-        settings.quickbooks_client_id,
-        settings.quickbooks_client_secret.get_secret_value(),
-        settings.quickbooks_refresh_token.get_secret_value(),
-        LedgerTokenStore(ledger, home=settings.home, key=key),
-        http or http_options(settings),
-    )
-
 
 _ACTOR_TAGS = ("harvest_qb/actor", "dagster/schedule_name", "dagster/sensor_name", "user")
 """Run tags that say who started a run, for the audit chain: the command line's own, then Dagster's."""

@@ -7,6 +7,7 @@ import click
 
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed
+from harvest_qb_pipeline.clients import make_quickbooks
 from harvest_qb_pipeline.quickbooks.oauth import authorization_url
 from harvest_qb_pipeline.settings import ConfigurationError, load_settings
 from harvest_qb_pipeline.transport.faults import Fault
@@ -21,8 +22,6 @@ from harvest_qb_pipeline.transport.faults import Fault
 )
 def connect(redirect_uri: str) -> None:
     """Connect (or reconnect) a QuickBooks company in the browser, instead of pasting a refresh token."""
-    from harvest_qb_pipeline.resources import make_quickbooks
-
     settings = load_settings()
     if settings.is_sandbox:
         raise ConfigurationError(

@@ -13,6 +13,7 @@ from harvest_qb_pipeline.cli.local_sandbox import require_sandbox
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, json_option, print_json
 from harvest_qb_pipeline.cli.running import prepare
+from harvest_qb_pipeline.clients import make_harvest, make_quickbooks
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.ledger import events, reading
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -55,8 +56,6 @@ def doctor(as_json: bool) -> None:
 
 
 def _examine(settings: Settings, ledger: Ledger) -> Iterator[Diagnosis]:
-    from harvest_qb_pipeline.resources import make_harvest, make_quickbooks
-
     policy = load_policy(settings.harvest_qb_policy)
     place = "the local sandbox" if settings.is_sandbox else settings.harvest_base_url
     yield Diagnosis("ok", "connection", f"Working on {place}; home {settings.home}.")

@@ -23,7 +23,7 @@ import dagster as dg
 import duckdb
 import httpx
 
-from harvest_qb_pipeline import resources
+from harvest_qb_pipeline import clients, resources
 from harvest_qb_pipeline.cli.main import main
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.definitions import build_defs
@@ -112,7 +112,7 @@ class Firm:
     def http(self) -> HttpOptions:
         """How clients behave here: they wait for no rate limit."""
         wire = httpx.HTTPTransport(verify=False)
-        usual = resources.http_options(load_settings())
+        usual = clients.http_options(load_settings())
         return replace(usual, limits_path=None, attempts=2, read_seconds=10, sleep=lambda _: None, wire=wire)
 
     def job(

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
-from harvest_qb_pipeline import pipeline, resources
+from harvest_qb_pipeline import clients, pipeline
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -36,8 +36,8 @@ def outside(http: HttpOptions) -> Iterator[Outside]:
     settings = load_settings()
     with (
         home_ledger(actor="Bea") as ledger,
-        closing(resources.make_harvest(settings, http)) as harvest,
-        closing(resources.make_quickbooks(settings, ledger, http)) as quickbooks,
+        closing(clients.make_harvest(settings, http)) as harvest,
+        closing(clients.make_quickbooks(settings, ledger, http)) as quickbooks,
     ):
         yield Outside(ledger, harvest, quickbooks)
 
