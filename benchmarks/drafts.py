@@ -10,10 +10,10 @@ from functools import partial
 from benchmarks.measuring import Result, fastest, measure, timed
 from benchmarks.results import Line, memory, speed
 from benchmarks.stage import Stage
-from benchmarks.warehouses import DERIVED, number, tables_of
+from benchmarks.warehouses import DERIVED, tables_of
 from harvest_qb_pipeline.contacts.candidates import steps
 from harvest_qb_pipeline.settings import load_settings
-from harvest_qb_pipeline.warehouse.database import open_warehouse
+from harvest_qb_pipeline.warehouse.database import open_warehouse, row_count
 from harvest_qb_pipeline.warehouse.models import build_in_order
 from harvest_qb_pipeline.warehouse.parsing import Table
 from harvest_qb_pipeline.warehouse.versions import forget
@@ -80,4 +80,4 @@ def aggregation(of_typed: bool) -> Result:
     with open_warehouse(load_settings().warehouse_path) as store:
         with timed() as taken:
             store.connection.execute(FLOOR_OF_TYPED_ROWS if of_typed else FLOOR_OF_LANDED_ROWS)
-        return taken["seconds"], {"lines": number(store.connection, "floor_lines")}
+        return taken["seconds"], {"lines": row_count(store.connection, "floor_lines")}

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from benchmarks.measuring import Measured, Result, measure, timed
 from benchmarks.results import Line, count
 from benchmarks.stage import Home, Stage
-from benchmarks.warehouses import DERIVED, Opened, number, opened_home, tables_of
+from benchmarks.warehouses import DERIVED, Opened, opened_home, tables_of
 from harvest_qb_pipeline import pipeline
 from harvest_qb_pipeline.harvest.landing import land_harvest
 from harvest_qb_pipeline.settings import load_settings
+from harvest_qb_pipeline.warehouse.database import row_count
 from harvest_qb_pipeline.warehouse.models import build_in_order
 from harvest_qb_pipeline.warehouse.parsing import Table
 from harvest_qb_pipeline.warehouse.versions import forget
@@ -143,4 +144,4 @@ def _bring_up(home: Opened) -> list[Table]:
 
 
 def _entries(home: Opened) -> int:
-    return number(home.warehouse.connection, "raw_harvest.time_entries")
+    return row_count(home.warehouse.connection, "raw_harvest.time_entries")

@@ -16,12 +16,11 @@ from benchmarks.measuring import Measured, Result, fastest, measure, timed
 from benchmarks.pages import FromDisk, write_all, write_pages
 from benchmarks.results import Line, memory, speed
 from benchmarks.stage import Company, Stage, company, sandbox
-from benchmarks.warehouses import number
 from harvest_qb_pipeline.clients import make_harvest
 from harvest_qb_pipeline.harvest.landing import land_harvest
 from harvest_qb_pipeline.settings import load_settings
 from harvest_qb_pipeline.transport.http import HttpOptions
-from harvest_qb_pipeline.warehouse.database import open_warehouse
+from harvest_qb_pipeline.warehouse.database import open_warehouse, row_count
 
 FLOOR_TABLE = (
     "CREATE TABLE landed (id BIGINT NOT NULL, updated_at TIMESTAMPTZ, payload JSON NOT NULL,"
@@ -85,7 +84,7 @@ def floor_landing() -> Result:
             con.execute(FLOOR_TABLE)
             con.execute(FLOOR_INSERT, [[str(path) for path in files]])
             con.execute("CHECKPOINT")
-        return taken["seconds"], {"rows": number(con, "landed"), "fetch_seconds": fetch["seconds"]}
+        return taken["seconds"], {"rows": row_count(con, "landed"), "fetch_seconds": fetch["seconds"]}
 
 
 def landing() -> Result:
@@ -114,4 +113,4 @@ def _land(options: HttpOptions) -> Result:
         with timed() as taken:
             land_harvest(store, client, now=datetime.now(UTC), full=True, streams=("time_entries",))
             store.connection.execute("CHECKPOINT warehouse")
-        return taken["seconds"], {"rows": number(store.connection, "raw_harvest.time_entries")}
+        return taken["seconds"], {"rows": row_count(store.connection, "raw_harvest.time_entries")}

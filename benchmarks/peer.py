@@ -19,7 +19,7 @@ from benchmarks.landing import landing_from_disk, save_pages
 from benchmarks.measuring import Measured, Result, fastest, measure, timed
 from benchmarks.results import Line, memory
 from benchmarks.stage import Stage
-from benchmarks.warehouses import number
+from harvest_qb_pipeline.warehouse.database import row_count
 
 
 def lines(stage: Stage) -> Iterator[Line]:
@@ -69,4 +69,4 @@ def dlt_landing(folder: str, file_format: str) -> Result:
         with timed() as taken:
             pipeline.run(time_entries(), loader_file_format=file_format)
         with duckdb.connect(str(database)) as con:
-            return taken["seconds"], {"rows": number(con, "harvest.time_entries")}
+            return taken["seconds"], {"rows": row_count(con, "harvest.time_entries")}

@@ -14,12 +14,12 @@ from benchmarks.drafts import FLOOR_OF_TYPED_ROWS
 from benchmarks.measuring import Env, Result, fastest, measure, timed
 from benchmarks.results import Line, memory
 from benchmarks.stage import Home, Stage
-from benchmarks.warehouses import DERIVED, day_of, number, tables_of
+from benchmarks.warehouses import DERIVED, day_of, tables_of
 from harvest_qb_pipeline import pipeline
 from harvest_qb_pipeline.ledger.store import open_ledger
 from harvest_qb_pipeline.policy.load import load_policy
 from harvest_qb_pipeline.settings import load_settings
-from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
+from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse, row_count
 from harvest_qb_pipeline.warehouse.models import build_in_order
 from harvest_qb_pipeline.warehouse.versions import forget, moved
 
@@ -87,7 +87,7 @@ def plan() -> Result:
             pipeline.plan(store, ledger, policy)
         ledger.close()
         drafts, sources, entries = (
-            number(store.connection, table)
+            row_count(store.connection, table)
             for table in ("billing.invoice_drafts", "billing.line_sources", "harvest.time_entries")
         )
     return taken["seconds"], {

@@ -1,7 +1,7 @@
 """A home as a measured piece sees it: its warehouse, ledger and clients, opened by what its environment says.
 
-Belongs here: opening, filling and counting. Must not be here: what is timed. Nothing of Dagster is imported, which
-would be most of a piece's memory.
+Belongs here: opening and filling. Must not be here: what is timed. Nothing of Dagster is imported, which would be
+most of a piece's memory.
 """
 
 from collections import Counter
@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
-
-import duckdb
 
 from benchmarks.measuring import Result, timed
 from harvest_qb_pipeline import pipeline
@@ -91,9 +89,3 @@ def day_of(settings: Settings) -> pipeline.Day:
 def tables_of(*rooms: str) -> list[Table]:
     """Every table of these rooms, the steps that contacts adds among them."""
     return [table.key for table in in_order(*rooms, steps=steps())]
-
-
-def number(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    """How many rows a table has."""
-    row = con.execute(f"SELECT count(*) FROM {table}").fetchone()
-    return int(row[0]) if row else 0

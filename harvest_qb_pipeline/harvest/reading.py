@@ -20,6 +20,7 @@ import duckdb
 
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.harvest.streams import RAW, HarvestStream
+from harvest_qb_pipeline.warehouse.database import row_count
 from harvest_qb_pipeline.warehouse.raw import LandingError, read_json
 from harvest_qb_pipeline.warehouse.spool import Spool
 
@@ -95,7 +96,7 @@ class ListReader:
 
         # A table of its own, so that DuckDB knows how few they are and never holds every payload in memory to join.
         self._con.execute(f"CREATE OR REPLACE TEMP TABLE lately AS FROM {rows(reading.recent)}")
-        if not self._one("SELECT count(*) FROM lately"):
+        if not row_count(self._con, "lately"):
             return True
         return not self._one(
             f"WITH landed AS (SELECT t.id, t.payload->>'$.{day}' AS day FROM {RAW.schema}.{stream.name} AS t"  # noqa: S608

@@ -31,7 +31,7 @@ from harvest_qb_pipeline.quickbooks.streams import (
     single_bodies,
 )
 from harvest_qb_pipeline.transport.faults import Forbidden, Refused
-from harvest_qb_pipeline.warehouse.database import LogLine, Warehouse
+from harvest_qb_pipeline.warehouse.database import LogLine, Warehouse, row_count
 from harvest_qb_pipeline.warehouse.raw import Landed, LandingError, read_json, said_by, seen_ids
 from harvest_qb_pipeline.warehouse.spool import Spool, spooling
 from harvest_qb_pipeline.warehouse.versions import settle
@@ -192,7 +192,7 @@ class QuickBooksLanding:
             if len(files) == 1:
                 return _Pages(everything, began_at, is_settled=True)
             seen_ids(self.warehouse.connection, files, query_bodies(stream))
-            found = self.warehouse.query_rows("SELECT count(*) AS rows FROM seen")[0]["rows"]
+            found = row_count(self.warehouse.connection, "seen")
             if found == self.client.count(stream.endpoint.entity, where):
                 return _Pages(everything, began_at, is_settled=True)
             self.log(f"QuickBooks' {stream.name} changed while they were read; reading them again.")

@@ -21,12 +21,13 @@ from harvest_qb_pipeline.warehouse.database import (
     attached,
     identifier,
     query_rows,
+    row_count,
 )
 from harvest_qb_pipeline.warehouse.lineage import column_origins
 from harvest_qb_pipeline.warehouse.models import SqlModel, Step, bring_up, in_order
 from harvest_qb_pipeline.warehouse.parsing import ColumnDoc, Table
 from harvest_qb_pipeline.warehouse.raw import Landed
-from harvest_qb_pipeline.warehouse.versions import Memory, Outcome, columns_of, count, digest, named, version_of
+from harvest_qb_pipeline.warehouse.versions import Memory, Outcome, columns_of, digest, named, version_of
 
 Shown: TypeAlias = "dg.MaterializeResult[Any]"
 
@@ -166,7 +167,7 @@ def table_metadata(
     """What the UI shows of a table: its rows, its columns with types and words, and its first rows."""
     preview = query_rows(con, f"FROM {named((schema, table))} LIMIT {PREVIEW_ROWS}")
     return {
-        "dagster/row_count": count(con, (schema, table)),
+        "dagster/row_count": row_count(con, named((schema, table))),
         "dagster/column_schema": column_schema(con, schema, table, words),
         "dagster/table_name": f"{schema}.{table}",
         "preview": dg.MetadataValue.md(markdown_table(preview)),
@@ -193,7 +194,7 @@ def landed_metadata(con: duckdb.DuckDBPyConnection, schema: str, landed: Landed)
         f" ORDER BY updated_at DESC LIMIT {PREVIEW_ROWS}",
     )
     return {
-        "dagster/row_count": count(con, (schema, landed.stream)),
+        "dagster/row_count": row_count(con, named((schema, landed.stream))),
         "dagster/column_schema": RAW_COLUMNS,
         "dagster/table_name": f"{schema}.{landed.stream}",
         "read": landed.read,

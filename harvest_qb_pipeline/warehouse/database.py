@@ -85,6 +85,11 @@ def query_rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[An
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def row_count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """How many rows a table has, by its name as SQL writes it."""
+    return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])  # noqa: S608 (names of ours)
+
+
 @contextmanager
 def open_warehouse(path: Path, *, log: LogLine = _logger.info, wait_seconds: float = 3600) -> Generator[Warehouse]:
     """The warehouse at `path`, made if it is not there, closed again whatever happens.

@@ -8,7 +8,7 @@ import duckdb
 
 from harvest_qb_pipeline.warehouse import changes
 from harvest_qb_pipeline.warehouse.columns import Columns
-from harvest_qb_pipeline.warehouse.database import identifier, quoted
+from harvest_qb_pipeline.warehouse.database import identifier, quoted, row_count
 from harvest_qb_pipeline.warehouse.keyed import Keyed
 from harvest_qb_pipeline.warehouse.parsing import Table
 from harvest_qb_pipeline.warehouse.versions import (
@@ -86,7 +86,7 @@ def _make_again(memory: Memory, how: Keyed, table: Table, keys: Keys, old: Versi
     con = memory.con
     where = _among(con, table, how.key, keys)
     con.execute(f"CREATE OR REPLACE TEMP TABLE made_before AS FROM {named(table)} WHERE {where}")
-    if _count(con, "made_before") * SMALLEST_SHARE > max(old.rows, changes.MOST_LOGGED):
+    if row_count(con, "made_before") * SMALLEST_SHARE > max(old.rows, changes.MOST_LOGGED):
         return None
     parts = {source: _part(memory, source, how.column, keys) for source in how.tables}
     return _replaced(memory, how.reading(parts), table, where, old)
@@ -112,7 +112,7 @@ def _replaced(memory: Memory, select: str, table: Table, where: str, old: Versio
     con.execute(f"INSERT INTO {named(table)} FROM made_again")
     now = before.changed(found)
     memory.log(table, old, now, found)
-    return Followed(now, _count(con, "made_again"))
+    return Followed(now, row_count(con, "made_again"))
 
 
 def _among(con: duckdb.DuckDBPyConnection, table: Table, column: str, keys: Keys) -> str:
@@ -122,7 +122,3 @@ def _among(con: duckdb.DuckDBPyConnection, table: Table, column: str, keys: Keys
     listed = ", ".join(f"{quoted(key)}::{kind}" for key in sorted(key for key in keys if key is not None))
     ways = [f"{name} IN ({listed})"] if listed else []
     return " OR ".join([*ways, f"{name} IS NULL"] if None in keys else ways) or "false"
-
-
-def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])  # noqa: S608 (a name of ours)

@@ -17,7 +17,7 @@ from typing import Literal
 import duckdb
 
 from harvest_qb_pipeline import jsontext
-from harvest_qb_pipeline.warehouse.database import CONNECTION_CONFIG, quoted
+from harvest_qb_pipeline.warehouse.database import CONNECTION_CONFIG, quoted, row_count
 from harvest_qb_pipeline.warehouse.versions import content_of_rows, known_versions, moved
 
 IdType = Literal["BIGINT", "VARCHAR"]
@@ -146,7 +146,7 @@ class Raw:
 
     def is_empty(self, con: duckdb.DuckDBPyConnection, stream: str) -> bool:
         """Whether the stream has no rows at all, not even deleted ones."""
-        return not _number(con, f"SELECT count(*) FROM (SELECT 1 FROM {self.schema}.{stream} LIMIT 1)")
+        return not row_count(con, f"(FROM {self.schema}.{stream} LIMIT 1)")
 
     def land_files(
         self,
@@ -167,7 +167,7 @@ class Raw:
             con.execute(f"CREATE OR REPLACE TEMP TABLE seen (id {self.id_type})")
         if self.is_empty(con, stream):
             read = self._fill(con, f"{self.schema}.{stream}", files, bodies, now)
-            new = _number(con, f"SELECT count(*) FROM {self.schema}.{stream}")
+            new = row_count(con, f"{self.schema}.{stream}")
             if new:
                 moved(con, (self.schema, stream))
             return Landed(stream, read=read, new=new)
@@ -211,7 +211,7 @@ class Raw:
             " WHERE t.id IS NULL OR ((t.payload::VARCHAR <> s.payload::VARCHAR OR t.is_deleted)"
             " AND (s.updated_at >= t.updated_at OR s.updated_at IS NULL OR t.updated_at IS NULL))"
         )
-        written = _number(con, "SELECT count(*) FROM moving")
+        written = row_count(con, "moving")
         if not written:
             return Landed(stream)
         changed = _number(
@@ -272,7 +272,7 @@ def stage(con: duckdb.DuckDBPyConnection, files: list[Path], bodies: "Bodies") -
     """
     with said_by(bodies.source):
         con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {bodies.select(files)}")
-    return _number(con, "SELECT count(*) FROM staged")
+    return row_count(con, "staged")
 
 
 def seen_ids(con: duckdb.DuckDBPyConnection, files: list[Path], bodies: "Bodies") -> None:

@@ -20,7 +20,7 @@ import duckdb
 from harvest_qb_pipeline.warehouse import changes
 from harvest_qb_pipeline.warehouse.changes import Difference, TableChange
 from harvest_qb_pipeline.warehouse.columns import Columns
-from harvest_qb_pipeline.warehouse.database import identifier, quoted
+from harvest_qb_pipeline.warehouse.database import identifier, quoted, row_count
 from harvest_qb_pipeline.warehouse.macros import macro_statements
 from harvest_qb_pipeline.warehouse.parsing import Table
 
@@ -252,7 +252,7 @@ def version_of(con: duckdb.DuckDBPyConnection, table: Table) -> str | None:
     found = con.execute(
         "SELECT version, rows FROM main.table_versions WHERE schema_name = ? AND table_name = ?", list(table)
     ).fetchone()
-    return found[0] if found and found[1] == count(con, table) else None
+    return found[0] if found and found[1] == row_count(con, named(table)) else None
 
 
 def record(con: duckdb.DuckDBPyConnection, versions: Mapping[Table, Version]) -> None:
@@ -287,7 +287,7 @@ def moved(con: duckdb.DuckDBPyConnection, table: Table, ids: str | None = None) 
         "SELECT version FROM main.table_versions WHERE schema_name = ? AND table_name = ?", list(table)
     ).fetchone()
     version = uuid.uuid4().hex
-    record(con, {table: Version("", version, count(con, table))})
+    record(con, {table: Version("", version, row_count(con, named(table)))})
     if row is None or ids is None:
         return
     changes.log_ids(con, table, (row[0], version), ids)
@@ -333,11 +333,6 @@ def digest(*parts: object) -> str:
 def environment() -> str:
     """What SQL means besides its words: our macros and DuckDB itself."""
     return digest(macro_statements(), duckdb.__version__)
-
-
-def count(con: duckdb.DuckDBPyConnection, table: Table) -> int:
-    """How many rows a table has."""
-    return _counts(con, [table])[table]
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> dict[Table, list[str]]:
