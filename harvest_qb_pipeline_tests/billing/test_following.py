@@ -7,6 +7,7 @@ import pytest
 
 from harvest_qb_pipeline.policy.tables import policy_tables, write_policy
 from harvest_qb_pipeline.warehouse.changes import difference, log_difference
+from harvest_qb_pipeline.warehouse.database import row_count
 from harvest_qb_pipeline.warehouse.models import SqlModel, bring_up
 from harvest_qb_pipeline.warehouse.parsing import Table
 from harvest_qb_pipeline.warehouse.versions import (
@@ -16,9 +17,9 @@ from harvest_qb_pipeline.warehouse.versions import (
     columns_of,
     content,
     content_of_select,
-    count,
     known_versions,
     moved,
+    named,
     record,
 )
 from harvest_qb_pipeline_tests.billing.books import NOW, POLICY, TABLES, Books, derived_tables
@@ -61,7 +62,7 @@ class Kept:
         old, new = known_versions(self.con), f"change-{self.changes}"
         before = old[ENTRIES].version if ENTRIES in old else self.latest
         found = difference(self.con, "was", "harvest.time_entries")
-        record(self.con, {ENTRIES: Version("", new, count(self.con, ENTRIES))})
+        record(self.con, {ENTRIES: Version("", new, row_count(self.con, named(ENTRIES)))})
         log_difference(self.con, ENTRIES, (before, new), columns_of(self.con, [ENTRIES])[ENTRIES], found)
         self.latest = new
 
