@@ -18,7 +18,6 @@ Owner: TypeAlias = Literal["harvest", "quickbooks"]
 ListUse: TypeAlias = Literal["read", "ignore"]
 LookupType: TypeAlias = Literal["client", "project", "person", "task", "category"]
 PartyType: TypeAlias = Literal["employee", "vendor"]
-AutomaticKind: TypeAlias = Literal["customer", "job", "vendor", "client"]
 NameTemplate: TypeAlias = Name
 
 _BRACED = re.compile(r"\{[^{}]*\}?|\}")

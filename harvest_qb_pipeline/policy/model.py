@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, PrivateAttr, StringConstraints, field_validator, model_validator
 
 from harvest_qb_pipeline import jsontext
-from harvest_qb_pipeline.policy.contacts import AutomaticKind, Contacts, StatedLink, contradictions
+from harvest_qb_pipeline.ledger import kinds
+from harvest_qb_pipeline.policy.contacts import Contacts, StatedLink, contradictions
 from harvest_qb_pipeline.policy.places import Places
 from harvest_qb_pipeline.policy.values import HarvestRef, Name, Part, QuickBooksRef, StatedAmount, folded
 
@@ -139,8 +140,15 @@ class Approvals(Part):
 
     required: bool = True
     automatic_up_to: StatedAmount | None = None
-    automatic_kinds: tuple[AutomaticKind, ...] = ()
+    automatic_kinds: tuple[Name, ...] = ()
     use_harvest_approvals: bool | None = None
+
+    @field_validator("automatic_kinds")
+    @classmethod
+    def _may_be_automatic(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [name for name in given if name not in kinds.AUTOMATIC]:
+            raise ValueError(f"{wrong[0]!r} always waits for a person; only {', '.join(kinds.AUTOMATIC)} need not")
+        return given
 
 
 class Numbering(Part):

@@ -1,9 +1,10 @@
 """One row per kind of posting, and everything that names kinds agrees with the rows."""
 
-from typing import get_args
+import pytest
+from pydantic import ValidationError
 
 from harvest_qb_pipeline.ledger import kinds
-from harvest_qb_pipeline.policy.contacts import AutomaticKind
+from harvest_qb_pipeline.policy.model import Approvals
 
 
 def test_no_two_rows_are_the_same_kind() -> None:
@@ -20,7 +21,10 @@ def test_what_makes_a_party_comes_first_and_a_bill_goes_in_its_order() -> None:
 
 
 def test_the_policy_may_approve_just_the_kinds_that_the_rows_allow() -> None:
-    assert set(get_args(AutomaticKind)) == set(kinds.AUTOMATIC)
+    assert Approvals(automatic_kinds=kinds.AUTOMATIC).automatic_kinds == kinds.AUTOMATIC
+    for other in set(kinds.NAMES) - set(kinds.AUTOMATIC):
+        with pytest.raises(ValidationError, match=f"'{other}' always waits for a person"):
+            Approvals(automatic_kinds=(other,))
     assert kinds.approved_as(["client"]) == {"client", "contact", "project"}
     assert kinds.approved_as(["customer", "job"]) == {"customer", "job"}
 
