@@ -151,14 +151,6 @@ def events_of(ledger: Ledger, key: str) -> list[Event]:
         ]
 
 
-def latest_events(ledger: Ledger, *, after: int = 0, limit: int = 1000) -> list[Event]:
-    """Events after number `after`, oldest first."""
-    table = tables.events
-    with ledger.reading() as con:
-        query = select(table).where(table.c.event_id > after).order_by(table.c.event_id).limit(limit)
-        return [rows.value_of(Event, row) for row in con.execute(query)]
-
-
 def begun_documents(ledger: Ledger) -> set[str]:
     """Keys of documents that are not finished although sending them has begun."""
     table = tables.postings

@@ -15,7 +15,7 @@ from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.ledger import readiness, releasing, reversing, rows
 from harvest_qb_pipeline.ledger.events import Chain, changing
 from harvest_qb_pipeline.ledger.links import link_posted, note_agreed
-from harvest_qb_pipeline.ledger.model import Hold, State, StoredPosting, System
+from harvest_qb_pipeline.ledger.model import Hold, StoredPosting, System
 from harvest_qb_pipeline.ledger.states import LeaseLost, NotAllowed, move, posting_row
 from harvest_qb_pipeline.ledger.store import Ledger
 
@@ -249,17 +249,6 @@ def mark_absent(ledger: Ledger, posting_id: int, owner: str) -> None:
     with changing(ledger) as chain:
         row = _ours(chain, posting_id, owner)
         move(chain, row, "sending", "absent", unknown_attempts=0, is_in_flight=False)
-
-
-def add_flag(ledger: Ledger, posting_id: int, flag: str, *, detail: dict[str, Json] | None = None) -> None:
-    """Something about a posted document is not right (`total_differs`, …): it waits for a person."""
-    with changing(ledger) as chain:
-        row = posting_row(chain, posting_id)
-        if flag not in row.flags:
-            state: State = row.state
-            if state not in ("posted", "sending"):
-                raise NotAllowed(f"{row.key} is {state}; only what is posted or being sent is flagged.")
-            move(chain, row, state, "flagged", detail=detail, flags=sorted({*row.flags, flag}))
 
 
 def clear_flag(ledger: Ledger, key: str, flag: str, *, by: str, reason: str) -> None:

@@ -40,14 +40,6 @@ class PushReport:
 
     rows: tuple[PushRow, ...]
 
-    def count(self, state: State) -> int:
-        return sum(row.state == state for row in self.rows)
-
-    @property
-    def has_failed(self) -> bool:
-        """Something was rejected, is uncertain, could not be sent, or differs from what was planned."""
-        return any(row.reason for row in self.rows)
-
 
 class _Sent:
     """What a push has taken up, and what became of it; no posting is taken up twice, and no more than `limit`."""

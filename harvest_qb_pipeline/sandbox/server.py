@@ -39,7 +39,6 @@ log = logging.getLogger(__name__)
 
 DEFAULT_PORT = 8765
 TRANSPORT = "sandbox.transport"
-MOST_THREADS = 40
 GATEWAY_PAGE = b"<html><head><title>%d</title></head><body><center><h1>%d</h1></center></body></html>"
 
 

@@ -73,13 +73,9 @@ class Warehouse:
             _attach_waiting(self.connection, self.path, log=log, wait_seconds=wait_seconds)
             self.connection.execute("USE warehouse")
 
-    def query_rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """Rows as dictionaries by column name; money as `Decimal`, exactly as stored (never through a dataframe)."""
-        return query_rows(self.connection, sql, parameters)
-
 
 def query_rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-    """The same on a bare connection, for code inside a transaction."""
+    """Rows as dictionaries by column name; money as `Decimal`, exactly as stored (never through a dataframe)."""
     cursor = con.execute(sql, list(parameters))
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

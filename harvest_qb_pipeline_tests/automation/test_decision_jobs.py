@@ -4,7 +4,8 @@ import dagster as dg
 import pytest
 
 from harvest_qb_pipeline.cli.main import cli
-from harvest_qb_pipeline.ledger import adjustments, reading, requests, sending
+from harvest_qb_pipeline.ledger import adjustments, reading, requests
+from harvest_qb_pipeline_tests.ledger.books import flag
 from harvest_qb_pipeline_tests.stories.firm import D, Firm
 
 CLIENT = "Acme Ltd"
@@ -116,8 +117,7 @@ def test_a_bill_on_demand_is_asked_for_in_the_ui(firm: Firm):
 def test_a_flag_is_cleared_in_the_ui_or_by_command_once_somebody_has_compared(firm: Firm):
     key = planned(firm)
     firm.bill(key)
-    for flag in ("total_differs", "terms_differ"):
-        firm.ledger(lambda ledger, flag=flag: sending.add_flag(ledger, firm.posting(key).posting_id, flag))
+    firm.ledger(lambda ledger: flag(ledger, key, "total_differs", "terms_differ"))
     told = firm.type("postings", "--kind", "invoice").out
     assert f"`harvest-qb clear {key} total_differs --reason WHY`" in " ".join(told.split())
 

@@ -1,13 +1,14 @@
 """Lines and where each cent comes from (rules 7, 8, 20), on a bookkeeper's examples."""
 
+from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harvest_qb_pipeline.money import allocate
+from harvest_qb_pipeline.money import minor_unit_digits
 from harvest_qb_pipeline.planning.invariants import breach_of, invariants_of
 from harvest_qb_pipeline_tests.billing.books import POLICY, Books
 
@@ -210,7 +211,7 @@ RATES = st.integers(min_value=1, max_value=30_000_000).map(lambda amount: Decima
     st.booleans(),
 )
 def test_whatever_is_logged_the_invariants_hold(entries, currency, grouping, cadence, is_clean):
-    """One verdict each, lines sum to drafts, shares to lines; and the shares are those of `money.allocate`."""
+    """One verdict each, lines sum to drafts, shares to lines; and the shares are those of `allocate`."""
     books = Books()
     books.con.execute("UPDATE harvest.clients SET currency = ?", [currency])
     books.con.execute("UPDATE harvest.company SET approval_feature = true")
@@ -245,6 +246,26 @@ def test_whatever_is_logged_the_invariants_hold(entries, currency, grouping, cad
             number,
         )
         assert [share for _, share in found] == allocate(amount, [exact for exact, _ in found], currency)
+
+
+def allocate(total: Decimal, weights: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """Parts of `total` in proportion to `weights` that add up to it exactly: largest remainder first (rule 8).
+
+    Weights are zero or positive. When all are zero, everything falls to the first part.
+    """
+    if not weights:
+        raise ValueError(f"{total} {currency} cannot be divided over nothing")
+    unit = Decimal(1).scaleb(-minor_unit_digits(currency))
+    whole = sum(weights, Decimal(0))
+    if whole == 0:
+        return [total, *([Decimal(0) * unit] * (len(weights) - 1))]
+    exact = [total * weight / whole for weight in weights]
+    parts = [share.quantize(unit, rounding=ROUND_FLOOR) for share in exact]
+    left = int((total - sum(parts, Decimal(0))) / unit)
+    by_remainder = sorted(range(len(weights)), key=lambda index: (parts[index] - exact[index], index))
+    for index in by_remainder[:left]:
+        parts[index] += unit
+    return parts
 
 
 def test_what_a_person_linked_a_task_with_goes_before_the_default_and_after_rules(books):

@@ -15,7 +15,7 @@ from harvest_qb_pipeline.harvest.streams import SWEPT
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.transport.http import HttpOptions
-from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
+from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse, query_rows
 from harvest_qb_pipeline.warehouse.models import build_in_order
 from harvest_qb_pipeline.warehouse.raw import Landed
 
@@ -74,7 +74,7 @@ class Firm:
         self.sandbox.control("POST", f"/companies/{self.company['id']}/faults", fault)
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
-        return self.warehouse.query_rows(sql)
+        return query_rows(self.warehouse.connection, sql)
 
     def live(self, stream: str) -> dict[int, JsonObject]:
         """Landed records by id, deleted ones left out, numbers exact."""

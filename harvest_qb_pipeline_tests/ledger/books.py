@@ -22,6 +22,8 @@ from harvest_qb_pipeline.ledger.model import (
     System,
 )
 from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
+from harvest_qb_pipeline.ledger.reading import Event
+from harvest_qb_pipeline.ledger.rows import value_of
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
 
@@ -155,6 +157,19 @@ def put_link(
         raise NotAllowed(sentence)
 
 
+def events_in(ledger: Ledger) -> list[Event]:
+    """Every event, oldest first."""
+    with ledger.reading() as con:
+        return [value_of(Event, row) for row in con.execute(tables.events.select().order_by(tables.events.c.event_id))]
+
+
+def flag(ledger: Ledger, key: str, *flags: str) -> None:
+    """A posting stands otherwise than planned, as if it had been posted so."""
+    newest = tables.postings.update().where(tables.postings.c.key == key, tables.postings.c.is_newest)
+    with ledger.transaction() as con:
+        con.execute(newest.values(flags=sorted(flags)))
+
+
 @dataclass
 class Books:
     """A ledger with a clock that a test moves by hand."""
@@ -218,6 +233,10 @@ class Books:
     def said(self, key: str) -> list[str]:
         """What the events tell of a document, oldest first."""
         return [event.what for event in reading.events_of(self.ledger, key)]
+
+    def told(self) -> int:
+        """How many events there are."""
+        return len(events_in(self.ledger))
 
     def holds(self) -> list[events.Break]:
         return events.verify_chain(self.ledger)

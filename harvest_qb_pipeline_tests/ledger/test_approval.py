@@ -44,12 +44,12 @@ def test_another_hash_is_refused_with_both_shown(books: Books) -> None:
 def test_approving_again_writes_nothing(books: Books) -> None:
     (row,) = books.plan(bill()).rows
     books.approve(OCTOBER, sha256=row.sha256)
-    told = len(reading.latest_events(books.ledger))
+    told = books.told()
     assert books.approve(OCTOBER, sha256=row.sha256).is_repeated
     books.post(TWIN)
-    told = len(reading.latest_events(books.ledger))
+    told = books.told()
     assert books.approve(OCTOBER, sha256=row.sha256).is_repeated
-    assert len(reading.latest_events(books.ledger)) == told
+    assert books.told() == told
 
 
 def test_a_held_bill_cannot_be_approved_and_says_why(books: Books) -> None:
@@ -231,9 +231,9 @@ def test_cancelling_twice_is_one_cancellation_and_needs_a_reason(books: Books) -
     with pytest.raises(NotAllowed, match="Say why"):
         approval.cancel(books.ledger, OCTOBER, by="Bea", reason=" ")
     approval.cancel(books.ledger, OCTOBER, by="Bea", reason="not billed")
-    told = len(reading.latest_events(books.ledger))
+    told = books.told()
     approval.cancel(books.ledger, TWIN, by="Bea", reason="not billed")
-    assert len(reading.latest_events(books.ledger)) == told
+    assert books.told() == told
     cancelled = [event for event in reading.events_of(books.ledger, OCTOBER) if event.what == "cancelled"]
     assert {event.actor for event in cancelled} == {"Bea"}
     assert cancelled[-1].detail["reason"] == "not billed"

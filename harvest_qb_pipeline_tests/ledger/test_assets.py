@@ -4,7 +4,7 @@ import dagster as dg
 
 from harvest_qb_pipeline.automation.tables import ledger_tables
 from harvest_qb_pipeline.ledger.landing import LANDED
-from harvest_qb_pipeline.warehouse.database import open_warehouse
+from harvest_qb_pipeline.warehouse.database import open_warehouse, query_rows
 from harvest_qb_pipeline_tests.ledger.books import Books, bill
 
 
@@ -14,7 +14,7 @@ def test_one_run_copies_every_table_and_says_how_many_rows_and_columns(books: Bo
     books.post("twin/client-1/2026-10", "900")
     with open_warehouse(tmp_path / "warehouse.duckdb") as warehouse:
         result = dg.materialize([ledger_tables], resources={"ledger": books.ledger, "warehouse": warehouse})
-        assert warehouse.query_rows("SELECT key, external_id FROM ledger.links") == [
+        assert query_rows(warehouse.connection, "SELECT key, external_id FROM ledger.links") == [
             {"key": "twin/client-1/2026-10", "external_id": "900"}
         ]
     shown = {

@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from harvest_qb_pipeline.ledger import events, reading
+from harvest_qb_pipeline.ledger import events
 from harvest_qb_pipeline.ledger.events import GENESIS, changing
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
+from harvest_qb_pipeline_tests.ledger.books import events_in
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def spoil(ledger: Ledger, *statements: str) -> list[str]:
 
 
 def test_an_event_says_who_what_when_from_which_run_and_what_it_was_before(ledger: Ledger, books) -> None:
-    event = reading.latest_events(ledger)[-1]
+    event = events_in(ledger)[-1]
     assert (event.actor, event.run_id, event.what, event.subject) == ("Bea", "run-7", "noted", "thing-5")
     assert (event.before, event.after, event.detail) == ({"n": 4}, {"n": 5}, {"why": "because"})
     assert event.at == books.now
@@ -86,7 +87,7 @@ def test_a_change_that_fails_leaves_no_event(ledger: Ledger) -> None:
 
     with pytest.raises(RuntimeError, match="halfway"):
         fail()
-    assert len(reading.latest_events(ledger)) == 5
+    assert len(events_in(ledger)) == 5
 
 
 def test_the_first_event_follows_nothing(ledger: Ledger) -> None:

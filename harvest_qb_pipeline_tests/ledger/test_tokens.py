@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.ledger.tokens import KEY_FILE, LedgerTokenStore
 from harvest_qb_pipeline.settings import ConfigurationError
 from harvest_qb_pipeline.transport.tokens import OAuthTokens
-from harvest_qb_pipeline_tests.ledger.books import Books
+from harvest_qb_pipeline_tests.ledger.books import Books, events_in
 
 TOKENS = OAuthTokens("access-secret", "refresh-secret", datetime(2026, 11, 3, 13, tzinfo=UTC), None, "abc")
 
@@ -29,7 +28,7 @@ def test_saved_tokens_come_back_as_they_were(books: Books, tmp_path) -> None:
 
 def test_no_secret_is_readable_in_the_file_the_events_or_a_representation(books: Books, tmp_path) -> None:
     LedgerTokenStore(books.ledger, home=tmp_path).save("91", TOKENS)
-    told = str(reading.latest_events(books.ledger)) + repr(TOKENS)
+    told = str(events_in(books.ledger)) + repr(TOKENS)
     books.ledger.close()
     on_disk = b"".join(path.read_bytes() for path in tmp_path.glob("ledger.sqlite*"))
     for secret in ("access-secret", "refresh-secret"):

@@ -17,7 +17,7 @@ from harvest_qb_pipeline.quickbooks.streams import DESCRIPTIONS, LISTS, PEOPLE
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.transport.faults import Fault, Forbidden
 from harvest_qb_pipeline.transport.http import HttpOptions
-from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
+from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse, query_rows
 from harvest_qb_pipeline.warehouse.models import build_in_order
 from harvest_qb_pipeline.warehouse.raw import Landed, LandingError
 from harvest_qb_pipeline_tests.quickbooks.stores import MemoryStore
@@ -58,7 +58,7 @@ class Books:
         return Counter(call["path"].rpartition("/")[2] for call in served if "/v3/" in call["path"])
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
-        return self.warehouse.query_rows(sql)
+        return query_rows(self.warehouse.connection, sql)
 
     def live(self, stream: str) -> dict[str, JsonObject]:
         rows = self.rows(f"SELECT id, payload FROM raw_quickbooks.{stream} WHERE NOT is_deleted")

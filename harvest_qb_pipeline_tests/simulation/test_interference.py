@@ -86,7 +86,7 @@ def test_what_changed_since_the_plan_is_held_and_nothing_is_sent(stage: Stage, w
     assert words in scene.posting("twin").hold_reasons[0].sentence
     assert [path.rsplit("/", 1)[-1] for _, path in scene.writes()] == ["customer"]
     assert (scene.posting("invoice").state, scene.posting("twin_open").state) == ("held", "held")
-    assert report.has_failed
+    assert any(row.reason for row in report.rows)
     assert scene.invoices() == []
     scene.push()
     assert len(scene.writes()) == 1
@@ -264,7 +264,7 @@ def test_a_total_that_quickbooks_changed_is_flagged_and_stops_what_follows(stage
     scene.push_until_rest()
     if scene.posting("invoice").flags:
         assert scene.posting("invoice").flags == ("total_differs",)
-        assert report.has_failed
+        assert any(row.reason for row in report.rows)
     assert len(scene.invoices()) == 1
     assert scene.posting("twin_open").state == "approved"
 

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from harvest_qb_pipeline.warehouse import database
-from harvest_qb_pipeline.warehouse.database import Warehouse, WarehouseBusyError, open_warehouse
+from harvest_qb_pipeline.warehouse.database import Warehouse, WarehouseBusyError, open_warehouse, query_rows
 
 HOLD = """
 import sys, duckdb
@@ -52,7 +52,9 @@ def test_the_file_is_free_again_after_an_exception(tmp_path: Path) -> None:
 
 def test_money_is_read_exactly_as_it_is_stored(tmp_path: Path) -> None:
     with open_warehouse(tmp_path / "warehouse.duckdb") as warehouse:
-        found = warehouse.query_rows("SELECT 90071992547409.93::DECIMAL(18,2) AS amount, ? AS currency", ["USD"])
+        found = query_rows(
+            warehouse.connection, "SELECT 90071992547409.93::DECIMAL(18,2) AS amount, ? AS currency", ["USD"]
+        )
     assert found == [{"amount": Decimal("90071992547409.93"), "currency": "USD"}]
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from harvest_qb_pipeline.warehouse.database import open_warehouse
+from harvest_qb_pipeline.warehouse.database import open_warehouse, query_rows
 from harvest_qb_pipeline.warehouse.models import build, describe, models_in, parse_model
 from harvest_qb_pipeline.warehouse.parsing import ColumnDoc, ModelError
 
@@ -65,8 +65,10 @@ def test_models_are_built_after_what_they_read(tmp_path: Path) -> None:
         for model in [*models, *models]:
             build(warehouse.connection, model)
         describe(warehouse.connection, models)
-        assert warehouse.query_rows("SELECT total FROM weekly.a_total") == [{"total": 3}]
-        words = warehouse.query_rows("SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'a_total'")
+        assert query_rows(warehouse.connection, "SELECT total FROM weekly.a_total") == [{"total": 3}]
+        words = query_rows(
+            warehouse.connection, "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'a_total'"
+        )
     assert words == [{"column_name": "total", "comment": "all"}]
 
 
@@ -84,4 +86,4 @@ def test_a_model_that_fails_leaves_the_table_as_it_was(tmp_path: Path) -> None:
         build(warehouse.connection, good)
         with pytest.raises(duckdb.ConversionException), warehouse.transaction() as con:
             build(con, bad)
-        assert warehouse.query_rows("SELECT a FROM weekly.t") == [{"a": 1}]
+        assert query_rows(warehouse.connection, "SELECT a FROM weekly.t") == [{"a": 1}]

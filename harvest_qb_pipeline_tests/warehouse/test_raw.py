@@ -9,7 +9,7 @@ from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.warehouse import raw
 from harvest_qb_pipeline.warehouse.changes import all_links, backwards, keys_of
-from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
+from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse, query_rows
 from harvest_qb_pipeline.warehouse.raw import FILES_AT_ONCE, Bodies, LandingError, Raw, seen_ids
 from harvest_qb_pipeline.warehouse.versions import known_versions
 
@@ -121,7 +121,9 @@ def test_a_watermark_never_moves_back_and_a_full_landing_is_remembered(desk: Des
     RAW.set_watermark(desk.con, "clients", NOW, NOW, is_full=True)
     RAW.set_watermark(desk.con, "clients", NOW - timedelta(days=1), NOW + timedelta(days=1))
     RAW.set_watermark(desk.con, "clients", None, NOW + timedelta(days=2))
-    row = desk.warehouse.query_rows("SELECT watermark_at, landed_at, full_landed_at FROM raw_harvest.watermarks")
+    row = query_rows(
+        desk.warehouse.connection, "SELECT watermark_at, landed_at, full_landed_at FROM raw_harvest.watermarks"
+    )
     assert row == [{"watermark_at": NOW, "landed_at": NOW + timedelta(days=2), "full_landed_at": NOW}]
 
 

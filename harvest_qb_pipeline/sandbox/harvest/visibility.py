@@ -25,11 +25,6 @@ class Viewer:
     user_ids: frozenset[int] | None
 
     @property
-    def is_manager(self) -> bool:
-        """Whether they see more than their own time."""
-        return "manager" in self.user.access_roles
-
-    @property
     def sees_rates(self) -> bool:
         """Whether rates and money are shown to them."""
         return self.is_admin or "billable_rates_manager" in self.user.access_roles

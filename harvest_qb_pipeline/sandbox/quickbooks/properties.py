@@ -16,7 +16,6 @@ from functools import cached_property
 
 from harvest_qb_pipeline.jsontext import Json
 
-SCALARS = {"text", "number", "integer", "boolean", "date", "datetime", "enum", "currency", "taxcode"}
 REFERENCES = {"ref", "currency", "taxcode"}
 
 

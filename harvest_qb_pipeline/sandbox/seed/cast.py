@@ -22,7 +22,6 @@ from harvest_qb_pipeline.sandbox.seed.values import (
 
 AGENCY_NAME = "Alder & Finch Studio"
 AGENCY_DOMAIN = "alderfinch"
-AGENCY_TIMEZONE = "America/New_York"
 AGENCY_ADDRESS = Address("118 Wickenden St", "Providence", "RI", "02903")
 
 DESIGN, DEVELOPMENT, COPYWRITING, STRATEGY, MANAGEMENT, TESTING, MEETINGS, TRAVEL, INTERNAL = range(9)
