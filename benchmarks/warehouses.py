@@ -18,6 +18,7 @@ from harvest_qb_pipeline.contacts.candidates import steps
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.ledger.homes import open_home_ledger
 from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.planning.capability import CAPABILITIES
 from harvest_qb_pipeline.policy.load import load_policy
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
@@ -27,7 +28,7 @@ from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse
 from harvest_qb_pipeline.warehouse.models import in_order
 from harvest_qb_pipeline.warehouse.parsing import Table
 
-DERIVED = ("policy", "contacts", "billing")
+DERIVED = ("policy", *(capability.name for capability in CAPABILITIES))
 """Rooms whose tables are made of typed ones."""
 
 

@@ -5,6 +5,7 @@ Belongs here: laying out what the ledger holds. Must not be here: commands, or c
 
 from collections import Counter
 from collections.abc import Collection
+from itertools import chain
 
 import click
 
@@ -14,6 +15,10 @@ from harvest_qb_pipeline.ledger import kinds, reading
 from harvest_qb_pipeline.ledger.model import StoredPosting
 from harvest_qb_pipeline.ledger.reading import StoredDocument
 from harvest_qb_pipeline.ledger.store import Ledger
+
+_ROOMS_OF_BILLS = {kind.room for kind in kinds.KINDS if kind.is_principal}
+_TITLES = {"contacts": "Who is who"}
+"""What heads the documents of a room; where nothing is said, its name does."""
 
 
 def posting_json(posting: StoredPosting) -> JsonObject:
@@ -126,8 +131,8 @@ def reasons(posting: StoredPosting) -> list[str]:
 
 
 def print_plan(ledger: Ledger, *, as_json: bool) -> None:
-    """Who is to be made or changed, and the bills, that are planned or held now, with what to type to approve them."""
-    contacts = _open_documents(ledger, kinds.of_room("contacts"))
+    """Bills, and what each room without bills makes or changes, planned or held now; what to type to approve them."""
+    others = {room: _open_documents(ledger, kinds.of_room(room)) for room in kinds.ROOMS if room not in _ROOMS_OF_BILLS}
     bills = _open_documents(ledger, [kind.name for kind in kinds.KINDS if kind.is_principal])
     plan_id = reading.latest_plan(ledger)
     invoices = {bill.key: next(m for m in bill.members if kinds.is_principal(m)) for bill in bills}
@@ -139,18 +144,22 @@ def print_plan(ledger: Ledger, *, as_json: bool) -> None:
                     posting_json(invoices[bill.key]) | {"document_sha256": bill.sha256, "label": bill.label}
                     for bill in bills
                 ],
-                "contacts": {
+            }
+            | {
+                room: {
                     "plan_id": plan_id,
                     "documents": [
                         posting_json(one.members[0]) | {"document_sha256": one.sha256, "label": one.label}
-                        for one in contacts
+                        for one in documents
                     ],
-                },
+                }
+                for room, documents in others.items()
             }
         )
         return
-    if contacts:
-        _print_contacts(contacts)
+    for room, documents in others.items():
+        if documents:
+            _print_others(room, documents)
     rows = [
         (
             bill.label,
@@ -167,7 +176,7 @@ def print_plan(ledger: Ledger, *, as_json: bool) -> None:
     for bill in bills:
         for reason in dict.fromkeys(reasons(invoices[bill.key])):
             print_remark(bill.label, reason)
-    if any(document.state == "planned" for document in (*contacts, *bills)):
+    if any(document.state == "planned" for document in chain(*others.values(), bills)):
         click.echo(
             f"Approve with `harvest-qb approve DOCUMENT`, or `harvest-qb approve --all --plan {plan_id}` for all that "
             "is new."
@@ -185,15 +194,16 @@ def _open_documents(ledger: Ledger, named: Collection[str]) -> list[StoredDocume
     return [document for document in found if document is not None]
 
 
-def _print_contacts(documents: list[StoredDocument]) -> None:
+def _print_others(room: kinds.Room, documents: list[StoredDocument]) -> None:
     rows = [(one.label, one.state, f"{one.key}@{one.sha256[:8]}") for one in documents]
-    counts = Counter(one.state for one in documents)
-    title = "Who is who: " + ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(Counter(one.state for one in documents).items()))
+    title = f"{_TITLES.get(room, room.capitalize())}: {counts}"
     console().print(table(title, ("What", "State", "Document"), rows))
     for one in documents:
         for reason in dict.fromkeys(reason for member in one.members for reason in reasons(member)):
             print_remark(one.label, reason)
-    click.echo("`harvest-qb links` shows who is linked, and who could be.")
+    if room == "contacts":
+        click.echo("`harvest-qb links` shows who is linked, and who could be.")
 
 
 def push_rows(ledger: Ledger, run_id: str) -> list[StoredPosting]:

@@ -100,6 +100,8 @@ KINDS = (
 """Who must exist, and be named right, before whom."""
 
 NAMES = tuple(dict.fromkeys(kind.name for kind in KINDS))
+ROOMS: tuple[Room, ...] = tuple(dict.fromkeys(kind.room for kind in KINDS))
+"""The capabilities that plan, in the order in which theirs are sent."""
 PARTIES = frozenset(kind.name for kind in KINDS if kind.makes_party)
 COLUMNS = tuple(dict.fromkeys(kind.column for kind in KINDS if kind.column))
 AUTOMATIC = tuple(dict.fromkeys(kind.automatic_as for kind in KINDS if kind.automatic_as))

@@ -3,6 +3,7 @@
 import pytest
 from sqlglot import exp
 
+from harvest_qb_pipeline.planning.capability import CAPABILITIES
 from harvest_qb_pipeline.policy.load import parse_policy
 from harvest_qb_pipeline.policy.references import references_table
 from harvest_qb_pipeline.policy.tables import policy_tables
@@ -14,7 +15,7 @@ CHOICES = {"context", "owners", "first_project", "currencies"}
 """Tables that say how things are done, and name no record."""
 AS_WRITTEN = {"wanted", "item_wanted", "account_wanted", "terms_wanted", "harvest_wanted", "whose"}
 """Columns that hold a name as a person wrote it, for sentences."""
-READERS = [model for room in ("contacts", "billing") for model in models_of(room)]
+READERS = [model for capability in CAPABILITIES for model in models_of(capability.name)]
 
 
 @pytest.mark.parametrize("model", READERS, ids=lambda model: f"{model.schema}/{model.name}")
