@@ -194,7 +194,7 @@ def _open_documents(ledger: Ledger, named: Collection[str]) -> list[StoredDocume
     return [document for document in found if document is not None]
 
 
-def _print_others(room: kinds.Room, documents: list[StoredDocument]) -> None:
+def _print_others(room: str, documents: list[StoredDocument]) -> None:
     rows = [(one.label, one.state, f"{one.key}@{one.sha256[:8]}") for one in documents]
     counts = ", ".join(f"{count} {state}" for state, count in sorted(Counter(one.state for one in documents).items()))
     title = f"{_TITLES.get(room, room.capitalize())}: {counts}"
