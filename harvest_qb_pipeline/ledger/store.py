@@ -22,8 +22,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from harvest_qb_pipeline import settings
 from harvest_qb_pipeline.settings import ConfigurationError
 
-NEWEST = "0005"
-"""The last file in `migrations/versions`; a test keeps the two equal."""
+_MIGRATIONS = Path(__file__).parent / "migrations"
+NEWEST = max(step.name[:4] for step in _MIGRATIONS.glob("versions/[0-9]*.py"))
+"""The last migration, by the names of their files, which Alembic need not be imported for."""
 BUSY_SECONDS = 30
 _ADVISORY_LOCK = 0x48515F4C45444745
 """Any constant does, as long as every process uses the same one."""
@@ -150,7 +151,7 @@ def _upgrade(con: Connection) -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = con
     command.upgrade(config, "head")
