@@ -21,7 +21,7 @@ from harvest_qb_pipeline.ledger import tables
 from harvest_qb_pipeline.ledger.columns import JsonText, Moment, Money, Small
 from harvest_qb_pipeline.ledger.events import GENESIS, chain_head
 from harvest_qb_pipeline.ledger.store import NEWEST, Ledger
-from harvest_qb_pipeline.warehouse.versions import known_versions, moved
+from harvest_qb_pipeline.warehouse.versions import known_versions, moved, types_of
 
 _CHUNK = 50_000
 _TYPES: Mapping[type[TypeEngine[Any]], str] = {
@@ -103,18 +103,12 @@ def land_ledger(ledger: Ledger, con: duckdb.DuckDBPyConnection) -> dict[str, int
 
 def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE SCHEMA IF NOT EXISTS ledger")
-    existing: dict[str, list[str]] = dict(
-        con.execute(
-            "SELECT table_name, list(column_name ORDER BY column_index) FROM duckdb_columns()"
-            " WHERE database_name = current_database() AND schema_name = 'ledger' GROUP BY table_name"
-        ).fetchall()
-    )
-    if existing.get("landed_up_to") != ["event_id", "hash", "schema_version"]:
+    if list(types_of(con, ("ledger", "landed_up_to"))) != ["event_id", "hash", "schema_version"]:
         con.execute(
             "CREATE OR REPLACE TABLE ledger.landed_up_to (event_id BIGINT, hash VARCHAR, schema_version VARCHAR)"
         )
     for table in LANDED:
-        if existing.get(table.name) == list(table.columns):
+        if list(types_of(con, ("ledger", table.name))) == list(table.columns):
             continue
         # Made by an older program, or never: events will not tell of what an upgrade changed, so all is copied anew.
         con.execute("DELETE FROM ledger.landed_up_to")

@@ -9,6 +9,7 @@ rows of these keys, where a table says that it can be followed by them.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import duckdb
 
@@ -21,6 +22,9 @@ MOST_LOGGED = 20_000
 
 LINKS_KEPT = 100
 """Changes that the log reaches back at least, for each table."""
+
+Keys: TypeAlias = frozenset[str | None]
+"""Values of a column, as text."""
 
 _KEY_ENDINGS = ("_id_harvest", "_id_qb", "_key")
 """How columns end by which rows can be followed (the naming law)."""
@@ -74,17 +78,16 @@ def seen_as(links: Mapping[str, TableChange], version: str, columns: Columns | N
     return version
 
 
-def keys_of(
-    con: duckdb.DuckDBPyConnection, table: Table, versions: Collection[str], column: str
-) -> frozenset[str | None] | None:
+def keys_of(con: duckdb.DuckDBPyConnection, table: Table, versions: Collection[str], column: str) -> Keys | None:
     """The values of `column` in all rows that changed on the way to these versions; None when that is not known."""
     found = con.execute(
-        "SELECT keys[?] FROM main.table_changes WHERE schema_name = ? AND table_name = ?"
+        "SELECT to_version, keys[?] FROM main.table_changes WHERE schema_name = ? AND table_name = ?"
         " AND to_version IN (SELECT unnest(?::VARCHAR[]))",
         [column, *table, list(versions)],
     ).fetchall()
-    lists: list[list[str | None] | None] = [keys for (keys,) in found]
-    if any(keys is None for keys in lists):
+    lists: list[list[str | None] | None] = [keys for _, keys in found]
+    # The log may have forgotten some of them meanwhile.
+    if {version for version, _ in found} != set(versions) or any(keys is None for keys in lists):
         return None
     return frozenset(key for keys in lists for key in keys or ())
 
@@ -127,32 +130,35 @@ def difference(con: duckdb.DuckDBPyConnection, before: str, after: str) -> Diffe
 
 def log_difference(
     con: duckdb.DuckDBPyConnection, table: Table, versions: tuple[str, str], names: Sequence[str], found: Difference
-) -> None:
-    """Keeps what `differing` holds: the columns that changed, and the values of those by which rows are followed."""
+) -> TableChange | None:
+    """Keeps what `differing` holds: the columns that changed, and the values of those by which rows are followed.
+
+    Returns the change as it was logged; None when too many rows differ.
+    """
     if found.differing > MOST_LOGGED:
-        return
+        return None
     keys = [name for name in names if name.lower().endswith(_KEY_ENDINGS)]
-    listed = ", ".join(f"list(each.{identifier(name)}::VARCHAR)" for name in keys)
+    sums = [f"sum(times * hash(hash(each.{identifier(name)}))::HUGEINT)" for name in names]
+    lists = [f"list(each.{identifier(name)}::VARCHAR)" for name in keys]
+    told = con.execute(f"SELECT {', '.join(sums + lists)} FROM differing").fetchall()[0]  # noqa: S608 (quoted)
+    grown = [name for name, by in zip(names, told, strict=False) if by]
+    touched = None if found.rows else _touched(con, names, grown)
     # A list of nothing is NULL: rows that were written anew as they were.
-    values = [each or [] for each in con.execute(f"SELECT {listed or 'NULL'} FROM differing").fetchall()[0]]  # noqa: S608 (quoted)
+    values = [list(dict.fromkeys(each or ())) for each in told[len(names) :]]
     con.execute(
         "INSERT INTO main.table_changes SELECT ?, ?, ?, ?, ?::VARCHAR[], map(?::VARCHAR[], ?::VARCHAR[][])",
-        [*table, *versions, _touched(con, names), keys, [list(dict.fromkeys(each)) for each in values[: len(keys)]]],
+        [*table, *versions, touched, keys, values],
     )
     _forget_oldest(con, table)
+    return TableChange(versions[0], None if touched is None else frozenset(touched))
 
 
-def _touched(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[str] | None:
-    """The columns in which rows differ; None when rows came or went, or when it cannot be told by columns."""
-    sums = ", ".join(f"sum(times * hash(hash(each.{identifier(name)}))::HUGEINT)" for name in names)
-    rows, *by_column = con.execute(f"SELECT sum(times), {sums} FROM differing").fetchall()[0]  # noqa: S608 (quoted)
-    if rows:
-        return None
-    touched = [name for name, grown in zip(names, by_column, strict=True) if grown]
+def _touched(con: duckdb.DuckDBPyConnection, names: Sequence[str], grown: Sequence[str]) -> list[str] | None:
+    """The columns in which rows differ, where these sums have grown; None when it cannot be told by columns."""
     # The same values may have been dealt to other rows: the rest of each row has to be there as it was.
-    rest = ", ".join(f"each.{identifier(name)}" for name in names if name not in touched)
+    rest = ", ".join(f"each.{identifier(name)}" for name in names if name not in grown)
     dealt = f"SELECT 1 FROM differing GROUP BY {rest} HAVING sum(times) <> 0 LIMIT 1"  # noqa: S608 (quoted)
-    return None if rest and con.execute(dealt).fetchall() else [name.lower() for name in touched]
+    return None if rest and con.execute(dealt).fetchall() else [name.lower() for name in grown]
 
 
 def _forget_oldest(con: duckdb.DuckDBPyConnection, table: Table) -> None:

@@ -7,8 +7,9 @@ Belongs here: doing that. Must not be here: which SELECTs can be followed so (`k
 import duckdb
 
 from harvest_qb_pipeline.warehouse import changes
+from harvest_qb_pipeline.warehouse.changes import Keys
 from harvest_qb_pipeline.warehouse.columns import Columns
-from harvest_qb_pipeline.warehouse.database import identifier, quoted, row_count
+from harvest_qb_pipeline.warehouse.database import identifier, quoted
 from harvest_qb_pipeline.warehouse.keyed import Keyed
 from harvest_qb_pipeline.warehouse.parsing import Table
 from harvest_qb_pipeline.warehouse.versions import (
@@ -21,12 +22,11 @@ from harvest_qb_pipeline.warehouse.versions import (
     digest,
     named,
     recipe_in,
+    types_of,
 )
 
 SMALLEST_SHARE = 3
 """Where more than one row in so many would be made again, all are: it costs no more."""
-
-Keys = frozenset[str | None]
 
 
 def unchanged(memory: Memory, sql: str, old: Version, now: Recipe) -> Followed | None:
@@ -79,25 +79,31 @@ def _keys_since(memory: Memory, table: Table, how: Keyed, version: str) -> Keys 
             break
     else:
         return None
-    return changes.keys_of(memory.con, table, passed, how.column)
+    return memory.keys(table, passed, how.column)
 
 
 def _make_again(memory: Memory, how: Keyed, table: Table, keys: Keys, old: Version) -> Followed | None:
     con = memory.con
     where = _among(con, table, how.key, keys)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE made_before AS FROM {named(table)} WHERE {where}")
-    if row_count(con, "made_before") * SMALLEST_SHARE > max(old.rows, changes.MOST_LOGGED):
+    before = con.execute(f"CREATE OR REPLACE TEMP TABLE made_before AS FROM {named(table)} WHERE {where}")
+    if _written(before) * SMALLEST_SHARE > max(old.rows, changes.MOST_LOGGED):
         return None
-    parts = {source: _part(memory, source, how.column, keys) for source in how.tables}
+    parts = {source: _part(memory, source, how, keys) for source in how.tables}
     return _replaced(memory, how.reading(parts), table, where, old)
 
 
-def _part(memory: Memory, source: Table, column: str, keys: Keys) -> str:
-    """A temporary table of the rows of these keys, made once for all tables that follow the same change."""
+def _part(memory: Memory, source: Table, how: Keyed, keys: Keys) -> str:
+    """A temporary table of the rows of these keys, made once for all tables that follow the same change.
+
+    It has the columns that matter only: rows of one key lie all over a table, and each column read costs as much.
+    """
+    matter = how.tables[source]
+    columns = [name for name in types_of(memory.con, source) if matter is None or name.lower() in matter]
     version = memory.known[source].version
-    name = f"followed_{digest(source, column, version, sorted(keys, key=str))[:12]}"
-    rows = f"{named(source)} WHERE {_among(memory.con, source, column, keys)}"
-    memory.con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS FROM {rows}")
+    name = f"followed_{digest(source, how.column, columns, version, sorted(keys, key=str))[:12]}"
+    select = f"SELECT {', '.join(identifier(column) for column in columns)} FROM {named(source)}"  # noqa: S608 (quoted)
+    where = _among(memory.con, source, how.column, keys)
+    memory.con.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS {select} WHERE {where}")
     return name
 
 
@@ -109,16 +115,20 @@ def _replaced(memory: Memory, select: str, table: Table, where: str, old: Versio
     if not found.differing:
         return Followed(before, written=0)
     con.execute(f"DELETE FROM {named(table)} WHERE {where}")  # noqa: S608 (quoted)
-    con.execute(f"INSERT INTO {named(table)} FROM made_again")
+    written = _written(con.execute(f"INSERT INTO {named(table)} FROM made_again"))
     now = before.changed(found)
     memory.log(table, old, now, found)
-    return Followed(now, row_count(con, "made_again"))
+    return Followed(now, written)
 
 
 def _among(con: duckdb.DuckDBPyConnection, table: Table, column: str, keys: Keys) -> str:
     """A condition, written out so that DuckDB skips all parts of a table in which none of the keys lies."""
-    name = identifier(column)
-    kind = (con.execute(f"SELECT {name} FROM {named(table)} LIMIT 0").description or [])[0][1]  # noqa: S608 (quoted)
+    name, kind = identifier(column), types_of(con, table)[column]
     listed = ", ".join(f"{quoted(key)}::{kind}" for key in sorted(key for key in keys if key is not None))
     ways = [f"{name} IN ({listed})"] if listed else []
     return " OR ".join([*ways, f"{name} IS NULL"] if None in keys else ways) or "false"
+
+
+def _written(done: duckdb.DuckDBPyConnection) -> int:
+    """How many rows a statement has written."""
+    return int(done.fetchall()[0][0])

@@ -113,7 +113,7 @@ class Memory:
         self.known = known_versions(con)
         self._environment = environment()
         self._links = changes.all_links(con)
-        self._is_logged = False
+        self._keys: dict[tuple[Table, tuple[str, ...], str], changes.Keys | None] = {}
         self._unrecorded: dict[Table, Version] | None = None
 
     @contextmanager
@@ -140,9 +140,17 @@ class Memory:
 
     def log(self, table: Table, old: Version, now: Content, by: Difference) -> None:
         """Keeps what changed in a table that has just been brought up to date."""
-        names = columns_of(self.con, [table])[table]
-        changes.log_difference(self.con, table, (old.version, str(now)), names, by)
-        self._is_logged = True
+        names = list(types_of(self.con, table))
+        change = changes.log_difference(self.con, table, (old.version, str(now)), names, by)
+        if change:
+            self._links.setdefault(table, {})[str(now)] = change
+
+    def keys(self, table: Table, versions: Iterable[str], column: str) -> changes.Keys | None:
+        """The values of `column` in all rows that changed on the way to these versions; None when that is not known."""
+        asked = (table, tuple(versions), column)
+        if asked not in self._keys:
+            self._keys[asked] = changes.keys_of(self.con, *asked)
+        return self._keys[asked]
 
     def recipe(self, what: str, reads: Mapping[Table, Columns | None]) -> Recipe:
         """What a table would be made of now; inputs without a version are left out."""
@@ -180,8 +188,6 @@ class Memory:
             new = Version(str(recipe) if is_known else "", str(now), now.rows)
             self._record(table, new)
         self.known[table] = new
-        if self._is_logged:
-            self._links, self._is_logged = changes.all_links(self.con), False
         how: Upkeep = "built" if not found else "followed" if written else "remembered"
         return Outcome(new.version, new.rows, how, written)
 
@@ -233,18 +239,13 @@ def known_versions(con: duckdb.DuckDBPyConnection, *schemas: str) -> dict[Table,
     """The versions that count, by table; of these schemas only, if any are named."""
     prepare(con)
     stored = con.execute(
-        "SELECT v.schema_name, v.table_name, v.built_from, v.version, v.rows FROM main.table_versions AS v"
-        " JOIN duckdb_tables() AS t ON t.database_name = current_database()"
-        " AND t.schema_name = v.schema_name AND t.table_name = v.table_name"
-        " WHERE len($1) = 0 OR list_contains($1, v.schema_name)",
+        "SELECT schema_name, table_name, built_from, version, rows FROM main.table_versions"
+        " WHERE len($1) = 0 OR list_contains($1, schema_name)",
         [list(schemas)],
     ).fetchall()
-    counts = _counts(con, [(schema, name) for schema, name, *_ in stored])
-    return {
-        (schema, name): Version(built_from, version, rows)
-        for schema, name, built_from, version, rows in stored
-        if counts[schema, name] == rows
-    }
+    versions = {(schema, name): Version(*others) for schema, name, *others in stored if types_of(con, (schema, name))}
+    counts = _counts(con, list(versions))
+    return {table: version for table, version in versions.items() if counts[table] == version.rows}
 
 
 def version_of(con: duckdb.DuckDBPyConnection, table: Table) -> str | None:
@@ -337,7 +338,19 @@ def environment() -> str:
 
 def columns_of(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> dict[Table, list[str]]:
     """The names of the columns of each table."""
-    return {table: list(con.table(named(table)).columns) for table in tables}
+    return {table: list(types_of(con, table)) for table in tables}
+
+
+def types_of(con: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
+    """The columns of a table with their types; nothing when there is no such table.
+
+    Not by a query, which takes twenty times as long as to look into the catalog.
+    """
+    try:
+        found = con.table(named(table))
+    except duckdb.CatalogException:
+        return {}
+    return {name: str(kind) for name, kind in zip(found.columns, found.types, strict=True)}
 
 
 def named(table: Table) -> str:
@@ -346,9 +359,7 @@ def named(table: Table) -> str:
 
 
 def _types(con: duckdb.DuckDBPyConnection, table: Table) -> str:
-    # Not by a query: to look at the catalog takes a twentieth of that.
-    known = con.table(named(table))
-    return json.dumps([(name, str(kind)) for name, kind in zip(known.columns, known.types, strict=True)])
+    return json.dumps(list(types_of(con, table).items()))
 
 
 def _counts(con: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> dict[Table, int]:
