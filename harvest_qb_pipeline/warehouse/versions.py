@@ -115,6 +115,7 @@ class Memory:
         self._links = changes.all_links(con)
         self._keys: dict[tuple[Table, tuple[str, ...], str], changes.Keys | None] = {}
         self._unrecorded: dict[Table, Version] | None = None
+        self._read = {name for recipe in _recipes(con) for name in recipe.inputs}
 
     @contextmanager
     def together(self) -> Generator[None]:
@@ -139,7 +140,9 @@ class Memory:
         return self._links.get(table, {})
 
     def log(self, table: Table, old: Version, now: Content, by: Difference) -> None:
-        """Keeps what changed in a table that has just been brought up to date."""
+        """Keeps what changed in a table that has just been brought up to date, for those that were made of it."""
+        if not self._is_read(table):
+            return
         names = list(types_of(self.con, table))
         change = changes.log_difference(self.con, table, (old.version, str(now)), names, by)
         if change:
@@ -195,10 +198,16 @@ class Memory:
         if self._unrecorded is None:
             raise RuntimeError("What a table is now is recorded together with its rows.")
         self._unrecorded[table] = version
+        recipe = recipe_in(version.built_from)
+        self._read |= recipe.inputs.keys() if recipe else set()
+
+    def _is_read(self, table: Table) -> bool:
+        """Whether anything was made of the table: only that could follow its changes."""
+        return ".".join(table) in self._read
 
     def _made(self, table: Table, old: Version | None, make: Callable[[], object]) -> tuple[Content, int]:
-        """Makes a table; of a small one, it is logged how it differs from what was there."""
-        is_compared = old is not None and old.rows <= MOST_COMPARED
+        """Makes a table; of a small one that others read, it is logged how it differs from what was there."""
+        is_compared = old is not None and old.rows <= MOST_COMPARED and self._is_read(table)
         types = _types(self.con, table) if is_compared else ""
         if is_compared:
             self.con.execute(f"CREATE OR REPLACE TEMP TABLE before AS FROM {named(table)}")
@@ -207,6 +216,12 @@ class Memory:
         if is_compared and old is not None and types == now.types and str(now) != old.version:
             self.log(table, old, now, changes.difference(self.con, "before", named(table)))
         return now, now.rows
+
+
+def _recipes(con: duckdb.DuckDBPyConnection) -> list[Recipe]:
+    """Of all tables, whether their versions count or not."""
+    found = con.execute("SELECT built_from FROM main.table_versions").fetchall()
+    return [recipe for (told,) in found if (recipe := recipe_in(told)) is not None]
 
 
 @contextmanager

@@ -41,6 +41,14 @@ def put(con: duckdb.DuckDBPyConnection, line: Any, hours: int | None, note: str,
     con.execute("INSERT INTO raw_h.lines VALUES (?, ?, ?)", [line, payload, is_deleted])
 
 
+@pytest.fixture
+def shop() -> duckdb.DuckDBPyConnection:
+    """A connection with an empty raw table."""
+    con = duckdb.connect()
+    raw(con)
+    return con
+
+
 _CHANGES = st.lists(
     st.lists(
         st.tuples(st.integers(1, 12), st.one_of(st.none(), st.integers(0, 9)), st.sampled_from("ab'"), st.booleans()),
@@ -240,6 +248,43 @@ def test_a_change_of_columns_that_are_not_read_is_no_change() -> None:
     moved(con, RAW, "SELECT 4")
     assert how() == ["followed", "built", "built"]
     assert con.execute("SELECT hours, words FROM weekly.hours, weekly.words").fetchall() == [(3.25 + 0.0, 1)]
+
+
+def test_changes_are_logged_for_those_that_were_made_of_a_table(shop: duckdb.DuckDBPyConnection) -> None:
+    hours = parse_model(
+        "-- Hours.\n-- rows: line_key of weekly.lines\n"
+        "SELECT l.line_key, -- key\n l.hours * 2 AS hours -- hours\nFROM weekly.lines AS l",
+        "weekly",
+        "hours",
+        source="hours.sql",
+    )
+    lines = model(SQL.replace("id AS line_id", "id AS line_key"))
+
+    def change(line: int) -> None:
+        put(shop, line, line, "b")
+        moved(shop, RAW, f"SELECT {line}")
+
+    change(1)
+    bring_up(Memory(shop), lines)
+    change(2)
+    bring_up(Memory(shop), lines)
+    assert lines.key not in all_links(shop)
+    memory = Memory(shop)
+    assert [bring_up(memory, each).how for each in (lines, hours)] == ["remembered", "built"]
+    change(3)
+    memory = Memory(shop)
+    assert [bring_up(memory, each).how for each in (lines, hours)] == ["followed", "followed"]
+    assert shop.execute("SELECT sum(hours) FROM weekly.hours").fetchall() == [(3,)]
+
+
+def test_a_change_that_the_log_has_forgotten_is_not_followed(shop: duckdb.DuckDBPyConnection) -> None:
+    bring_up(Memory(shop), model())
+    put(shop, 1, 4, "a")
+    moved(shop, RAW, "SELECT 1")
+    memory = Memory(shop)
+    shop.execute("DELETE FROM main.table_changes")
+    assert bring_up(memory, model()).how == "built"
+    assert shop.execute("SELECT line_id FROM weekly.lines").fetchall() == [(1,)]
 
 
 def test_values_dealt_to_other_rows_are_told_to_all() -> None:
