@@ -125,6 +125,27 @@ def test_only_changed_rows_are_read_again() -> None:
     assert con.execute("SELECT * FROM weekly.lines ORDER BY 1").fetchall() == [(1, 0.25, "a"), (2, 2, "b")]
 
 
+def test_tables_that_follow_the_same_change_read_its_rows_once() -> None:
+    con = duckdb.connect()
+    raw(con)
+    for line in range(1, 9):
+        put(con, line, line, "a")
+    moved(con, RAW)
+    both = (model(), parse_model(SQL.replace("AS note", "|| '!' AS note"), "weekly", "loud", source="loud.sql"))
+    for each in both:
+        bring_up(Memory(con), each)
+    put(con, 2, 8, "b")
+    moved(con, RAW, "SELECT 2")
+    memory = Memory(con)
+    assert [bring_up(memory, each).how for each in both] == ["followed", "followed"]
+    read = con.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE temporary AND table_name LIKE 'followed%'"
+    ).fetchall()
+    assert read == [(1,)]
+    for table in ("lines", "loud"):
+        assert con.execute(f"SELECT hours, note[1] FROM weekly.{table} WHERE line_id = 2").fetchall() == [(2, "b")]
+
+
 @pytest.mark.parametrize(
     ("select", "complaint"),
     [
