@@ -211,5 +211,17 @@ def test_pages_as_large_as_they_usually_become_are_landed_within_what_filling_ma
         assert desk.land(desk.body(client(70_000, "y", day=2))) == (1, 0, 1)
 
 
+def test_changes_of_very_many_rows_are_merged_within_what_filling_may_hold(desk: Desk) -> None:
+    def pages(letter: str, day: int) -> list[Path]:
+        starts = range(0, 24_000, 2_000)
+        return [desk.body(*(client(n, letter * 2_000, day) for n in range(start, start + 2_000))) for start in starts]
+
+    desk.con.execute("SET threads = 2")
+    desk.land(*pages("x", day=1))
+    # What a transaction has updated stays in memory until its end, so that these would not fit.
+    with desk.warehouse.transaction():
+        assert desk.land(*pages("y", day=2)) == (24_000, 0, 24_000)
+
+
 def test_a_body_far_larger_than_usual_is_landed_all_the_same(desk: Desk) -> None:
     assert desk.land(desk.body(client(1, "a")), desk.body(client(4, "y" * 30_000_000))) == (2, 2, 0)
