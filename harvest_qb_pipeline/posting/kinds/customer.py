@@ -5,8 +5,8 @@ Rules 12, 48 and 49: a name alone is never enough; parent, `Job` and currency ha
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Blocked, Completed, Context, Finding, Present, Result
-from harvest_qb_pipeline.posting.kinds.quickbooks import QuickBooksRecord, reference
+from harvest_qb_pipeline.posting.kind import Blocked, Context, Finding, Present, Result
+from harvest_qb_pipeline.posting.kinds.quickbooks import QuickBooksRecord, completed, reference
 
 
 class CustomerKind(QuickBooksRecord):
@@ -25,7 +25,7 @@ class CustomerKind(QuickBooksRecord):
     def compared(self, context: Context, stored: JsonObject) -> Result:
         if hold := _difference(context.payload, stored):
             return Blocked(hold)
-        return Completed(str(stored["Id"]), sync_token=str(stored["SyncToken"]), detail=str(stored["DisplayName"]))
+        return completed(stored, str(stored["DisplayName"]))
 
     def gone(self, context: Context, external_id: str) -> Hold:
         del context

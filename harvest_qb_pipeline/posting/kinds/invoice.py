@@ -8,9 +8,9 @@ from decimal import Decimal
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.keys import marked_keys
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Completed, Context, Finding, Result
+from harvest_qb_pipeline.posting.kind import Context, Finding, Result
 from harvest_qb_pipeline.posting.kinds.fields import flags_of
-from harvest_qb_pipeline.posting.kinds.quickbooks import QuickBooksRecord, reference
+from harvest_qb_pipeline.posting.kinds.quickbooks import QuickBooksRecord, completed, reference
 
 
 class InvoiceKind(QuickBooksRecord):
@@ -34,14 +34,10 @@ class InvoiceKind(QuickBooksRecord):
             currency_differs=reference(stored, "CurrencyRef") in (posting.currency, None),
             marker_missing=posting.key in marked_keys(stored.get("PrivateNote")),
         )
-        return Completed(
-            str(stored["Id"]),
-            sync_token=str(stored["SyncToken"]),
-            doc_number=stored.get("DocNumber"),
-            flags=flags,
-            detail=f"QuickBooks stored {stored['TotalAmt']} {posting.currency} as number {stored.get('DocNumber')}"
-            + (f"; planned were {posting.amount} and {payload.get('DocNumber')}" if flags else ""),
-        )
+        detail = f"QuickBooks stored {stored['TotalAmt']} {posting.currency} as number {stored.get('DocNumber')}"
+        if flags:
+            detail += f"; planned were {posting.amount} and {payload.get('DocNumber')}"
+        return completed(stored, detail, flags, stored.get("DocNumber"))
 
     def gone(self, context: Context, external_id: str) -> Hold:
         return Hold(

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Blocked, Context, Finding, Kind, Result
+from harvest_qb_pipeline.posting.kind import Blocked, Completed, Context, Finding, Kind, Result
 from harvest_qb_pipeline.posting.kinds.fields import quickbooks_differences
 from harvest_qb_pipeline.posting.markers import find_marked
 from harvest_qb_pipeline.transport.faults import NotFound, NotSent, Stale
@@ -125,6 +125,11 @@ class QuickBooksRecord(Kind):
             "tries). It is tried again with the next push.",
             system="quickbooks",
         )
+
+
+def completed(stored: JsonObject, detail: str, flags: tuple[str, ...] = (), doc_number: str | None = None) -> Completed:
+    """A record as it was read back, with the SyncToken that it has now."""
+    return Completed(str(stored["Id"]), str(stored["SyncToken"]), doc_number, flags, detail)
 
 
 def reference(record: JsonObject, name: str) -> str | None:

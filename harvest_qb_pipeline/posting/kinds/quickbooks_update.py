@@ -8,9 +8,9 @@ from decimal import Decimal
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
 from harvest_qb_pipeline.money import round_money
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Context, Finding, Present, Result
 from harvest_qb_pipeline.posting.kinds.fields import own_name, quickbooks_differences
-from harvest_qb_pipeline.posting.kinds.quickbooks import QuickBooksRecord, gone, reference
+from harvest_qb_pipeline.posting.kinds.quickbooks import QuickBooksRecord, completed, gone, reference
 from harvest_qb_pipeline.transport.faults import NotFound
 
 
@@ -53,12 +53,9 @@ class CustomerUpdate(QuickBooksRecord):
 
     def compared(self, context: Context, stored: JsonObject) -> Result:
         differences = quickbooks_differences(context.payload["fields"], stored)
-        return Completed(
-            str(context.payload["id"]),
-            sync_token=str(stored["SyncToken"]),
-            flags=("fields_differ",) if differences else (),
-            detail=own_name(stored) + (f"; not as planned: {', '.join(differences)}" if differences else ""),
-        )
+        if not differences:
+            return completed(stored, own_name(stored))
+        return completed(stored, f"{own_name(stored)}; not as planned: {', '.join(differences)}", ("fields_differ",))
 
     def gone(self, context: Context, external_id: str) -> Hold:
         del context

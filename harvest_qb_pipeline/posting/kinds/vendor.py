@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Context, Finding, Present, Result
 from harvest_qb_pipeline.posting.kinds.fields import flags_of, quickbooks_differences
-from harvest_qb_pipeline.posting.kinds.quickbooks import QuickBooksRecord, first_attempt_at, reference
+from harvest_qb_pipeline.posting.kinds.quickbooks import QuickBooksRecord, completed, first_attempt_at, reference
 
 _MARGIN = timedelta(seconds=30)
 """How exactly both clocks are known to each other."""
@@ -38,8 +38,7 @@ class VendorKind(QuickBooksRecord):
             name_differs=not quickbooks_differences(given, stored),
             currency_differs=currency in (None, reference(stored, "CurrencyRef")),
         )
-        name, token = str(stored["DisplayName"]), str(stored["SyncToken"])
-        return Completed(str(stored["Id"]), sync_token=token, flags=flags, detail=name)
+        return completed(stored, str(stored["DisplayName"]), flags)
 
 
 def _mail(vendor: JsonObject) -> str:
