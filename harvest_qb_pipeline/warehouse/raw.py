@@ -18,7 +18,7 @@ import duckdb
 
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.warehouse.database import CONNECTION_CONFIG, quoted, row_count
-from harvest_qb_pipeline.warehouse.versions import content_of_rows, known_versions, moved
+from harvest_qb_pipeline.warehouse.versions import content_of_rows, moved, settle
 
 IdType = Literal["BIGINT", "VARCHAR"]
 
@@ -94,10 +94,7 @@ class Raw:
             f"CREATE TABLE IF NOT EXISTS {self.schema}.swept_windows (stream VARCHAR NOT NULL, from_on DATE NOT NULL,"
             " to_on DATE NOT NULL, began_at TIMESTAMPTZ NOT NULL)"
         )
-        known = known_versions(con, self.schema)
-        for name in (*streams, "swept_windows"):
-            if (self.schema, name) not in known:
-                moved(con, (self.schema, name))
+        settle(con, *((self.schema, name) for name in (*streams, "swept_windows")))
 
     def watermark(self, con: duckdb.DuckDBPyConnection, stream: str) -> datetime | None:
         """Up to when the stream is known to be complete; None when it has to be read from the beginning."""
@@ -183,6 +180,8 @@ class Raw:
             # What many pages stage stays in memory until the transaction ends, and none of it is needed again.
             with _sparing(con) if len(files) > 1 and _are_usual(batch) else nullcontext():
                 read = stage(con, batch, bodies)
+                if not read:
+                    continue
                 con.execute("INSERT INTO seen SELECT id FROM staged")
                 _keep_newest(con, "staged")
                 landed = landed.plus(replace(self.merge(con, stream, now), read=read))

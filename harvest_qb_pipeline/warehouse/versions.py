@@ -243,6 +243,8 @@ def in_transaction(con: duckdb.DuckDBPyConnection) -> Generator[None]:
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Makes the tables of this module if they are not there."""
+    if all(types_of(con, ("main", name)) for name in ("table_versions", "table_changes")):
+        return
     con.execute(
         "CREATE TABLE IF NOT EXISTS main.table_versions (schema_name VARCHAR NOT NULL, table_name VARCHAR NOT NULL,"
         " built_from VARCHAR NOT NULL, version VARCHAR NOT NULL, rows BIGINT NOT NULL)"
@@ -276,21 +278,17 @@ def record(con: duckdb.DuckDBPyConnection, versions: Mapping[Table, Version]) ->
     if not versions:
         return
     forget(con, *versions)
-    rows = [[*table, now.built_from, now.version, str(now.rows)] for table, now in versions.items()]
-    con.execute(
-        "INSERT INTO main.table_versions SELECT each[1], each[2], each[3], each[4], each[5]::BIGINT"
-        " FROM (SELECT unnest(?::VARCHAR[][]) AS each)",
-        [rows],
-    )
+    rows = [(*table, now.built_from, now.version, now.rows) for table, now in versions.items()]
+    marks = ", ".join(["(?, ?, ?, ?, ?)"] * len(rows))
+    con.execute(f"INSERT INTO main.table_versions VALUES {marks}", [value for row in rows for value in row])  # noqa: S608 (marks)
 
 
 def forget(con: duckdb.DuckDBPyConnection, *tables: Table) -> None:
     """These tables were changed by other means: what reads them is built anew."""
     prepare(con)
-    con.execute(
-        "DELETE FROM main.table_versions WHERE [schema_name, table_name] IN (SELECT unnest(?::VARCHAR[][]))",
-        [[list(table) for table in tables]],
-    )
+    marks = " OR ".join(["(schema_name = ? AND table_name = ?)"] * len(tables)) or "false"
+    names = [name for table in tables for name in table]
+    con.execute(f"DELETE FROM main.table_versions WHERE {marks}", names)  # noqa: S608 (marks)
 
 
 def moved(con: duckdb.DuckDBPyConnection, table: Table, ids: str | None = None) -> None:
@@ -302,17 +300,20 @@ def moved(con: duckdb.DuckDBPyConnection, table: Table, ids: str | None = None) 
     row = con.execute(
         "SELECT version FROM main.table_versions WHERE schema_name = ? AND table_name = ?", list(table)
     ).fetchone()
-    version = uuid.uuid4().hex
-    record(con, {table: Version("", version, row_count(con, named(table)))})
-    if row is None or ids is None:
-        return
-    changes.log_ids(con, table, (row[0], version), ids)
+    now = _landed(con, table)
+    record(con, {table: now})
+    if row and ids is not None:
+        changes.log_ids(con, table, (row[0], now.version), ids)
 
 
-def settle(con: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Gives a landed table its first version, if it has none that counts."""
-    if table not in known_versions(con, table[0]):
-        moved(con, table)
+def settle(con: duckdb.DuckDBPyConnection, *tables: Table) -> None:
+    """Gives landed tables their first versions, where they have none that counts."""
+    known = known_versions(con, *{schema for schema, _ in tables})
+    record(con, {table: _landed(con, table) for table in tables if table not in known})
+
+
+def _landed(con: duckdb.DuckDBPyConnection, table: Table) -> Version:
+    return Version("", uuid.uuid4().hex, row_count(con, named(table)))
 
 
 def content(con: duckdb.DuckDBPyConnection, table: Table) -> Content:
