@@ -161,6 +161,8 @@ def _land_sources(con: duckdb.DuckDBPyConnection, reading: Connection, since: in
 
 
 def _delete(con: duckdb.DuckDBPyConnection, table: LandedTable, keys: Sequence[Any]) -> None:
+    if not keys:
+        return
     kind = table.columns[table.key][0]
     con.execute(
         f'DELETE FROM ledger.{table.name} WHERE "{table.key}" IN (SELECT unnest(?::{kind}[]))',  # noqa: S608
