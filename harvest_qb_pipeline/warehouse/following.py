@@ -93,7 +93,7 @@ def _make_again(memory: Memory, how: Keyed, table: Table, keys: Keys, old: Versi
 
 
 def _part(memory: Memory, source: Table, how: Keyed, keys: Keys) -> str:
-    """A temporary table of the rows of these keys, made once for all that follow one change and look at the same columns.
+    """A temporary table of the rows of these keys, made once for all that follow one change in the same columns.
 
     It has the columns that matter only: rows of one key lie all over a table, and each column read costs as much.
     """
