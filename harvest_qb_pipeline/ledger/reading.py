@@ -111,6 +111,19 @@ def posting(ledger: Ledger, key: str, revision: int | None = None) -> StoredPost
         return None if row is None else rows.stored(row, rows.sources_of(con, row.document_id))
 
 
+def members(ledger: Ledger, document_keys: Collection[str]) -> list[StoredPosting]:
+    """What of these documents is not sent yet, without sources."""
+    table = tables.postings
+    with ledger.reading() as con:
+        return [
+            rows.stored(row)
+            for batch in rows.batches(sorted(document_keys))
+            for row in con.execute(
+                select(table).where(table.c.document.in_(batch), table.c.is_newest, table.c.state != "posted")
+            )
+        ]
+
+
 def document(ledger: Ledger, key: str, *, with_sources: bool = True) -> StoredDocument | None:
     """The newest revision of the document that `key`, its own or any member's, belongs to.
 

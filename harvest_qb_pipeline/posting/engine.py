@@ -5,15 +5,26 @@ exist. Adding a kind does not touch this file.
 """
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
-from harvest_qb_pipeline.ledger import links, reversing, sending, states
+from harvest_qb_pipeline.ledger import links, reading, reversing, sending, states
 from harvest_qb_pipeline.ledger.links import resolve
-from harvest_qb_pipeline.ledger.model import Hold, StoredPosting
+from harvest_qb_pipeline.ledger.model import BEGUN, Hold, Source, StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Kind, Present, Result, Unwind
+from harvest_qb_pipeline.posting.kind import (
+    Absent,
+    Blocked,
+    Completed,
+    Context,
+    Kind,
+    Present,
+    ReadContext,
+    Result,
+    Unwind,
+)
 from harvest_qb_pipeline.posting.registry import kind_for
 from harvest_qb_pipeline.posting.reversing import reversal_of
 from harvest_qb_pipeline.posting.systems import Systems
@@ -68,7 +79,7 @@ class Engine:
         except sending.LeaseLost:
             raise
         except states.NotAllowed as refused:
-            self._hold(context, Hold("ledger_refused", f"{refused} Look at its events with `harvest-qb show`."))
+            self._hold(context, Hold("ledger_refused", f"{refused} ReadContext at its events with `harvest-qb show`."))
         except Exception as error:
             # What is wrong with one posting must not keep the others from being sent.
             log.exception("%s could not be processed", context.posting.key)
@@ -97,7 +108,7 @@ class Engine:
         if context.door.may_have_arrived:
             sending.mark_absent(self.ledger, context.posting.posting_id, self.owner)
             context.door.may_have_arrived = False
-        hold = self._link_hold(context, None) or kind.prepare(context)
+        hold = self._link_hold(context, None) or self._preflight(context) or kind.prepare(context)
         if hold is not None:
             return Blocked(hold)
         try:
@@ -108,6 +119,18 @@ class Engine:
             if isinstance(finding, Present):
                 return finding
             raise
+
+    def _preflight(self, context: Context) -> Hold | None:
+        """What stands against another member, asked before the first byte of their document leaves (rule 52)."""
+        document = reading.document(self.ledger, context.posting.document, with_sources=False)
+        others = [one for one in document.members if one.key != context.posting.key] if document else []
+        if any(one.state in BEGUN or one.external_id for one in others):
+            return None
+        for other in others:
+            hold = kind_for(other.kind, other.operation).preflight(self.look(other, context.posting.sources))
+            if hold is not None:
+                return hold
+        return None
 
     def _free(self, context: Context, finding: Present | Blocked) -> Present | Blocked:
         """What was found, unless it is somebody else's by the links; what we have just made is nobody else's."""
@@ -200,24 +223,38 @@ class Engine:
     def _hold(self, context: Context, hold: Hold) -> None:
         sending.mark_held(self.ledger, context.posting.posting_id, self.owner, holds=(hold,))
 
+    def look(self, posting: StoredPosting, sources: tuple[Source, ...] = ()) -> ReadContext:
+        """At a posting whose turn has not come: what its document is yet to make keeps its symbol."""
+        systems = self.systems
+        payload = self._linked(posting.payload, lambda key: resolve(self.ledger, key) or {"$link": key})
+        seen = replace(posting, sources=sources)
+        return ReadContext(seen, payload, systems.harvest, systems.quickbooks, systems.reads, systems.facts)
+
     def _context(self, posting: StoredPosting) -> Context:
-        door = self.systems.door(self.ledger, posting, self.owner)
-        reads, payload = self.systems.reads, self._linked(posting.payload)
+        systems = self.systems
         return Context(
-            posting, payload, self.systems.harvest, self.systems.quickbooks, door, reads, claimed=reads.order.mark()
+            posting,
+            self._linked(posting.payload, self._link),
+            systems.harvest,
+            systems.quickbooks,
+            systems.reads,
+            systems.facts,
+            door=systems.door(self.ledger, posting, self.owner),
+            claimed=systems.reads.order.mark(),
         )
 
-    def _linked(self, value: Json) -> JsonObject:
-        """The payload with `{"$link": KEY}` replaced by the id that posting was given."""
+    def _linked(self, value: Json, link: Callable[[str], Json]) -> JsonObject:
+        """The payload with `{"$link": KEY}` replaced by what `link` makes of the key."""
         if isinstance(value, dict):
             if set(value) == {"$link"}:
-                return self._link(str(value["$link"]))
-            return {key: self._linked(item) for key, item in value.items()}
+                return link(str(value["$link"]))
+            return {key: self._linked(item, link) for key, item in value.items()}
         if isinstance(value, list):
-            return [self._linked(item) for item in value]  # pyright: ignore[reportReturnType]
+            return [self._linked(item, link) for item in value]  # pyright: ignore[reportReturnType]
         return value
 
     def _link(self, key: str) -> Json:
+        """The id that the posting of this key was given."""
         external_id = resolve(self.ledger, key)
         if external_id is None:
             raise NotSent(f"{key} is linked to nothing any more.", system="quickbooks")

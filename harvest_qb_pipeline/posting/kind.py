@@ -64,15 +64,38 @@ Result: TypeAlias = Completed | Blocked | Unwind
 
 
 @dataclass(frozen=True)
-class Context:
-    """What a kind may use while one posting is sent. `payload` has its links resolved; `claimed` is a mark."""
+class Facts:
+    """What the policy says today, whatever it said when a document was planned or approved.
+
+    `needs_approval`: only approved time is billed; None leaves that to Harvest's own setting (rule 13).
+    """
+
+    has_twin: bool = True
+    opens_twins: bool = True
+    copies_natively: bool = False
+    needs_approval: bool | None = None
+
+
+@dataclass(frozen=True)
+class ReadContext:
+    """What a kind may use to look at a posting before anything of its document is sent: reads only.
+
+    `payload` has its links resolved, but for those to what the document itself is yet to make.
+    """
 
     posting: StoredPosting
     payload: JsonObject
     harvest: HarvestClient
     quickbooks: QuickBooksClient
-    door: Door
     reads: Reads
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Context(ReadContext):
+    """What a kind may use while one posting is sent. All links of `payload` are resolved; `claimed` is a mark."""
+
+    door: Door
     claimed: int
 
     @property
@@ -94,10 +117,14 @@ class Kind(ABC):
     def find(self, context: Context) -> Finding:
         """Is it there already? Reads only. Never proves absence of what may still be committing: the engine waits."""
 
-    def prepare(self, context: Context) -> Hold | None:
-        """Last checks before the first byte; a reason not to send, or None. Reads only."""
-        del context
+    def preflight(self, look: ReadContext) -> Hold | None:
+        """Checks before the first byte of the *document* leaves, whichever member goes first (rule 52). Reads only."""
+        del look
         return None
+
+    def prepare(self, context: Context) -> Hold | None:
+        """Last checks before the first byte of the posting itself; a reason not to send, or None. Reads only."""
+        return self.preflight(context)
 
     @abstractmethod
     def create(self, context: Context) -> str:
@@ -107,9 +134,9 @@ class Kind(ABC):
     def verify(self, context: Context, external_id: str) -> Result:
         """By a fresh read, once it is brought to what was planned where that takes more than creating it."""
 
-    def foresee(self, posting: StoredPosting, reads: Reads) -> None:
+    def foresee(self, look: ReadContext) -> None:
         """Told of what this push is about to send, so that it can be looked up together. Sends and reads nothing."""
-        del posting, reads
+        del look
 
     def reversal(self, posting: StoredPosting) -> Reversal | None:
         """What undoes a posting that stands outside (`external_id`), or None where that is for a person to do there."""

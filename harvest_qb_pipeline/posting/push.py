@@ -116,15 +116,15 @@ def _rounds(
 
 
 def _fresh(engine: Engine, sent: _Sent, kinds: Collection[str] | None) -> list[StoredPosting]:
-    """What may be sent now and was not yet, one posting of each document; the kinds are told of it."""
+    """What may be sent now and was not yet, one posting of each document; the kinds are told of its members."""
     if not sent.left:
         return []
     systems = engine.systems
     ready = sending.ready(engine.ledger, systems.now(), limit=systems.options.max_postings_per_run, kinds=kinds)
     fresh = {posting.document: posting for posting in reversed(ready) if not sent.has(posting.posting_id)}
     chosen = [posting for posting in ready if fresh.get(posting.document) is posting and sent.take(posting.posting_id)]
-    for posting in chosen:
-        kind_for(posting.kind, posting.operation).foresee(posting, systems.reads)
+    for member in reading.members(engine.ledger, {posting.document for posting in chosen}):
+        kind_for(member.kind, member.operation).foresee(engine.look(member))
     return chosen
 
 

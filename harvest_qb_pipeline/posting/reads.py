@@ -16,6 +16,7 @@ from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.harvest import protocol
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.posting.references import References
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 
 FRESH = timedelta(seconds=15)
@@ -61,12 +62,14 @@ class Reads:
     def __init__(self, harvest: HarvestClient, quickbooks: QuickBooksClient, now: Callable[[], datetime]) -> None:
         self.order = Order()
         self.entries = Entries(harvest, self.order, now)
+        self.references = References(quickbooks, now)
         self._harvest = harvest
         self._quickbooks = quickbooks
         self._now = now
         self._lock = Lock()
         self._skew: list[timedelta] = []
         self._close_on: list[str | None] = []
+        self._approvals: list[bool] = []
         self._quickbooks_days: dict[str, list[JsonObject]] = {}
         self._harvest_days: dict[str, _Shared] = {}
 
@@ -77,6 +80,13 @@ class Reads:
                 preferences = self._quickbooks.get("/preferences")
                 self._close_on.append((preferences.get("AccountingInfoPrefs") or {}).get("BookCloseDate"))
             return self._close_on[0]
+
+    def uses_approvals(self) -> bool:
+        """Whether timesheet approval is on in Harvest (rule 13)."""
+        with self._lock:
+            if not self._approvals:
+                self._approvals.append(bool(self._harvest.get("/company").get("approval_feature")))
+            return self._approvals[0]
 
     def quickbooks_invoices_of(self, day: str) -> list[JsonObject]:
         """All invoices with this `TxnDate`: one read tells of every posting of a push whether it is there already."""

@@ -11,6 +11,7 @@ from harvest_qb_pipeline.ledger.model import StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.posting.door import Door, PostingOptions
+from harvest_qb_pipeline.posting.kind import Facts
 from harvest_qb_pipeline.posting.reads import Reads
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.quickbooks.writer import QuickBooksWriter
@@ -29,6 +30,7 @@ class Systems:
     sleep: Callable[[float], None]
     harvest_writer: HarvestWriter | None = None
     quickbooks_writer: QuickBooksWriter | None = None
+    facts: Facts = field(default_factory=Facts)
     reads: Reads = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,4 +55,10 @@ def systems_for(policy: Policy, harvest: HarvestClient, quickbooks: QuickBooksCl
         max_attempts=limits.max_attempts,
         max_postings_per_run=limits.max_postings_per_run,
     )
-    return Systems(harvest, quickbooks, options, now=utc_now, sleep=time.sleep)
+    facts = Facts(
+        has_twin=policy.twin == "import",
+        opens_twins=policy.opens_twins,
+        copies_natively=policy.native_copy == "on",
+        needs_approval=policy.approvals.use_harvest_approvals,
+    )
+    return Systems(harvest, quickbooks, options, now=utc_now, sleep=time.sleep, facts=facts)

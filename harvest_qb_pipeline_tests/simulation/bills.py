@@ -68,6 +68,17 @@ class Bill:
         )
         return [Document(self.customer_key, self.name, (customer,)), bill]
 
+    def without_twin(self) -> Document:
+        """The bill of a firm that sends no twins."""
+        invoice = self._posting("invoice", self.invoice(), self.customer_key)
+        return Document(
+            self.key,
+            f"{self.name}, October 2026",
+            (invoice,),
+            sources=self.sources(),
+            number_format=NumberFormat("H2610-"),
+        )
+
     def sources(self) -> tuple[Source, ...]:
         return tuple(
             Source(
@@ -122,6 +133,7 @@ class Bill:
             "DocNumber": {"$number": True},
             "TxnDate": LAST_DAY.isoformat(),
             "DueDate": "2026-11-30",
+            "SalesTermRef": {"value": "3"},
             "CustomerRef": {"value": {"$link": self.customer_key}},
             "CurrencyRef": {"value": "USD"},
             "PrivateNote": {"$marker": "Oct 2026"},

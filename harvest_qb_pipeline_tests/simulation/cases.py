@@ -90,6 +90,14 @@ _PROJECT_MADE = (
     Call("GET", "/projects/{id}/user_assignments", 7),
 )
 
+_JOB_MADE = (
+    Call("GET", "/query", 0),
+    # Whether its parent is still there.
+    Call("GET", "/query", 1),
+    Call("POST", "/customer", 0),
+    Call("GET", "/customer/{id}", 2),
+)
+
 CASES: dict[str, Case] = {
     "customer_update": Case(
         documents.customer_update, checks.is_customer_updated, _CUSTOMER_CHANGED, truths=REQUEST_IDS, is_slow_too=True,
@@ -106,7 +114,7 @@ CASES: dict[str, Case] = {
     "job_update": Case(documents.job_update, checks.is_job_updated, _CUSTOMER_CHANGED),
     # A job is sent as a customer is, which has a sweep of its own.
     "job": Case(
-        documents.job, checks.is_job_made, _found_made_read("/query", "/customer"), truths=(*REQUEST_IDS, LAGGING),
+        documents.job, checks.is_job_made, _JOB_MADE, truths=(*REQUEST_IDS, LAGGING),
         swept=slice(0), is_killed=False,
     ),
     "vendor": Case(

@@ -26,6 +26,7 @@ from harvest_qb_pipeline.ledger.plans import PlanResult
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
 from harvest_qb_pipeline.ledger.tokens import LedgerTokenStore
 from harvest_qb_pipeline.posting.door import PostingOptions
+from harvest_qb_pipeline.posting.kind import Facts
 from harvest_qb_pipeline.posting.push import PushReport, push
 from harvest_qb_pipeline.posting.systems import Systems
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
@@ -91,6 +92,7 @@ class Scene:
     clock: Clock = field(default_factory=Clock)
     options: PostingOptions = OPTIONS
     read_seconds: float = 10.0
+    facts: Facts = field(default_factory=Facts)
     before_write: Interruptions = field(default_factory=dict)
     on_call: OnCall | None = None
     limits_path: Path | None = None
@@ -145,7 +147,9 @@ class Scene:
         harvest, quickbooks = InterruptedHarvest(self.harvest), InterruptedQuickBooks(self.quickbooks)
         harvest.before_write = quickbooks.before_write = self.before_write
         now, sleep = self.clock.now, self.clock.sleep
-        return Systems(self.harvest, self.quickbooks, options or self.options, now, sleep, harvest, quickbooks)
+        return Systems(
+            self.harvest, self.quickbooks, options or self.options, now, sleep, harvest, quickbooks, self.facts
+        )
 
     def close(self) -> None:
         for name in ("harvest", "quickbooks", "ledger"):

@@ -91,18 +91,6 @@ def test_what_quickbooks_refuses_waits_in_words_and_is_sent_when_the_cause_is_me
     scene.assert_billed_once()
 
 
-def test_books_closed_before_the_push_hold_the_invoice_without_sending_it(stage: Stage) -> None:
-    scene = stage()
-    close_books(scene, "2026-10-31")
-    scene.push_until_rest()
-    assert scene.hold_codes("invoice") == ["books_closed"]
-    assert scene.invoices() == []
-    close_books(scene, None)
-    approval.retry_rejected(scene.ledger, scene.key, by="Bea")
-    scene.push_until_rest()
-    scene.assert_billed_once()
-
-
 @pytest.mark.parametrize("call", HARVEST_WRITES, ids=str)
 def test_what_harvest_refuses_is_sent_when_the_cause_is_mended(stage: Stage, call: Call) -> None:
     scene = stage()

@@ -6,9 +6,10 @@ Rules 10 (totals), 26 and 27 (number and marker).
 from decimal import Decimal
 
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.keys import marked_keys
+from harvest_qb_pipeline.keys import billed_client, marked_keys, member_key
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Context, Finding, Result
+from harvest_qb_pipeline.posting.kind import Context, Finding, ReadContext, Result
+from harvest_qb_pipeline.posting.kinds.entries import changed_hold, needs_approval, reach_of
 from harvest_qb_pipeline.posting.kinds.fields import flags_of
 from harvest_qb_pipeline.posting.kinds.quickbooks import QuickBooksRecord, completed, reference
 
@@ -24,6 +25,11 @@ class InvoiceKind(QuickBooksRecord):
             return self.marked(context, context.reads.quickbooks_invoices_of(day))
         of_day = context.quickbooks.query(f"select * from Invoice where TxnDate = '{day}'")
         return self.marked(context, [*of_day, *self.recent(context)])
+
+    def preflight(self, look: ReadContext) -> Hold | None:
+        return (
+            super().preflight(look) or _policy_hold(look) or _customer_hold(look) or _number_hold(look) or _hours(look)
+        )
 
     def compared(self, context: Context, stored: JsonObject) -> Result:
         posting, payload = context.posting, context.payload
@@ -45,6 +51,66 @@ class InvoiceKind(QuickBooksRecord):
             f"Invoice {context.payload.get('DocNumber')} (id {external_id}) that we posted was deleted in QuickBooks. "
             "Its hours stay consumed; `harvest-qb unwind` deletes the draft twin and frees its hours.",
         )
+
+
+def _policy_hold(look: ReadContext) -> Hold | None:
+    """Where Harvest copies its invoices itself, ours would be the second (rule 28)."""
+    if not look.facts.copies_natively:
+        return None
+    return Hold(
+        "native_copy_on",
+        'The policy now says native_copy = "on": Harvest would copy this invoice to QuickBooks a second time. Nothing '
+        'was sent. Switch the copy off in Harvest, state native_copy = "off", then plan again.',
+    )
+
+
+def _customer_hold(look: ReadContext) -> Hold | None:
+    """A customer has one currency, for ever (rule 12)."""
+    customer_id, currency = reference(look.payload, "CustomerRef"), reference(look.payload, "CurrencyRef")
+    customer = look.reads.references.record("Customer", customer_id) if customer_id else None
+    theirs = reference(customer, "CurrencyRef") if customer else None
+    if currency is None or theirs in (currency, None):
+        return None
+    return Hold(
+        "currency_conflict",
+        f"Customer {(customer or {}).get('DisplayName')!r} (id {customer_id}) is billed in {theirs}, and this invoice "
+        f"is in {currency}. Link a customer in {currency} with `harvest-qb links`, then plan again; nothing was sent.",
+    )
+
+
+def _number_hold(look: ReadContext) -> Hold | None:
+    """Another's invoice must not have our number (rule 26); one with our marker is ours, made before (rule 27)."""
+    number = look.payload.get("DocNumber")
+    if not number:
+        return None
+    rivals = [
+        record
+        for record in look.reads.references.numbered(str(number))
+        if look.posting.key not in marked_keys(record.get("PrivateNote"))
+    ]
+    if not rivals:
+        return None
+    return Hold(
+        "number_taken",
+        f"QuickBooks has an invoice {number} already (id {rivals[0]['Id']}), made by somebody else since this was "
+        "planned. Sync and plan again, which takes another number; nothing was sent.",
+    )
+
+
+def _hours(look: ReadContext) -> Hold | None:
+    """Without a twin, whose import claims the hours, they are read again here."""
+    client_id = billed_client(look.posting.key)
+    reach = None if client_id is None else reach_of(client_id, look.posting.sources)
+    if reach is None or member_key(look.posting.key, "twin") in look.posting.depends_on:
+        return None
+    if look.facts.has_twin:
+        return Hold(
+            "policy_changed",
+            'The policy now says twin = "import", and this document was planned without a twin. Plan again; nothing '
+            "was sent.",
+        )
+    entries = look.reads.entries.within(reach)
+    return changed_hold(look.posting.sources, entries, needs_approval=needs_approval(look))
 
 
 KIND = InvoiceKind

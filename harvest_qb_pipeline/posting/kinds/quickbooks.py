@@ -10,9 +10,10 @@ from typing import ClassVar
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Blocked, Completed, Context, Finding, Kind, Result
+from harvest_qb_pipeline.posting.kind import Blocked, Completed, Context, Finding, Kind, ReadContext, Result
 from harvest_qb_pipeline.posting.kinds.fields import quickbooks_differences
 from harvest_qb_pipeline.posting.markers import find_marked
+from harvest_qb_pipeline.posting.references import dead_reference
 from harvest_qb_pipeline.transport.faults import NotFound, NotSent, Stale
 
 _MARGIN = timedelta(minutes=10)
@@ -44,10 +45,16 @@ class QuickBooksRecord(Kind):
     def path(self) -> str:
         return f"/{self.entity.lower()}"
 
-    def prepare(self, context: Context) -> Hold | None:
-        """Nothing is dated in a period that is closed (rule 1)."""
-        day = context.payload.get("TxnDate")
-        closed_on = context.reads.book_close_on() if day else None
+    def preflight(self, look: ReadContext) -> Hold | None:
+        """Nothing is dated in a period that is closed (rule 1), and all that it refers to can be used."""
+        return self._closed(look) or dead_reference(look.payload, look.reads.references, self.noun)
+
+    def foresee(self, look: ReadContext) -> None:
+        look.reads.references.expect(look.payload)
+
+    def _closed(self, look: ReadContext) -> Hold | None:
+        day = look.payload.get("TxnDate")
+        closed_on = look.reads.book_close_on() if day else None
         if closed_on is None or str(day) > closed_on:
             return None
         return Hold(

@@ -12,18 +12,28 @@ from decimal import Decimal
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold, Reversal, StoredPosting
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result, Unwind
+from harvest_qb_pipeline.posting.kind import (
+    Absent,
+    Blocked,
+    Completed,
+    Context,
+    Finding,
+    Present,
+    ReadContext,
+    Result,
+    Unwind,
+)
 from harvest_qb_pipeline.posting.kinds.entries import (
     changed_among,
     entries_on,
     isolation_hold,
+    needs_approval,
     planned_entries,
     window_of,
 )
 from harvest_qb_pipeline.posting.kinds.fields import flags_of
 from harvest_qb_pipeline.posting.kinds.harvest import HarvestRecord
 from harvest_qb_pipeline.posting.kinds.lines import line_changes
-from harvest_qb_pipeline.posting.reads import Reads
 from harvest_qb_pipeline.transport.faults import NotFound
 
 _ROUNDS = 5
@@ -32,8 +42,8 @@ _ROUNDS = 5
 class TwinKind(HarvestRecord):
     """One Harvest invoice made by import and then given our lines."""
 
-    def foresee(self, posting: StoredPosting, reads: Reads) -> None:
-        reads.entries.expect({window_of(posting.payload)})
+    def foresee(self, look: ReadContext) -> None:
+        look.reads.entries.expect({window_of(look.payload)})
 
     def find(self, context: Context) -> Finding:
         """By where one source entry stands, then by number among the client's invoices of that issue day.
@@ -55,11 +65,20 @@ class TwinKind(HarvestRecord):
             return Present(external_id)
         return Blocked(_number_taken(number, external_id))
 
+    def preflight(self, look: ReadContext) -> Hold | None:
+        if look.facts.has_twin:
+            return None
+        return Hold(
+            "policy_changed",
+            'The policy now says twin = "none", and this document was planned with a twin. Plan again; nothing was '
+            "sent.",
+        )
+
     def prepare(self, context: Context) -> Hold | None:
         """By a list that may be a little old, or of all windows; what it says against sending is read again."""
-        hold: Hold | None = None
-        for entries in _looks(context):
-            hold = isolation_hold(context.posting.sources, entries)
+        hold = self.preflight(context)
+        for entries in () if hold else _looks(context):
+            hold = isolation_hold(context.posting.sources, entries, needs_approval=needs_approval(context))
             if hold is None:
                 break
         return hold
@@ -96,7 +115,7 @@ class TwinKind(HarvestRecord):
         planned, taken, changed = planned_entries(context.posting.sources), set[str](), list[str]()
         for entries in _looks(context):
             taken = entries_on(entries, external_id)
-            changed = changed_among(context.posting.sources, entries) if context.door.has_made else []
+            changed = _changed(context, entries) if context.door.has_made else []
             if (taken, changed) == (planned, []):
                 return None
         twin = self.read(context, external_id)
@@ -171,6 +190,10 @@ def is_untouched(twin: JsonObject) -> bool:
         and twin.get("sent_at") is None
         and twin["updated_at"] == twin["created_at"]
     )
+
+
+def _changed(context: Context, entries: list[JsonObject]) -> list[str]:
+    return changed_among(context.posting.sources, entries, needs_approval=needs_approval(context))
 
 
 def _hours_on(context: Context, invoice_id: str) -> set[str]:

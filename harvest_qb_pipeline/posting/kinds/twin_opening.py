@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, Result
+from harvest_qb_pipeline.posting.kind import Absent, Blocked, Completed, Context, Finding, Present, ReadContext, Result
 from harvest_qb_pipeline.posting.kinds.harvest import HarvestRecord
 
 
@@ -18,7 +18,19 @@ class TwinOpening(HarvestRecord):
             return Blocked(self._gone(context))
         return Absent() if twin["state"] == "draft" else Present(str(twin["id"]))
 
+    def preflight(self, look: ReadContext) -> Hold | None:
+        """Only where the policy still says that opening it makes nobody copy or mail anything (rules 28, 29)."""
+        if look.facts.opens_twins:
+            return None
+        return Hold(
+            "policy_changed",
+            "The policy does not let twins be opened any more (native_copy, auto_reminders or twin), and this document "
+            "was planned to open one. Plan again.",
+        )
+
     def prepare(self, context: Context) -> Hold | None:
+        if hold := self.preflight(context):
+            return hold
         twin = self._seen(context, lambda seen: _agrees(context, seen))
         if twin is None:
             return self._gone(context)
