@@ -62,12 +62,18 @@ class Settings:
     harvest_qb_policy: Path = Path("policy.toml")
     harvest_qb_key: Secret | None = None
     harvest_qb_today: date | None = None
+    harvest_qb_ui_hosts: str = ""
     is_sandbox: bool = False
     given: frozenset[str] = frozenset()
 
     @property
     def home(self) -> Path:
         return self.harvest_qb_home.absolute()
+
+    @property
+    def ui_hosts(self) -> tuple[str, ...]:
+        """Names besides this machine's own under which its pages are opened, as by a proxy."""
+        return tuple(name.strip() for name in self.harvest_qb_ui_hosts.split(",") if name.strip())
 
     @property
     def warehouse_path(self) -> Path:

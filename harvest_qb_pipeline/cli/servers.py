@@ -25,7 +25,6 @@ from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_sett
 _PATIENCE_SECONDS = 15
 _LONGEST_END_SECONDS = 60
 """Dagster gives its own processes 45 seconds; a run at work ends at a safe place, whatever that place is."""
-_NO_ADVICE = "ignore:Function `dev_command` is superseded"
 
 
 @click.command()
@@ -47,7 +46,10 @@ def sandbox(port: int, state: Path | None) -> None:
 @click.command()
 @click.option("--port", default=3000, show_default=True, help="Port of the Dagster UI on 127.0.0.1.")
 def dev(port: int) -> None:
-    """Serve the Dagster UI, on the sandbox unless real accounts are set. The first time, sync and plan once."""
+    """Serve the Dagster UI, on the sandbox unless real accounts are set. The first time, sync and plan once.
+
+    A browser that opens the link which this prints may decide; any other only reads.
+    """
     settings = load_settings()
     prepare(settings)
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -72,12 +74,12 @@ def dev(port: int) -> None:
 def _serve_dagster(settings: Settings, port: int) -> int:
     """Dagster's exit code; 0 when a person ended it."""
     home = dagster_home(settings)
-    command = [sys.executable, "-m", "dagster", "dev", "-w", str(home / "workspace.yaml"), "-p", str(port)]
+    services = [sys.executable, "-m", "harvest_qb_pipeline.web.services"]
+    command = [*services, "--workspace", str(home / "workspace.yaml"), "--port", str(port)]
     environment = {
         **os.environ,
         **settings.environment(),
         "DAGSTER_HOME": str(home),
-        "PYTHONWARNINGS": ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), _NO_ADVICE))),
     }
     # A session of its own, so that Ctrl-C reaches Dagster once, from here, and it can end its parts in order.
     # In its own folder: beside another `dagster.yaml` it would warn that it does not use that one, which we have read.

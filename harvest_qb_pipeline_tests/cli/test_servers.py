@@ -34,4 +34,5 @@ def test_dagster_starts_in_its_own_folder_so_that_it_warns_of_no_other_dagster_y
     told = json.loads((tmp_path / "told.json").read_text())
     assert told["folder"] == told["environment"]["DAGSTER_HOME"] == str(tmp_path / "books" / "dagster")
     assert told["environment"]["HARVEST_QB_POLICY"] == str(tmp_path / "policy.toml")
-    assert told["words"] == ["-m", "dagster", "dev", "-w", f"{told['folder']}/workspace.yaml", "-p", "3456"]
+    services = ["-m", "harvest_qb_pipeline.web.services"]
+    assert told["words"] == [*services, "--workspace", f"{told['folder']}/workspace.yaml", "--port", "3456"]

@@ -11,8 +11,8 @@ import pytest
 CLONE = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((CLONE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
-# Started as a program; what the parser that we take from uvicorn is made of; data that `zoneinfo` looks for by itself.
-NEVER_IMPORTED = {"dagster-webserver", "httptools", "tzdata"}
+# What the parser that we take from uvicorn is made of; data that `zoneinfo` looks for by itself.
+NEVER_IMPORTED = {"httptools", "tzdata"}
 # Parts of a package that is named.
 BROUGHT_ALONG = {"pydantic-core": "pydantic"}
 IMPORT = re.compile(r"^\s*(?:import|from) ([a-z_0-9]+)[.\s]", re.MULTILINE)

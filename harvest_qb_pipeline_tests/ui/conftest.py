@@ -1,10 +1,11 @@
-"""A home with a small agency in it, landed and planned; Dagster's web server on it; a browser.
+"""A home with a small agency in it, landed and planned; Dagster's web server on it, behind the guard; a browser.
 
 Belongs here: starting these, and ending them after the last page: they would slow down all that comes after. Must not
 be here: what a page has to show.
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -74,7 +75,8 @@ def address(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactor
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = tmp_path_factory.mktemp("webserver") / "log.txt"
-    command = [sys.executable, "-m", "dagster_webserver", "-w", str(TEMPLATES / "workspace.yaml"), "-p", str(port)]
+    workspace = str(TEMPLATES / "workspace.yaml")
+    command = [sys.executable, "-m", "harvest_qb_pipeline.web.server", "--workspace", workspace, "--port", str(port)]
     with (
         log.open("w") as file,
         subprocess.Popen(command, env=environment, cwd=TEMPLATES, stdout=file, stderr=file) as process,
@@ -85,6 +87,7 @@ def address(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactor
                 assert process.poll() is None, log.read_text()
                 assert time.monotonic() < give_up_at, log.read_text()
                 time.sleep(0.1)
+            environment["LOG_OF_PAGES"] = str(log)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.send_signal(signal.SIGINT)
@@ -92,6 +95,12 @@ def address(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactor
                 process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+@pytest.fixture
+def link(address: str, environment: dict[str, str]) -> str:
+    """The newest link with which a browser may decide, as it stands in the terminal."""
+    return re.findall(rf"{address}\S+token=\S+", Path(environment["LOG_OF_PAGES"]).read_text())[-1]
 
 
 def _answers(port: int) -> bool:
