@@ -4,7 +4,7 @@ Belongs here: the shell, and the checks at which a push that met a refusal turns
 everything else was sent. Must not be here: how anything is sent (`posting`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import dagster as dg
 from harvest_qb_pipeline import pipeline
 from harvest_qb_pipeline.automation.planned import PLANNED
 from harvest_qb_pipeline.harvest.client import HarvestClient
+from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.planning.capability import BILLING, CONTACTS, Capability
 from harvest_qb_pipeline.policy.model import Policy
@@ -44,7 +45,7 @@ POSTED = (
         "so that nobody is ever made twice; repeat it at any time. `postings` tells what became of each, with reasons.",
         "nobody_refused",
         "No customer, job, vendor, client or change of one was rejected or stopped after its sending began. "
-        "Each row says why: mend the cause, then run the job `retry` with its key.",
+        "Each row says why: mend the cause, then run the job `retry` with its KEY@HASH.",
     ),
     PostedAsset(
         BILLING,
@@ -54,7 +55,7 @@ POSTED = (
         "tells what became of each document of the last push, with reasons.",
         "nothing_refused",
         "No posting was rejected, stopped after its sending began, or stands in the other system otherwise than "
-        "planned. Each row says why: mend the cause, then run the job `retry` with its key.",
+        "planned. Each row says why: mend the cause, then run the job `retry` with its KEY@HASH.",
     ),
 )
 _TOLD = 5
@@ -129,11 +130,12 @@ def _metadata(report: PushReport, of: Capability) -> dict[str, Any]:
 def checked(ledger: Ledger, each: PostedAsset) -> Iterator[dg.AssetCheckResult]:
     """What of this room's documents was refused, or is not known; whoever pushed it."""
     found = troubles(ledger, each.capability.kinds)
+    hashes = reading.hashes(ledger, {one.posting.document for one in (*found.refused, *found.uncertain)})
     for name, rows, severity in (
         (each.refused, found.refused, dg.AssetCheckSeverity.ERROR),
         (_UNCERTAIN, found.uncertain, dg.AssetCheckSeverity.WARN),
     ):
-        shown = offending([_row(one) for one in rows], severity)
+        shown = offending([_row(one, hashes) for one in rows], severity)
         yield dg.AssetCheckResult(
             asset_key=list(each.key),
             check_name=name,
@@ -144,10 +146,11 @@ def checked(ledger: Ledger, each: PostedAsset) -> Iterator[dg.AssetCheckResult]:
         )
 
 
-def _row(one: Trouble) -> Row:
+def _row(one: Trouble, hashes: Mapping[str, str]) -> Row:
+    """As a decision names it: jobs take no key without the hash of what was seen."""
     posting = one.posting
     return {
-        "posting": posting.key,
+        "posting": f"{posting.key}@{hashes[posting.document][:12]}",
         "what": one.label,
         "state": posting.state,
         "number": posting.doc_number,

@@ -3,6 +3,7 @@
 Belongs here: each as a declaration, with how its result is told. Must not be here: whether it may be made (the ledger).
 """
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,7 +13,9 @@ from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
 
 _BILL = "invoice/client-5735776/2026-10"
-_DOCUMENT = Field("document", "Key of the document, with or without its hash.", _BILL, "key")
+_SEEN = "its key, or KEY@HASH to decide only on what you saw."
+_DOCUMENT = Field("document", f"The document: {_SEEN}", f"{_BILL}@1f3870be", "document")
+_POSTING = replace(_DOCUMENT, name="key", words=f"The posting, as the push showed it: {_SEEN}")
 _CLIENT = Field("client_id", "Id of the client in Harvest.", "5735776", "number")
 _REASON = Field("reason", "Kept in the audit chain.", "Agreed by phone", "reason", option="--reason")
 
@@ -33,27 +36,41 @@ def _approve_plan(ledger: Ledger, plan: str | None = None, *, by: Decider) -> st
     return "\n".join([*lines, f"{len(result.approved)} documents approved. `harvest-qb push` sends them."])
 
 
-def _cancel(ledger: Ledger, document: str, *, reason: str, by: Decider) -> str:
-    approval.cancel(ledger, document, by=by.name, reason=reason)
-    return f"{document}: cancelled."
+def _as_seen(ledger: Ledger, shown: ShownDocument) -> str:
+    """The key, unless a hash was given and the document is not that any more: then `NotAllowed` with both."""
+    if shown.sha256 is not None:
+        now = reading.document(ledger, shown.key, with_sources=False)
+        if now is not None and not approval.is_hash_of(shown.sha256, now.sha256):
+            raise NotAllowed(
+                f"{shown.key} is not what you saw: you named {shown.sha256}, it is now {now.sha256} "
+                f"(revision {now.revision}). Look at it again with `harvest-qb show {shown.key}`."
+            )
+    return shown.key
 
 
-def _retry(ledger: Ledger, key: str, *, by: Decider) -> str:
-    again = approval.retry_rejected(ledger, key, by=by.name)
-    return f"{', '.join(again) or key}: {'approved again; push sends it.' if again else 'nothing to retry.'}"
+def _cancel(ledger: Ledger, document: ShownDocument, *, reason: str, by: Decider) -> str:
+    key = _as_seen(ledger, document)
+    approval.cancel(ledger, key, by=by.name, reason=reason)
+    return f"{key}: cancelled."
 
 
-def _unwind(ledger: Ledger, document: str, *, reason: str, by: Decider) -> str:
+def _retry(ledger: Ledger, key: ShownDocument, *, by: Decider) -> str:
+    again = approval.retry_rejected(ledger, _as_seen(ledger, key), by=by.name)
+    return f"{', '.join(again) or key.key}: {'approved again; push sends it.' if again else 'nothing to retry.'}"
+
+
+def _unwind(ledger: Ledger, document: ShownDocument, *, reason: str, by: Decider) -> str:
     # Imported here, because it brings along both clients, for which no other decision should wait.
     from harvest_qb_pipeline.posting.reversing import unwind
 
-    name, does = unwind(ledger, document, by=by.name, reason=reason)
+    name, does = unwind(ledger, _as_seen(ledger, document), by=by.name, reason=reason)
     return f"{name}: `harvest-qb push` {does}; then `plan` draws the hours up again."
 
 
-def _adjust(ledger: Ledger, document: str, *, amount: Decimal, reason: str, by: Decider) -> str:
-    made = adjustments.adjust(ledger, document, amount=amount, reason=reason, by=by.name)
-    return f"{document}: adjustment {made.adjustment_id} of {amount} ({reason}). `harvest-qb plan` draws it up again."
+def _adjust(ledger: Ledger, document: ShownDocument, *, amount: Decimal, reason: str, by: Decider) -> str:
+    key = _as_seen(ledger, document)
+    made = adjustments.adjust(ledger, key, amount=amount, reason=reason, by=by.name)
+    return f"{key}: adjustment {made.adjustment_id} of {amount} ({reason}). `harvest-qb plan` draws it up again."
 
 
 def _remove_adjustment(ledger: Ledger, number: int, *, document: str | None = None, by: Decider) -> str:
@@ -90,11 +107,11 @@ def _was_withdrawn(ledger: Ledger, client_id: int) -> bool:
     return any(event.what == "billing request withdrawn" for event in events)
 
 
-def _clear_flag(ledger: Ledger, key: str, *, flag: str, reason: str, by: Decider) -> str:
+def _clear_flag(ledger: Ledger, key: ShownDocument, *, flag: str, reason: str, by: Decider) -> str:
     if not reason.strip():
         raise Misread("Say why in --reason.")
-    sending.clear_flag(ledger, key, flag, by=by.name, reason=reason)
-    return f"{key}: flag {flag} cleared."
+    sending.clear_flag(ledger, _as_seen(ledger, key), flag, by=by.name, reason=reason)
+    return f"{key.key}: flag {flag} cleared."
 
 
 DECISIONS = (
@@ -138,6 +155,7 @@ DECISIONS = (
         sentence="Do not send a document. It stays away until what it would bill changes.",
         does=_cancel,
         about=(_DOCUMENT,),
+        is_exact=True,
         fields=(_REASON,),
         command="cancel",
         step="cancel_documents",
@@ -148,7 +166,8 @@ DECISIONS = (
         name="retry",
         sentence="Send a rejected posting again once its cause is mended; what it would do is looked for first.",
         does=_retry,
-        about=(Field("key", "Key of the posting, as the push that was refused showed it.", _BILL, "key"),),
+        about=(_POSTING,),
+        is_exact=True,
         command="retry",
         step="retry_rejected",
         things="keys",
@@ -160,6 +179,7 @@ DECISIONS = (
         "the hours.",
         does=_unwind,
         about=(_DOCUMENT,),
+        is_exact=True,
         fields=(_REASON,),
         command="unwind",
         step="unwind_documents",
@@ -171,6 +191,7 @@ DECISIONS = (
         sentence="Add a signed line to an invoice before it is sent: write-down, discount, minimum fee, rounding-off.",
         does=_adjust,
         about=(_DOCUMENT,),
+        is_exact=True,
         fields=(
             Field("amount", "Signed amount, such as -250 or 40.00.", "-250", "amount", option="--amount"),
             Field(
@@ -230,7 +251,8 @@ DECISIONS = (
         sentence="Clear a FLAG such as total_differs: you have compared what was posted with what was meant, and take "
         "it so.",
         does=_clear_flag,
-        about=(Field("key", "Key of the flagged posting, as `harvest-qb status` shows it.", _BILL, "key"),),
+        about=(_POSTING,),
+        is_exact=True,
         fields=(Field("flag", "The flag.", "total_differs"), _REASON),
         command="clear",
         step="clear_flags",

@@ -46,6 +46,11 @@ class BatchApproval:
     refused: tuple[tuple[str, str], ...]
 
 
+def is_hash_of(named: str, sha256: str) -> bool:
+    """Whether somebody who named this hash, whole or its first 8 or more characters, means this one."""
+    return len(named) >= _SHORTEST_HASH and sha256.startswith(named.lower())
+
+
 def approve(ledger: Ledger, document_key: str, *, by: str, sha256: str | None, via: str) -> ApprovalResult:
     """Approve the newest revision of the document that `document_key` (any member's key) belongs to.
 
@@ -167,7 +172,7 @@ def _approve(chain: Chain, key: str, *, by: str, sha256: str | None, via: str) -
     document = _find(chain, key)
     name: str = document.document.document
     current = _current_sha256(chain, document)
-    if sha256 is not None and (len(sha256) < _SHORTEST_HASH or not current.startswith(sha256.lower())):
+    if sha256 is not None and not is_hash_of(sha256, current):
         raise ApprovalRefused(
             f"{name} is not what you approved: you named {sha256}, it is now {current} "
             f"(revision {document.document.revision}). Look at it again with `harvest-qb show {name}`."

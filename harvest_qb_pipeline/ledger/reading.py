@@ -102,6 +102,19 @@ def labels(ledger: Ledger, document_keys: Collection[str]) -> dict[str, str]:
         }
 
 
+def hashes(ledger: Ledger, document_keys: Collection[str]) -> dict[str, str]:
+    """What a decision on these documents has to name, by key."""
+    table = tables.documents
+    with ledger.reading() as con:
+        return {
+            row.document: row.sha256
+            for batch in rows.batches(sorted(document_keys))
+            for row in con.execute(
+                select(table.c.document, table.c.sha256).where(table.c.document.in_(batch), table.c.is_newest)
+            )
+        }
+
+
 def posting(ledger: Ledger, key: str, revision: int | None = None) -> StoredPosting | None:
     """One posting with the sources of its document: its newest revision, or the one named."""
     table = tables.postings

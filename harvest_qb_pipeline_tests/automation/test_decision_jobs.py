@@ -30,6 +30,11 @@ def why(result: dg.ExecuteInProcessResult) -> str:
     return description.description or ""
 
 
+def seen(firm: Firm, key: str) -> str:
+    """The document as a page shows it: its key, and the beginning of its hash."""
+    return f"{key}@{firm.document(key).sha256[:12]}"
+
+
 def refuse_invoices(firm: Firm, *, is_over: bool = False) -> None:
     (item,) = [row for row in firm.quickbooks("Item") if row["Name"].startswith("Services")]
     firm.in_quickbooks("PATCH", f"Item/{item['Id']}", Active=is_over)
@@ -48,7 +53,9 @@ def test_a_bill_that_stopped_halfway_is_undone_from_the_ui_and_its_hours_are_bil
     (twin,) = firm.harvest("invoices")
 
     for _ in range(2):
-        done = decide(firm, "unwind", "unwind_documents", documents=[key], reason="Other terms", unwound_by="Cleo")
+        done = decide(
+            firm, "unwind", "unwind_documents", documents=[seen(firm, key)], reason="Other terms", unwound_by="Cleo"
+        )
         assert done.success
     assert actors(firm, key, "unwinding") == [("Cleo", "Other terms")]
     firm.push()
@@ -62,7 +69,7 @@ def test_a_bill_that_stopped_halfway_is_undone_from_the_ui_and_its_hours_are_bil
 
 def test_what_was_not_begun_cannot_be_undone_and_the_others_are(firm: Firm):
     key = planned(firm)
-    result = decide(firm, "unwind", "unwind_documents", documents=[key], reason="Wrong", unwound_by="Cleo")
+    result = decide(firm, "unwind", "unwind_documents", documents=[seen(firm, key)], reason="Wrong", unwound_by="Cleo")
     assert not result.success
     assert f"{key} has nothing in Harvest or QuickBooks to undo. `harvest-qb cancel` ends what was not begun." in why(
         result
@@ -71,7 +78,7 @@ def test_what_was_not_begun_cannot_be_undone_and_the_others_are(firm: Firm):
 
 def test_a_discount_is_given_and_taken_back_in_the_ui(firm: Firm):
     key = planned(firm)
-    given = {"documents": [key], "reason": "Goodwill", "adjusted_by": "Cleo"}
+    given = {"documents": [seen(firm, key)], "reason": "Goodwill", "adjusted_by": "Cleo"}
     assert decide(firm, "adjust", "adjust_documents", amount="-50", **given).success
     firm.draw_up()
     assert firm.posting(key).amount == D(150)
@@ -94,7 +101,7 @@ def test_a_discount_is_given_and_taken_back_in_the_ui(firm: Firm):
 )
 def test_what_is_no_amount_is_refused_with_a_sentence(firm: Firm, amount: str, said: str):
     key = "invoice/client-1/2026-10"
-    given = {"documents": [key], "reason": "Goodwill", "adjusted_by": "Cleo"}
+    given = {"documents": [f"{key}@1f3870be"], "reason": "Goodwill", "adjusted_by": "Cleo"}
     assert said in why(decide(firm, "adjust", "adjust_documents", amount=amount, **given))
     if amount != "many":
         assert said in firm.type("adjust", key, f"--amount={amount}", "--reason", "Goodwill").err
@@ -122,9 +129,9 @@ def test_a_flag_is_cleared_in_the_ui_or_by_command_once_somebody_has_compared(fi
     assert f"`harvest-qb clear {key} total_differs --reason WHY`" in " ".join(told.split())
 
     given = {"reason": "One cent of tax", "cleared_by": "Cleo"}
-    assert decide(firm, "clear_flag", "clear_flags", keys=[key], flag="total_differs", **given).success
+    assert decide(firm, "clear_flag", "clear_flags", keys=[seen(firm, key)], flag="total_differs", **given).success
     assert firm.posting(key).flags == ("terms_differ",)
-    again = decide(firm, "clear_flag", "clear_flags", keys=[key], flag="total_differs", **given)
+    again = decide(firm, "clear_flag", "clear_flags", keys=[seen(firm, key)], flag="total_differs", **given)
     assert f"{key} does not carry the flag 'total_differs'." in why(again)
 
     assert firm.type("clear", key, "terms_differ", "--reason", " ").code == 2

@@ -37,7 +37,7 @@ def test_a_person_approves_cancels_and_retries_in_the_ui(firm: Firm):
     assert document.state == "approved"
     assert [(given.approved_by, given.via) for given in document.approvals] == [("Bea", "dagster")]
 
-    decide(firm, "cancel", "cancel_documents", documents=[key], reason="Wrong client", cancelled_by="Bea")
+    decide(firm, "cancel", "cancel_documents", documents=[f"{key}@{sha256}"], reason="Wrong client", cancelled_by="Bea")
     assert firm.document(key).state == "cancelled"
     firm.push()
     assert firm.quickbooks("Invoice") == []
@@ -52,7 +52,7 @@ def test_a_rejected_invoice_is_retried_from_the_ui_once_its_cause_is_mended(firm
     assert firm.posting(key).state == "rejected"
     assert firm.quickbooks("Invoice") == []
     firm.in_quickbooks("PATCH", f"Item/{item['Id']}", Active=True)
-    decide(firm, "retry", "retry_rejected", keys=[key], retried_by="Bea")
+    decide(firm, "retry", "retry_rejected", keys=[f"{key}@{firm.document(key).sha256[:12]}"], retried_by="Bea")
     firm.push()
     assert firm.both(key) == (D(200), D(200))
 

@@ -11,8 +11,11 @@ import pytest
 from harvest_qb_pipeline import decisions, ledger, posting
 from harvest_qb_pipeline.decisions.catalogue import DECISIONS
 from harvest_qb_pipeline.decisions.decision import Decision
+from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.settings import load_settings
 from harvest_qb_pipeline_tests.decisions.surfaces import Surfaces, config_of, words_of
+from harvest_qb_pipeline_tests.ledger.books import Books, bill
 
 BY_MACHINES = {"put_link", "put_links"}
 """What a push or a matching does in its own name is nothing a person decides."""
@@ -133,3 +136,33 @@ def test_what_fits_none_of_the_decisions_of_a_command_is_wrong_usage(
     code, told = surfaces.type(*words)
     assert code == 2
     assert said in told
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("cancel", {"reason": "Wrong", "cancelled_by": "Eve"}),
+        ("retry", {"retried_by": "Eve"}),
+        ("unwind", {"reason": "Wrong", "unwound_by": "Eve"}),
+        ("adjust", {"amount": "-7", "reason": "Wrong", "adjusted_by": "Eve"}),
+        ("clear_flag", {"flag": "total_differs", "reason": "Wrong", "cleared_by": "Eve"}),
+    ],
+)
+def test_nobody_decides_in_the_ui_on_what_they_have_not_seen(surfaces: Surfaces, name: str, more: dict[str, str]):
+    """Keys can be guessed by whoever knows the clients; what was planned, and has changed since, cannot."""
+    (decision,) = [one for one in DECISIONS if one.name == name]
+    books = Books(load_settings().home / "ledger.sqlite")
+    key = books.plan(bill()).rows[0].document
+    sha256 = reading.hashes(books.ledger, [key])[key]
+    last = reading.last_event_id(books.ledger)
+    for thing, said in (
+        (key, f"{key} has no hash. Write KEY@HASH, as the plan shows it."),
+        (f"{key}@", "has no hash."),
+        (f"{key}@00000000", f"{key} is not what you saw: you named 00000000, it is now "),
+        (f"{key}@{sha256[:7]}", f"{key} is not what you saw"),
+    ):
+        code, told = surfaces.launch(decision, **{decision.things: [thing], **more})
+        assert code == 1
+        assert said in told
+    assert reading.last_event_id(books.ledger) == last
+    books.ledger.close()
