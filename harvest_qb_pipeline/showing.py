@@ -8,15 +8,17 @@ import re
 import unicodedata
 
 _JOINERS = "\u200c\u200d"
-"""Persian, the scripts of India and composed emoji cannot be written without them; between letters of ours they hide."""
+"""Persian, the scripts of India and composed emoji cannot be written without them; in Latin words they only hide."""
 _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Categories of characters that steer, turn or hide what stands around them."""
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """How a cell begins that a spreadsheet would take for a formula; the apostrophes are ours from before."""
 _MEANT_IN_MARKDOWN = re.compile(r"[\\`*~|\[\]!]|(?<![^\W_])_|_(?![^\W_])")
 """A `_` within a word means nothing to Markdown, and a key or flag stays one that can be copied."""
 _LINKED_BY_ITSELF = re.compile(r":(?=//)|(?<=www)\.|@(?=[\w-]+\.\w)", re.IGNORECASE)
-_RAW_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]")
+_RAW_IN_JSON = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
 
 
 def shown(text: str) -> str:
@@ -34,17 +36,18 @@ def shown_in_markdown(text: str) -> str:
 
 
 def shown_in_cell(text: str) -> str:
-    """`text` for a CSV file, so that no spreadsheet takes it for a formula; `meant_in_cell` takes that back.
-
-    Its lines stay lines; whatever else steers a terminal is written out.
-    """
-    harmless = _visible(text, kept="\r\n\t")
-    return f"'{harmless}" if _FORMULA.match(harmless) else harmless
+    """`text` for a CSV file: its lines stay lines, whatever else steers a terminal is written out, nothing computes."""
+    return no_formula(_visible(text, kept="\r\n\t"))
 
 
-def meant_in_cell(text: str) -> str:
-    """What a cell made by `shown_in_cell` stands for."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+def no_formula(cell: str) -> str:
+    """`cell` so that no spreadsheet takes it for a formula; `meant_in_cell` takes that back."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def meant_in_cell(cell: str) -> str:
+    """What a cell stands for that `no_formula` made."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def shown_in_json(document: str) -> str:
@@ -56,9 +59,7 @@ def _visible(text: str, kept: str = "") -> str:
     if text.isprintable():
         return text
     return "".join(
-        _seen(char)
-        if unicodedata.category(char) in _UNSEEN and char not in kept and not _joins(text, at)
-        else char
+        _seen(char) if unicodedata.category(char) in _UNSEEN and char not in kept and not _joins(text, at) else char
         for at, char in enumerate(text)
     )
 
@@ -71,4 +72,4 @@ def _seen(char: str) -> str:
 
 def _joins(text: str, at: int) -> bool:
     """Whether a joiner does its work: it stands between two characters that are not of the Latin alphabet."""
-    return text[at] in _JOINERS and "\u0300" <= text[at - 1 : at] and "\u0300" <= text[at + 1 : at + 2]
+    return text[at] in _JOINERS and text[at - 1 : at] >= "\u0300" and text[at + 1 : at + 2] >= "\u0300"

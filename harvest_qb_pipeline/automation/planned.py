@@ -16,6 +16,7 @@ from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.planning.capability import BILLING, CAPABILITIES, CONTACTS, Capability
 from harvest_qb_pipeline.planning.planner import Planned
 from harvest_qb_pipeline.policy.model import Policy
+from harvest_qb_pipeline.showing import shown_in_markdown
 from harvest_qb_pipeline.warehouse.dagster import markdown_table, sentence_first
 from harvest_qb_pipeline.warehouse.database import Row, Warehouse, query_rows
 from harvest_qb_pipeline.warehouse.models import models_of
@@ -162,7 +163,8 @@ def _list(rows: list[Row]) -> str:
     points: list[str] = []
     for row in rows:
         facts = (str(row[name]) for name in ("label", "state", "amount", "currency") if row.get(name))
-        points.append(f"- `{row['document']}` {' '.join(facts)}: {row.get('reason', '')}")
+        said = shown_in_markdown(f"{' '.join(facts)}: {row.get('reason', '')}")
+        points.append(f"- `{row['document']}` {said}")
     return "\n".join(points) or "_Nothing._"
 
 

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import click
 
 from harvest_qb_pipeline.cli.opening import home_ledger
-from harvest_qb_pipeline.cli.output import Failed
+from harvest_qb_pipeline.cli.output import Failed, ask, say
 from harvest_qb_pipeline.clients import make_quickbooks
 from harvest_qb_pipeline.quickbooks.oauth import authorization_url
 from harvest_qb_pipeline.settings import ConfigurationError, load_settings
@@ -29,9 +29,11 @@ def connect(redirect_uri: str) -> None:
             "(QUICKBOOKS_REFRESH_TOKEN may be any text until this command has run)."
         )
     state = secrets.token_urlsafe(16)
-    click.echo("Open this address, choose the company, and allow the connection:\n")
-    click.echo(f"  {authorization_url(settings.quickbooks_client_id, redirect_uri, state)}\n")
-    answer = click.prompt("The browser ends at an address that does not load. Paste it here")
+    say("Open this address, choose the company, and allow the connection:")
+    say()
+    say(f"  {authorization_url(settings.quickbooks_client_id, redirect_uri, state)}", whole=True)
+    say()
+    answer = ask("The browser ends at an address that does not load. Paste it here")
     code = code_in(answer, state=state, realm_id=settings.quickbooks_realm_id)
     with home_ledger(settings) as ledger:
         quickbooks = make_quickbooks(settings, ledger)
@@ -42,7 +44,7 @@ def connect(redirect_uri: str) -> None:
             raise Failed(str(fault)) from None
         finally:
             quickbooks.close()
-    click.echo(f"Connected to {company['CompanyName']}. The tokens are kept encrypted in the ledger.")
+    say(f"Connected to {company['CompanyName']}. The tokens are kept encrypted in the ledger.")
 
 
 def code_in(address: str, *, state: str, realm_id: str) -> str:

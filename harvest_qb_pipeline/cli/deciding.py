@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import click
 
 from harvest_qb_pipeline.cli.opening import by_option, home_ledger, or_fail
+from harvest_qb_pipeline.cli.output import say
 from harvest_qb_pipeline.decisions.catalogue import by_command
 from harvest_qb_pipeline.decisions.decision import Decider, Decision, Field, FieldValue, Misread
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -38,7 +39,8 @@ def _command(name: str, decisions: Sequence[Decision]) -> click.Command:
         decision = _meant(decisions, given)
         with home_ledger(actor=by) as ledger:
             for values in _each(decision, given):
-                click.echo(_carried_out(ledger, decision, by, values))
+                for line in _carried_out(ledger, decision, by, values).splitlines():
+                    say(line)
 
     made = click.Command(name, callback=decide, params=_parameters(decisions), help=decisions[0].sentence)
     return by_option(made)

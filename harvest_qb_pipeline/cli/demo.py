@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-import click
-
 from harvest_qb_pipeline.cli.main import cli
 from harvest_qb_pipeline.cli.opening import home_ledger
-from harvest_qb_pipeline.cli.output import Failed, console, money, table
+from harvest_qb_pipeline.cli.output import Failed, money, print_table, say
 from harvest_qb_pipeline.cli.running import prepare
 from harvest_qb_pipeline.cli.templates import IS_CLONE, TEMPLATES
 from harvest_qb_pipeline.jsontext import JsonObject
@@ -58,7 +56,8 @@ def run_demo() -> None:
         _work_in(home, company)
         stage = Stage(sandbox, company)
         _tell(stage)
-    click.echo(f"\nThe demo took {time.monotonic() - began:.0f} s. What it made is in {home}. Try next:")
+    say()
+    say(f"The demo took {time.monotonic() - began:.0f} s. What it made is in {home}. Try next:")
     dev, command = ("make dev", ".venv/bin/harvest-qb") if IS_CLONE else ("harvest-qb dev", "harvest-qb")
     for what, leads_to in (
         (dev, "a like agency of today in the Dagster UI, http://127.0.0.1:3000"),
@@ -66,7 +65,7 @@ def run_demo() -> None:
         ("policy.toml", "change a cadence or a grouping, then `harvest-qb plan`"),
         ("README.md" if IS_CLONE else ".env.example", "connecting real accounts"),
     ):
-        click.echo(f"  {what:<28} {leads_to}")
+        say(f"  {what:<28} {leads_to}")
 
 
 def _work_in(home: Path, company: JsonObject) -> None:
@@ -135,7 +134,7 @@ def _who_is_who() -> None:
     _type("links", "--type", "client")
     drifted = _drifted()
     columns = ("In Harvest", "In QuickBooks", "Linked by")
-    console().print(table("Linked although the names differ", columns, drifted))
+    print_table("Linked although the names differ", columns, drifted)
     if not drifted:
         raise Failed("No drifted name was linked; the sandbox company always has one.")
     _type("links", "confirm", _suggested(), "--by", "Bea Bookkeeper")
@@ -176,7 +175,7 @@ def _show_newcomer(stage: Stage) -> None:
         ("First project", ", ".join(one["name"] for one in projects)),
         ("Its tasks", ", ".join(tasks)),
     ]
-    console().print(table("In Harvest", ("What", "Made"), rows))
+    print_table("In Harvest", ("What", "Made"), rows)
 
 
 def _again(stage: Stage) -> None:
@@ -184,7 +183,7 @@ def _again(stage: Stage) -> None:
     _say("Once more, all of it", "Sync, plan and push again: nothing is left to send.")
     _type("run", last=1)
     written = stage.writes() - before
-    click.echo(f"Requests that change anything: {written}.")
+    say(f"Requests that change anything: {written}.")
     if written:
         raise Failed("The second run wrote something; that must never happen.")
 
@@ -218,7 +217,7 @@ def _compare(stage: Stage) -> None:
     total = sum((posting.amount for posting in posted), Decimal(0))
     columns = ("Number", "Invoice", "Ledger", "QuickBooks", "Harvest", "Agree")
     title = f"{len(posted)} invoices, {money(total, 'USD')}: both systems and the ledger"
-    console().print(table(title, columns, rows, right=("Ledger", "QuickBooks", "Harvest")))
+    print_table(title, columns, rows, right=("Ledger", "QuickBooks", "Harvest"))
     if differences or not posted:
         raise Failed("The systems do not agree; that must never happen.")
 
@@ -239,12 +238,15 @@ def _settle() -> None:
 
 
 def _say(title: str, text: str) -> None:
-    console().print(f"\n[bold cyan]== {title}[/bold cyan]\n{text}", markup=True)
+    say()
+    say(f"== {title}", style="bold cyan")
+    say(text)
 
 
 def _type(*words: str, may_fail: bool = False, last: int | None = None) -> None:
     """Run a command as a person would type it. `last` shows only so many of its first lines."""
-    click.echo(f"\n$ harvest-qb {' '.join(words)}")
+    say()
+    say(f"$ harvest-qb {' '.join(words)}", whole=True)
     show: Callable[[], object] = lambda: cli.main(list(words), prog_name="harvest-qb", standalone_mode=False)  # noqa: E731
     try:
         if last is None:
@@ -254,7 +256,8 @@ def _type(*words: str, may_fail: bool = False, last: int | None = None) -> None:
     except Failed as failed:
         if not may_fail:
             raise
-        click.echo(str(failed))
+        for line in failed.lines:
+            say(line)
 
 
 def _shortened(show: Callable[[], object], lines: int) -> None:
@@ -265,6 +268,7 @@ def _shortened(show: Callable[[], object], lines: int) -> None:
     with contextlib.redirect_stdout(text):
         show()
     printed = text.getvalue().splitlines()
-    click.echo("\n".join(printed[:lines]))
+    for line in printed[:lines]:
+        say(line, whole=True)
     if len(printed) > lines:
-        click.echo(f"  ... and {len(printed) - lines} lines more")
+        say(f"  ... and {len(printed) - lines} lines more")

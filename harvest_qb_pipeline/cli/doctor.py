@@ -11,7 +11,7 @@ import click
 
 from harvest_qb_pipeline.cli.local_sandbox import require_sandbox
 from harvest_qb_pipeline.cli.opening import home_ledger
-from harvest_qb_pipeline.cli.output import Failed, json_option, print_json
+from harvest_qb_pipeline.cli.output import Failed, json_option, print_json, say
 from harvest_qb_pipeline.cli.running import prepare
 from harvest_qb_pipeline.clients import make_harvest, make_quickbooks
 from harvest_qb_pipeline.harvest.client import HarvestClient
@@ -49,7 +49,7 @@ def doctor(as_json: bool) -> None:
         print_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
-            click.echo(f" {_SIGNS[finding.level]} {finding.what:<12} {finding.sentence}")
+            say(f" {_SIGNS[finding.level]} {finding.what:<12} {finding.sentence}")
     problems = sum(finding.level == "problem" for finding in findings)
     if problems:
         raise Failed(f"{problems} problems found.")

@@ -10,7 +10,7 @@ import click
 from harvest_qb_pipeline.cli.explaining import explain
 from harvest_qb_pipeline.cli.listing import posting_json, print_postings
 from harvest_qb_pipeline.cli.opening import home_ledger
-from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_json
+from harvest_qb_pipeline.cli.output import Failed, json_option, print_json
 from harvest_qb_pipeline.ledger import kinds, reading
 from harvest_qb_pipeline.ledger.model import State
 
@@ -82,4 +82,4 @@ def show(key: str, as_json: bool) -> None:
             }
         )
     else:
-        explain(console(), document, posting, events)
+        explain(document, posting, events)

@@ -6,53 +6,49 @@ Belongs here: laying out what the ledger knows. It needs neither warehouse nor n
 from collections.abc import Sequence
 from decimal import Decimal
 
-from rich.console import Console
-
-from harvest_qb_pipeline.cli.output import money, table
+from harvest_qb_pipeline.cli.output import money, print_table, say
 from harvest_qb_pipeline.ledger import kinds
 from harvest_qb_pipeline.ledger.model import Source, StoredPosting
 from harvest_qb_pipeline.ledger.reading import Event, StoredDocument
 
 
-def explain(out: Console, document: StoredDocument, posting: StoredPosting, events: Sequence[Event]) -> None:
+def explain(document: StoredDocument, posting: StoredPosting, events: Sequence[Event]) -> None:
     """The whole story of a document on one page."""
-    out.print(f"[bold]{document.label}[/bold]  {document.key} revision {document.revision}", markup=True)
-    out.print(f"  state    {document.state}")
+    say(f"{document.label}  {document.key} revision {document.revision}", style="bold")
+    say(f"  state    {document.state}")
     if document.doc_number:
-        out.print(f"  number   {document.doc_number} (the same in both systems)")
-    out.print(f"  amount   {money(posting.amount, posting.currency)}")
-    out.print(f"  hash     {document.sha256}")
+        say(f"  number   {document.doc_number} (the same in both systems)")
+    say(f"  amount   {money(posting.amount, posting.currency)}")
+    say(f"  hash     {document.sha256}")
     for approval in document.approvals:
         void = f"; void: {approval.void_because}" if approval.void_because else ""
-        out.print(
+        say(
             f"  approved {approval.approved_at:%Y-%m-%d %H:%M} UTC by {approval.approved_by} via {approval.via}"
             f" (revision {approval.revision}, {approval.sha256[:8]}){void}"
         )
     for member in document.members:
-        _explain_member(out, member)
+        _explain_member(member)
     if posting.sources:
-        _explain_lines(out, document, posting)
-    out.print(
-        table(
-            "What happened",
-            ("When (UTC)", "Who", "What", "To"),
-            [(f"{event.at:%Y-%m-%d %H:%M:%S}", event.actor, _what(event), event.subject) for event in events],
-        )
+        _explain_lines(document, posting)
+    print_table(
+        "What happened",
+        ("When (UTC)", "Who", "What", "To"),
+        [(f"{event.at:%Y-%m-%d %H:%M:%S}", event.actor, _what(event), event.subject) for event in events],
     )
 
 
-def _explain_member(out: Console, member: StoredPosting) -> None:
+def _explain_member(member: StoredPosting) -> None:
     place = f", {member.target} id {member.external_id}" if member.external_id else ""
-    out.print(f"  - {member.key}: {member.state}{place}. {member.summary}")
+    say(f"  - {member.key}: {member.state}{place}. {member.summary}")
     for hold in member.hold_reasons if member.state == "held" else ():
-        out.print(f"      held ({hold.code}): {hold.sentence}")
+        say(f"      held ({hold.code}): {hold.sentence}")
     if member.error and member.state != "posted":
-        out.print(f"      {member.error}")
+        say(f"      {member.error}")
     if member.flags:
-        out.print(f"      flags: {', '.join(member.flags)}")
+        say(f"      flags: {', '.join(member.flags)}")
 
 
-def _explain_lines(out: Console, document: StoredDocument, posting: StoredPosting) -> None:
+def _explain_lines(document: StoredDocument, posting: StoredPosting) -> None:
     """Each line with the entries in it: hours x rate, before and after rounding, add up to the amount of the line."""
     invoice = kinds.principal(document.members)
     lines = (invoice.payload.get("Line") or []) if invoice else []
@@ -64,11 +60,11 @@ def _explain_lines(out: Console, document: StoredDocument, posting: StoredPostin
         )
         sources = [source for source in posting.sources if source.line == number]
         if not sources:
-            out.print(f"  {title} (no time behind it: an adjustment)")
+            say(f"  {title} (no time behind it: an adjustment)")
             continue
         rows = [_source_row(source, posting.currency) for source in sources]
         columns = ("Day", "Person", "Task", "Entry", "Hours", "Rate", "Exact", "Billed")
-        out.print(table(title, columns, rows, right=("Hours", "Rate", "Exact", "Billed")))
+        print_table(title, columns, rows, right=("Hours", "Rate", "Exact", "Billed"))
 
 
 def _source_row(source: Source, currency: str) -> tuple[str, ...]:

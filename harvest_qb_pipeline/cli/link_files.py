@@ -18,6 +18,7 @@ from harvest_qb_pipeline.decisions.batch import Wish
 from harvest_qb_pipeline.keys import family_of, id_in
 from harvest_qb_pipeline.ledger.link_rules import exclusive
 from harvest_qb_pipeline.ledger.who_is_who import Match, link_family
+from harvest_qb_pipeline.showing import meant_in_cell, shown_in_cell
 
 COLUMNS = (
     "link_type",
@@ -35,8 +36,6 @@ COLUMNS = (
 """`decision` and `reason` are for a person to fill; `hint` and names are for reading, and ignored on import."""
 _NEEDED = ("link_key", "quickbooks_id", "decision")
 _NOBODY = "nobody"
-_DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
-"""How a cell begins that a spreadsheet would take for a formula; the apostrophes are ours from before."""
 _ROUNDED = re.compile(r"[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+")
 _ID = re.compile(r"[0-9]{1,20}")
 
@@ -68,17 +67,8 @@ def written(rows: Iterable[Match]) -> str:
             _hint(row),
             _exported(row.link_key, row.quickbooks_id),
         )
-        writer.writerow([harmless(cell) for cell in cells])
+        writer.writerow([shown_in_cell(cell) for cell in cells])
     return out.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """`cell` so that no spreadsheet takes it for a formula; `as_meant` takes that back."""
-    return f"'{cell}" if _DANGEROUS.match(cell) else cell
-
-
-def as_meant(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _DANGEROUS.match(cell) else cell
 
 
 def read(path: Path, rows: Sequence[Match]) -> list[Wish]:
@@ -125,7 +115,7 @@ def _lines(path: Path) -> list[tuple[int, dict[str, str]]]:
             raise Unreadable(f"Line {number}: it has {len(cells)} cells, the first line has {len(header)}.")
         if any(cell.strip() for cell in cells):
             padded = [*cells, *[""] * (len(header) - len(cells))]
-            found.append((number, {name: as_meant(padded[at]).strip() for at, name in enumerate(header)}))
+            found.append((number, {name: meant_in_cell(padded[at]).strip() for at, name in enumerate(header)}))
     return found
 
 

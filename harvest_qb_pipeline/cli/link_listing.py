@@ -5,9 +5,7 @@ Belongs here: laying out rows of who is who. Must not be here: reading or decidi
 
 from collections.abc import Callable, Iterable, Sequence
 
-import click
-
-from harvest_qb_pipeline.cli.output import console, print_remark, table
+from harvest_qb_pipeline.cli.output import print_table, remark, say
 from harvest_qb_pipeline.decisions.pairs import named
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.who_is_who import STATES, TYPES, LinkState, LinkType, Match
@@ -54,18 +52,18 @@ def print_links(rows: Sequence[Match], shown: Sequence[Match], *, limit: int | N
         if any(counts[each].values())
     ]
     columns = ("Who is who", "Linked", "Suggested", "Conflicting", "Only in Harvest", "Only in QuickBooks")
-    console().print(table("", columns, lines, right=columns[1:]))
+    print_table("", columns, lines, right=columns[1:])
     for each in TYPES:
         of_type = [row for row in shown if row.link_type == each]
         for state, print_some in _SECTIONS.items():
             found = [row for row in of_type if row.state == state]
             if not found:
                 continue
-            click.echo(f"{PLURALS[each]}, {state}:")
+            say(f"{PLURALS[each]}, {state}:")
             print_some(found[:limit])
             if (more := len(found) - len(found[:limit])) > 0:
-                click.echo(f"  and {more:,} more: `harvest-qb links --type {each} --state {state} --limit 0`")
-            click.echo("")
+                say(f"  and {more:,} more: `harvest-qb links --type {each} --state {state} --limit 0`")
+            say()
 
 
 def needs_person(row: Match) -> bool:
@@ -101,26 +99,26 @@ def _print_conflicts(rows: Sequence[Match]) -> None:
         who = ours(first) if first.link_key else theirs(first)
         maybe = ", ".join(theirs(row) for row in together if first.link_key and row.quickbooks_id)
         sentence = first.sentence or "Somebody has to say who this is."
-        print_remark(who, f"{sentence.rstrip('.')}." + (f" [{first.link_key}: {maybe}]" if maybe else ""))
+        remark(who, f"{sentence.rstrip('.')}." + (f" [{first.link_key}: {maybe}]" if maybe else ""))
 
 
 def _print_suggestions(rows: Sequence[Match]) -> None:
     for row in rows:
         score = "" if row.score is None else f" {row.score:.0f} of 100"
         reasons = f": {', '.join(row.reasons)}" if row.reasons else ""
-        click.echo(f"  - {ours(row)} may be {theirs(row)},{score}{reasons}")
-        click.echo(f"      harvest-qb links confirm {row.link_key} {row.quickbooks_id}")
-        click.echo(f"      harvest-qb links reject {row.link_key} {row.quickbooks_id}")
+        say(f"  - {ours(row)} may be {theirs(row)},{score}{reasons}")
+        say(f"      harvest-qb links confirm {row.link_key} {row.quickbooks_id}", whole=True)
+        say(f"      harvest-qb links reject {row.link_key} {row.quickbooks_id}", whole=True)
 
 
 def _print_unmatched(rows: Sequence[Match]) -> None:
     for row in rows:
         if row.link_key is None:
-            click.echo(f"  - {theirs(row)}, only in QuickBooks")
+            say(f"  - {theirs(row)}, only in QuickBooks")
         elif row.sentence:
-            print_remark(f"{ours(row)}, {row.link_key}", row.sentence)
+            remark(f"{ours(row)}, {row.link_key}", row.sentence)
         else:
-            click.echo(f"  - {ours(row)}, {row.link_key}, only in Harvest")
+            say(f"  - {ours(row)}, {row.link_key}, only in Harvest")
 
 
 def _print_linked(rows: Sequence[Match]) -> None:
@@ -136,7 +134,7 @@ def _print_linked(rows: Sequence[Match]) -> None:
         )
         for row in rows
     ]
-    console().print(table("", ("Key", "Harvest", "Id", "QuickBooks", "How", "By", "On"), lines))
+    print_table("", ("Key", "Harvest", "Id", "QuickBooks", "How", "By", "On"), lines)
 
 
 _SECTIONS: dict[LinkState, Callable[[Sequence[Match]], None]] = {

@@ -17,7 +17,7 @@ from harvest_qb_pipeline.cli.deciding import commands
 from harvest_qb_pipeline.cli.link_files import Unreadable
 from harvest_qb_pipeline.cli.link_listing import counted, needs_person, print_links, row_json
 from harvest_qb_pipeline.cli.opening import by_option, home_ledger, person
-from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_json, table
+from harvest_qb_pipeline.cli.output import Failed, json_option, print_json, print_table, say
 from harvest_qb_pipeline.decisions.batch import Decided, carry_out, problems
 from harvest_qb_pipeline.decisions.decision import Decider
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -76,7 +76,7 @@ def export(file: Path, link_type: LinkType | None, state: LinkState | None, over
     with _planned_ledger(person()) as ledger:
         rows = _chosen(who_is_who(ledger), link_type, state)
     file.write_text(link_files.written(rows), encoding="utf-8-sig", newline="")
-    click.echo(f"{file}: {len(rows):,} lines. Decide in it, then `harvest-qb links import {file}`.")
+    say(f"{file}: {len(rows):,} lines. Decide in it, then `harvest-qb links import {file}`.")
 
 
 @links.command(name="import")
@@ -106,25 +106,25 @@ def import_(file: Path, dry_run: bool, reason: str | None, by: str) -> None:
     if refused:
         raise Failed(f"{refused} of {len(wishes)} were refused, the others are done.")
     if wishes:
-        click.echo("Nothing was done: leave out --dry-run to do it." if dry_run else _NEXT)
+        say("Nothing was done: leave out --dry-run to do it." if dry_run else _NEXT)
 
 
 def _print_outcomes(outcomes: Sequence[Decided]) -> None:
     if not outcomes:
-        click.echo("Nothing is decided in it that is not so already.")
+        say("Nothing is decided in it that is not so already.")
         return
     rows = [
         (str(one.wish.line), one.wish.action, one.wish.key, one.wish.external_id, one.said)
         for one in sorted(outcomes, key=lambda each: each.wish.line)
     ]
     title = f"{len(rows):,} decision{'' if len(rows) == 1 else 's'}"
-    console().print(table(title, ("Line", "Decision", "Key", "Id", "Outcome"), rows, right=("Line",)))
+    print_table(title, ("Line", "Decision", "Key", "Id", "Outcome"), rows, right=("Line",))
 
 
 def _nothing_done(sentences: Sequence[str]) -> Failed:
     more = len(sentences) - _WRONG_SHOWN
     said = [*sentences[:_WRONG_SHOWN], *([f"and {more:,} lines more."] if more > 0 else [])]
-    return Failed("\n".join([*said, "Nothing was done."]))
+    return Failed(*said, "Nothing was done.")
 
 
 def _chosen(rows: Sequence[Match], link_type: LinkType | None, state: LinkState | None) -> list[Match]:

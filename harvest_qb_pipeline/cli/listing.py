@@ -7,9 +7,7 @@ from collections import Counter
 from collections.abc import Collection
 from itertools import chain
 
-import click
-
-from harvest_qb_pipeline.cli.output import console, money, print_json, print_remark, table
+from harvest_qb_pipeline.cli.output import money, print_json, print_table, remark, say
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import kinds, reading
 from harvest_qb_pipeline.ledger.model import StoredPosting
@@ -58,24 +56,25 @@ def print_postings(found: list[StoredPosting], *, title: str) -> None:
         for posting in found
     ]
     columns = ("Posting", "State", "Number", "Amount", "Id", "What")
-    console().print(table(title, columns, rows, right=("Amount",)))
+    print_table(title, columns, rows, right=("Amount",))
     print_reasons(found)
 
 
 def print_outcome(found: list[StoredPosting]) -> None:
     """What became of each document of a push: a line each, whatever number of postings it has."""
     if not found:
-        click.echo("Nothing to send.")
+        say("Nothing to send.")
         return
     members: dict[str, list[StoredPosting]] = {}
     for posting in found:
         members.setdefault(posting.document, []).append(posting)
     rows = [_outcome_row(document, members[document]) for document in members]
     columns = ("Document", "Number", "Amount", *kinds.COLUMNS)
-    console().print(table(f"{len(rows)} document{'' if len(rows) == 1 else 's'}", columns, rows, right=("Amount",)))
+    title = f"{len(rows)} document{'' if len(rows) == 1 else 's'}"
+    print_table(title, columns, rows, right=("Amount",), states=kinds.COLUMNS)
     print_reasons(found)
     if remark := locked_remark(found):
-        click.echo(remark)
+        say(remark)
 
 
 def locked_remark(found: list[StoredPosting]) -> str | None:
@@ -116,7 +115,7 @@ def print_reasons(found: list[StoredPosting]) -> None:
     """Why some of them wait or need a look, each reason once per document."""
     said = dict.fromkeys((posting.document, reason) for posting in found for reason in reasons(posting))
     for document, reason in said:
-        print_remark(document, reason)
+        remark(document, reason)
 
 
 def reasons(posting: StoredPosting) -> list[str]:
@@ -172,12 +171,12 @@ def print_plan(ledger: Ledger, *, as_json: bool) -> None:
     ]
     counts = Counter(bill.state for bill in bills)
     title = f"Plan {plan_id}: " + (", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "empty")
-    console().print(table(title, ("Bill", "State", "Number", "Amount", "Document"), rows, right=("Amount",)))
+    print_table(title, ("Bill", "State", "Number", "Amount", "Document"), rows, right=("Amount",))
     for bill in bills:
         for reason in dict.fromkeys(reasons(invoices[bill.key])):
-            print_remark(bill.label, reason)
+            remark(bill.label, reason)
     if any(document.state == "planned" for document in chain(*others.values(), bills)):
-        click.echo(
+        say(
             f"Approve with `harvest-qb approve DOCUMENT`, or `harvest-qb approve --all --plan {plan_id}` for all that "
             "is new."
         )
@@ -198,12 +197,12 @@ def _print_others(room: str, documents: list[StoredDocument]) -> None:
     rows = [(one.label, one.state, f"{one.key}@{one.sha256[:8]}") for one in documents]
     counts = ", ".join(f"{count} {state}" for state, count in sorted(Counter(one.state for one in documents).items()))
     title = f"{_TITLES.get(room, room.capitalize())}: {counts}"
-    console().print(table(title, ("What", "State", "Document"), rows))
+    print_table(title, ("What", "State", "Document"), rows)
     for one in documents:
         for reason in dict.fromkeys(reason for member in one.members for reason in reasons(member)):
-            print_remark(one.label, reason)
+            remark(one.label, reason)
     if room == "contacts":
-        click.echo("`harvest-qb links` shows who is linked, and who could be.")
+        say("`harvest-qb links` shows who is linked, and who could be.")
 
 
 def push_rows(ledger: Ledger, run_id: str) -> list[StoredPosting]:

@@ -1,17 +1,26 @@
 """`harvest-qb`: the commands, and what a person sees when one of them fails.
 
 Belongs here: the list of commands and the meaning of exit codes (0 done, 1 something failed or was rejected, 2 wrong
-usage or configuration). Must not be here: what a command does, or an import that a listing would have to wait for.
+usage or configuration, 130 stopped by Ctrl-C, 141 nobody reads on). Must not be here: what a command does, or an import
+that a listing would have to wait for.
 """
 
+import io
+import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from harvest_qb_pipeline.cli.lazily import LazyCommands
-from harvest_qb_pipeline.cli.output import Failed
+from harvest_qb_pipeline.cli.output import Failed, NobodyReads, note
+from harvest_qb_pipeline.settings import ConfigurationError, load_settings
 
+_STOPPED, _NOBODY_READS = 130, 141
+"""As shells say it of a program that a signal ended: 128 + SIGINT, 128 + SIGPIPE."""
 _HERE = "harvest_qb_pipeline.cli"
 _PLACES = {
     "demo": f"{_HERE}.servers:demo",
@@ -52,20 +61,71 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point: errors become one sentence on standard error and the right exit code."""
-    from harvest_qb_pipeline.settings import ConfigurationError
-
+    _write_any_letter()
     try:
         code = cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
-        click.echo("Stopped. Nothing is lost: run the same command again at any time.", err=True)
-        sys.exit(1)
+    except NobodyReads:
+        _close_output()
+        sys.exit(_NOBODY_READS)
+    except click.exceptions.Abort as stopped:
+        _end(_STOPPED if isinstance(stopped.__cause__, KeyboardInterrupt) else 1, *_words_of_stop(stopped))
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        _end(error.exit_code, *_usage(error))
     except ConfigurationError as error:
-        click.echo(f"{error}", err=True)
-        sys.exit(2)
+        _end(2, *str(error).splitlines())
     except Failed as error:
-        click.echo(f"{error}", err=True)
-        sys.exit(1)
+        _end(1, *error.lines)
+    except Exception as error:
+        # Imported here: in good weather nobody asks.
+        from harvest_qb_pipeline.cli.weather import weather_of
+
+        weather = weather_of(error, _home())
+        if weather is None:
+            raise
+        _end(2 if weather.is_configuration else 1, weather.sentence)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _end(code: int, *lines: str) -> NoReturn:
+    """Say it on standard error, whoever reads that, and end."""
+    with suppress(NobodyReads, OSError):
+        for line in lines:
+            note(line)
+    sys.exit(code)
+
+
+def _usage(error: click.ClickException) -> list[str]:
+    """What click would print."""
+    text = io.StringIO()
+    error.show(text)
+    return text.getvalue().splitlines()
+
+
+def _words_of_stop(stopped: BaseException) -> list[str]:
+    """What was at work may have said more with the interrupt."""
+    said = [str(word) for word in stopped.__cause__.args] if stopped.__cause__ else []
+    return said or ["Stopped. Nothing is lost: run the same command again at any time."]
+
+
+def _home() -> Path:
+    try:
+        return load_settings().home
+    except ConfigurationError:
+        return Path.cwd()
+
+
+def _write_any_letter() -> None:
+    """A name has letters that the terminal's character set may lack: those are written out."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _close_output() -> None:
+    """What is still to be written goes nowhere, or Python would complain of the closed pipe at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    # What stands in for a stream in a test has no number.
+    with suppress(OSError, ValueError):
+        os.dup2(nowhere, sys.stdout.fileno())

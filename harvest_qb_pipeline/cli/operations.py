@@ -10,7 +10,7 @@ import click
 
 from harvest_qb_pipeline.cli.listing import posting_json, print_outcome, print_plan, push_rows
 from harvest_qb_pipeline.cli.opening import home_ledger
-from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_json, table
+from harvest_qb_pipeline.cli.output import Failed, json_option, print_json, print_table
 from harvest_qb_pipeline.cli.running import publish_after, run_job
 from harvest_qb_pipeline.jsontext import Json
 
@@ -27,7 +27,7 @@ def sync(full: bool, as_json: bool) -> None:
         print_json({"run_id": result.run_id, "streams": landed})
         return
     rows = [(stream, *(str(counts.get(name, "")) for name in _COUNTS)) for stream, counts in landed.items()]
-    console().print(table("Landed", ("Stream", *_COUNTS), rows, right=_COUNTS))
+    print_table("Landed", ("Stream", *_COUNTS), rows, right=_COUNTS)
 
 
 @click.command()

@@ -1,6 +1,6 @@
-"""How everything is printed: lines and tables for people, one JSON document with `--json`. Nothing is printed past it.
+"""How everything is printed: lines and tables for people, one JSON document with `--json`. Nothing goes past it.
 
-Belongs here: formatting, and what a terminal, a pipe and `NO_COLOR` make of it. All text is data: no markup is read from
+Belongs here: formatting, and what a terminal, a pipe and `NO_COLOR` make of it. All text is data: no markup is read in
 it, and what would steer a terminal is written out. Must not be here: fetching what is shown.
 """
 
@@ -8,6 +8,7 @@ import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import click
 from rich import box
@@ -18,12 +19,15 @@ from rich.text import Text
 
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json
-from harvest_qb_pipeline.showing import shown, shown_in_cell, shown_in_json
+from harvest_qb_pipeline.showing import shown, shown_in_json
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 _UNWRAPPED = 1_000_000
 """The width of what is no terminal: a program reads it, or somebody who looks for a key with `grep`."""
-_GAP = 3
-"""What the box puts between two columns."""
+_GAP, _EDGES = 3, 2
+"""What the box puts between two columns, and at both sides."""
 _STYLES = {
     "held": "yellow",
     "planned": "cyan",
@@ -63,7 +67,7 @@ def money(amount: Decimal, currency: str) -> str:
 
 
 def say(text: str = "", *, style: str = "", whole: bool = False) -> None:
-    """One line on standard output. A terminal gets it wrapped between words, unless it must stay `whole` to be copied."""
+    """One line on standard output. A terminal gets it wrapped between words, unless it stays `whole` to be copied."""
     _write(_laid_out(text, style=style, whole=whole))
 
 
@@ -82,14 +86,19 @@ def print_json(value: Json) -> None:
     _write(f"{shown_in_json(jsontext.dumps(value))}\n")
 
 
-def print_csv(rows: Iterable[Sequence[str]]) -> None:
-    """Rows of text as CSV on standard output; what a spreadsheet would take for a formula is made harmless."""
-    import csv
-    import io
+def print_csv(text: str) -> None:
+    """CSV on standard output, whose cells came out of `shown_in_cell`."""
+    _write(text)
 
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows([shown_in_cell(cell) for cell in row] for row in rows)
-    _write(out.getvalue())
+
+def ask(question: str) -> str:
+    """What somebody at the keyboard answers."""
+    return click.prompt(shown(question))
+
+
+def is_agreed(question: str) -> bool:
+    """Whether somebody at the keyboard says yes."""
+    return click.confirm(shown(question))
 
 
 def print_table(
@@ -127,6 +136,16 @@ def print_table(
     _write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
+def progress_bar() -> "Progress":
+    """A bar on standard error that is gone in the end, for tasks whose words are ours."""
+    # Imported here: only what takes long has a bar.
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    words = TextColumn("{task.description}", markup=False)
+    columns = (words, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True, markup=False, emoji=False), transient=True)
+
+
 def _console() -> Console:
     """Standard output: how wide, and whether it has colours. Markup, emoji codes and highlighting are off for all."""
     width = None if sys.stdout.isatty() else _UNWRAPPED
@@ -142,7 +161,7 @@ def _widths(rows: Sequence[Sequence[str]], available: int) -> list[int] | None:
     columns = list(zip(*rows, strict=True))
     widths = [max(map(cell_len, column)) for column in columns]
     narrowest = [max(cell_len(word) for cell in column for word in [*cell.split(), ""]) for column in columns]
-    available -= _GAP * (len(columns) - 1)
+    available -= _GAP * (len(columns) - 1) + _EDGES
     if sum(narrowest) > available:
         return None
     while (excess := sum(widths) - available) > 0:

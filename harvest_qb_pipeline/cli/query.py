@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harvest_qb_pipeline.cli.output import Failed, console, json_option, print_json, table
+from harvest_qb_pipeline.cli.output import Failed, json_option, note, print_csv, print_json, print_table, say
 from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.settings import load_settings
+from harvest_qb_pipeline.showing import shown_in_cell
 from harvest_qb_pipeline.warehouse.querying import CannotAnswer, NotReading, frames
 
 if TYPE_CHECKING:
@@ -77,8 +78,11 @@ def _in_words() -> Generator[None]:
 
 def _print_csv(answer: "Iterator[pd.DataFrame]") -> None:
     for number, frame in enumerate(answer):
-        # Through click, so that a reader that goes away (`| head`) ends this quietly.
-        click.echo(frame.to_csv(index=False, header=number == 0), nl=False)
+        told = frame.rename(columns=shown_in_cell)
+        for name, of in zip(told.columns, frame.dtypes, strict=True):
+            if not str(of).startswith(_NUMBERS):
+                told[name] = told[name].map(_csv_cell, na_action="ignore")
+        print_csv(told.to_csv(index=False, header=number == 0))
 
 
 def _write_parquet(answer: "Iterator[pd.DataFrame]", target: Path) -> None:
@@ -89,7 +93,7 @@ def _write_parquet(answer: "Iterator[pd.DataFrame]", target: Path) -> None:
         frame.to_parquet(target, engine="pyarrow", index=False)
     except OSError as error:
         raise Failed(f"{target} cannot be written: {error}") from None
-    click.echo(f"Wrote {len(frame):,} rows to {target}", err=True)
+    note(f"Wrote {len(frame):,} rows to {target}")
 
 
 def _print_table(answer: "Iterator[pd.DataFrame]", most: int) -> None:
@@ -103,10 +107,10 @@ def _print_table(answer: "Iterator[pd.DataFrame]", most: int) -> None:
         numeric = [name for name, of in zip(names, frame.dtypes, strict=True) if str(of).startswith(_NUMBERS)]
         shown += [[_shown(value) for value in row.values()] for row in _records(frame.head(most - len(shown)))]
         count += len(frame)
-    click.echo("1 row" if count == 1 else f"{count:,} rows")
-    console().print(table("", names, shown, right=numeric))
+    say("1 row" if count == 1 else f"{count:,} rows")
+    print_table("", names, shown, right=numeric, states=())
     if count > len(shown):
-        click.echo(f"... and {count - len(shown):,} more; --rows {count} shows them, --csv or --parquet takes all.")
+        say(f"... and {count - len(shown):,} more; --rows {count} shows them, --csv or --parquet takes all.")
 
 
 def _records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
@@ -114,6 +118,11 @@ def _records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
     import pyarrow as pa
 
     return pa.Table.from_pandas(frame, preserve_index=False).to_pylist()
+
+
+def _csv_cell(value: Any) -> Any:
+    """Text so that nothing in it works in a spreadsheet or a terminal; what is no text cannot."""
+    return shown_in_cell(value) if isinstance(value, str) else value
 
 
 def _shown(value: Any) -> str:

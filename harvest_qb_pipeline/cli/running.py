@@ -10,12 +10,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from harvest_qb_pipeline.cli.dagster_home import dagster_home
 from harvest_qb_pipeline.cli.local_sandbox import require_sandbox
 from harvest_qb_pipeline.cli.opening import person
-from harvest_qb_pipeline.cli.output import Failed
+from harvest_qb_pipeline.cli.output import Failed, note, progress_bar
 from harvest_qb_pipeline.cli.templates import write_first_files
 from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings, utc_now
 
@@ -123,12 +121,9 @@ def _show_progress(instance: "DagsterInstance", job: "JobDefinition", done: thre
     if not sys.stderr.isatty():
         return
     from dagster import DagsterEventType, EventRecordsFilter
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     steps = len(job.nodes)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with progress_bar() as progress:
         task = progress.add_task(job.name, total=steps)
         newest = instance.get_event_records(EventRecordsFilter(DagsterEventType.STEP_START), limit=1)
         after = newest[0].storage_id if newest else 0
@@ -139,8 +134,3 @@ def _show_progress(instance: "DagsterInstance", job: "JobDefinition", done: thre
             if started:
                 step = started[-1].event_log_entry.step_key or ""
                 progress.update(task, completed=len(started) - 1, description=f"{job.name}: {step.replace('__', '/')}")
-
-
-def note(text: str) -> None:
-    """A remark on standard error, which never mixes with `--json`."""
-    click.echo(text, err=True)

@@ -18,8 +18,8 @@ import click
 
 from harvest_qb_pipeline.cli.dagster_home import dagster_home
 from harvest_qb_pipeline.cli.local_sandbox import SANDBOX_PORT, answers
-from harvest_qb_pipeline.cli.output import Failed
-from harvest_qb_pipeline.cli.running import note, prepare, publish_after, run_job
+from harvest_qb_pipeline.cli.output import Failed, note
+from harvest_qb_pipeline.cli.running import prepare, publish_after, run_job
 from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings
 
 _PATIENCE_SECONDS = 15

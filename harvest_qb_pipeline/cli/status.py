@@ -6,7 +6,7 @@ from harvest_qb_pipeline.automation.alerts import recent_alerts
 from harvest_qb_pipeline.automation.landed import landed as landed_at
 from harvest_qb_pipeline.cli.listing import posting_json, print_outcome
 from harvest_qb_pipeline.cli.opening import home_ledger
-from harvest_qb_pipeline.cli.output import console, json_option, print_json, table
+from harvest_qb_pipeline.cli.output import json_option, print_json, print_table, say
 from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.settings import load_settings
 
@@ -43,12 +43,12 @@ def status(as_json: bool) -> None:
         )
         return
     where = "the sandbox" if settings.is_sandbox else f"Harvest {settings.harvest_account_id}"
-    click.echo(f"Home {settings.home}, on {where} and QuickBooks company {settings.quickbooks_realm_id}")
+    say(f"Home {settings.home}, on {where} and QuickBooks company {settings.quickbooks_realm_id}")
     for system, at in landed.items():
-        click.echo(f"  {system} last landed {at or 'never: run `harvest-qb sync`'}")
+        say(f"  {system} last landed {at or 'never: run `harvest-qb sync`'}")
     rows = [(state, str(count), _NEXT.get(state, "")) for state, count in sorted(counts.items())]
-    console().print(table("Postings", ("State", "Count", "What to do"), rows, right=("Count",)))
+    print_table("Postings", ("State", "Count", "What to do"), rows, right=("Count",))
     if attention:
         print_outcome(attention)
     for alert in alerts:
-        click.echo(f"  alert {alert.at} {alert.job}: {alert.message}")
+        say(f"  alert {alert.at} {alert.job}: {alert.message}")

@@ -11,6 +11,7 @@ from harvest_qb_pipeline.decisions.decision import Decider, Decision, Field, Mis
 from harvest_qb_pipeline.ledger import adjustments, approval, reading, requests, sending
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.showing import shown
 
 _BILL = "invoice/client-5735776/2026-10"
 _SEEN = "its key, or KEY@HASH to decide only on what you saw."
@@ -27,12 +28,12 @@ def _approve(ledger: Ledger, document: ShownDocument, *, by: Decider) -> str:
 
 
 def _approve_plan(ledger: Ledger, plan: str | None = None, *, by: Decider) -> str:
-    shown = plan or reading.latest_plan(ledger)
-    if shown is None:
+    plan_id = plan or reading.latest_plan(ledger)
+    if plan_id is None:
         raise NotAllowed("There is no plan yet: `harvest-qb plan` makes one.")
-    result = approval.approve_all(ledger, by=by.name, plan_id=shown, via=by.via)
+    result = approval.approve_all(ledger, by=by.name, plan_id=plan_id, via=by.via)
     lines = [f"{', '.join(one.approved)}: approved by {by.name}." for one in result.approved]
-    lines += [f"{document}: left out. {reason}" for document, reason in result.refused]
+    lines += [f"{document}: left out. {shown(reason)}" for document, reason in result.refused]
     return "\n".join([*lines, f"{len(result.approved)} documents approved. `harvest-qb push` sends them."])
 
 

@@ -14,6 +14,7 @@ import dagster as dg
 import duckdb
 from dagster_duckdb import DuckDBResource
 
+from harvest_qb_pipeline.showing import shown_in_markdown
 from harvest_qb_pipeline.warehouse.database import (
     CONNECTION_CONFIG,
     Row,
@@ -237,14 +238,14 @@ def offending(rows: list[Row], severity: dg.AssetCheckSeverity) -> dg.AssetCheck
 
 
 def markdown_table(rows: list[Row], *, width: int | None = PREVIEW_WIDTH) -> str:
-    """Rows as a Markdown table; `|` and line breaks made harmless, values longer than `width` cut.
+    """Rows as a Markdown table; all text in it is data, values longer than `width` are cut.
 
     Without a width nothing is cut: for sentences to be read and keys to be copied.
     """
     if not rows:
         return "_No rows._"
     names = list(rows[0])
-    lines = ["| " + " | ".join(names) + " |", "|" + " --- |" * len(names)]
+    lines = ["| " + " | ".join(map(shown_in_markdown, names)) + " |", "|" + " --- |" * len(names)]
     lines += ["| " + " | ".join(_cell(row[name], width) for name in names) + " |" for row in rows]
     return "\n".join(lines)
 
@@ -258,5 +259,5 @@ def _cell(value: object, width: int | None) -> str:
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
-    text = " ".join(str(value).split()).replace("|", "\\|")
-    return text if width is None or len(text) <= width else f"{text[: width - 1]}…"
+    text = " ".join(str(value).split())
+    return shown_in_markdown(text if width is None or len(text) <= width else f"{text[: width - 1]}…")

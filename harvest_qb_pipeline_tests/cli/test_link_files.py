@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvest_qb_pipeline.cli.link_files import COLUMNS, Unreadable, as_meant, harmless, read, written
+from harvest_qb_pipeline.cli.link_files import COLUMNS, Unreadable, read, written
 from harvest_qb_pipeline.decisions.batch import Wish
 from harvest_qb_pipeline.ledger.who_is_who import Match
+from harvest_qb_pipeline.showing import meant_in_cell, no_formula, shown_in_cell
 
 NOTHING: dict[str, object] = {
     **dict.fromkeys(field.name for field in fields(Match)),
@@ -67,8 +68,9 @@ def test_what_was_written_is_read_as_nothing_to_do(path: Path, encoding: str):
 
 @given(st.text())
 def test_a_cell_that_was_made_harmless_comes_back_as_it_was(cell: str):
-    assert as_meant(harmless(cell)) == cell
-    assert not harmless(cell).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert meant_in_cell(no_formula(cell)) == cell
+    for made in (no_formula(cell), shown_in_cell(cell)):
+        assert not made.startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

@@ -48,7 +48,7 @@ def test_money_is_never_a_float_whatever_the_output(ask: Ask, tmp_path: Path):
 
     table = ask(ALL).stdout
     assert f" {CENT} " in table
-    assert f" {TENTH} " in table
+    assert f" {TENTH}\n" in table
 
     assert ask(ALL, "--parquet", "lines.parquet").stderr == "Wrote 2 rows to lines.parquet\n"
     written = pq.read_table(tmp_path / "lines.parquet")
