@@ -13,8 +13,8 @@ _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Categories of characters that steer, turn or hide what stands around them."""
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 """How a cell begins that a spreadsheet would take for a formula; the apostrophes are ours from before."""
-_MEANT_IN_MARKDOWN = re.compile(r"[\\`*~|\[\]!]|(?<![^\W_])_|_(?![^\W_])")
-"""A `_` within a word means nothing to Markdown, and a key or flag stays one that can be copied."""
+_MEANT_IN_MARKDOWN = re.compile(r"[\\`*~|]|\](?=\()|(?<![^\W_])_|_(?![^\W_])")
+"""A `_` within a word means nothing to Markdown, nor do brackets without an address: keys can be copied as they are."""
 _LINKED_BY_ITSELF = re.compile(r":(?=//)|(?<=www)\.|@(?=[\w-]+\.\w)", re.IGNORECASE)
 _RAW_IN_JSON = re.compile(
     "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
