@@ -48,6 +48,10 @@ class Unknown(Fault):
     """No usable answer was read: a write may or may not have happened. A read may simply be repeated."""
 
 
+class TooSlow(Unknown):
+    """The answer kept coming so slowly that the time for the whole call was over."""
+
+
 class Refused(Fault):
     """The other side said no, in words we could read: the write did not happen and will not by repeating it."""
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 from tenacity import RetryCallState
 
-from harvest_qb_pipeline.transport.faults import TITLES, Fault, NotSent, Unknown
+from harvest_qb_pipeline.transport.faults import TITLES, Fault, NotSent, TooSlow, Unknown
 from harvest_qb_pipeline.transport.limits import Limit
 from harvest_qb_pipeline.transport.redaction import Redactor
 from harvest_qb_pipeline.transport.retry import reading_again
@@ -36,7 +36,7 @@ _NOTHING_LEFT = (
 
 @dataclass(frozen=True, slots=True)
 class HttpOptions:
-    """How both clients behave on the wire. Times are in seconds.
+    """How both clients behave on the wire. Times are in seconds; `read_seconds` bounds a whole read.
 
     `limits_path` is the file in the home through which all processes share the rate limits; None switches them off.
     """
@@ -120,8 +120,9 @@ class Http:
     ) -> T:
         """The meaning of the answer to a call that may change something: one attempt, whatever happens.
 
-        `timeout` bounds each silence (connecting at most 10 s, then sending, then waiting for the answer), so a call
-        ends within about twice of it. Whatever comes before it (a token, the rate limit) is bounded too, from
+        `timeout` bounds each silence (connecting at most 10 s, then sending, then waiting for the answer) and the whole
+        call, which ends within twice of it however slowly its bytes come. Whatever comes before it (a token, the rate
+        limit) is bounded too, from
         `asked_at` on the monotonic clock: a claim must not run out between the record of the attempt and its bytes.
         """
         waited = 0.0 if asked_at is None else time.monotonic() - asked_at
@@ -141,26 +142,33 @@ class Http:
         began = time.monotonic()
         status: int | None = None
         try:
-            response = self._send(call, silence)
+            response, body = self._send(call, silence, began + silence)
             status = response.status_code
         finally:
             self._tell(call.method, urlsplit(call.url).path, status, time.monotonic() - began)
         return Answer(
             status=response.status_code,
             headers={name.lower(): value for name, value in response.headers.items()},
-            body=response.content if response.is_success else self.redactor.body(response.content),
+            body=body if response.is_success else self.redactor.body(body),
         )
 
-    def _send(self, call: Call, silence: float) -> httpx.Response:
+    def _send(self, call: Call, silence: float, end_at: float) -> tuple[httpx.Response, bytes]:
+        """The answer and its body. httpx bounds each silence, not the sum of them: that is done here."""
         try:
-            return self._client.request(
+            with self._client.stream(
                 call.method,
                 call.url,
                 params=list(call.params) or None,
                 headers=dict(call.headers),
                 content=call.body,
                 timeout=httpx.Timeout(silence, connect=min(silence, self._options.connect_seconds)),
-            )
+            ) as response:
+                body = bytearray()
+                for part in response.iter_bytes():
+                    body += part
+                    if time.monotonic() > end_at:
+                        raise self._too_slow(call, silence, response.status_code)
+                return response, bytes(body)
         except (httpx.RequestError, httpx.InvalidURL) as error:
             # `from None`: the httpx error holds the request with its Authorization header.
             raise self._silence(call, error) from None
@@ -185,6 +193,14 @@ class Http:
             "repeated; a write is looked up before anything is sent again.",
             system=self._system,
             detail=words,
+        )
+
+    def _too_slow(self, call: Call, seconds: float, status: int) -> TooSlow:
+        return TooSlow(
+            f"{TITLES[self._system]} had not finished its answer to {call.method} {urlsplit(call.url).path} after "
+            f"{seconds:g} seconds, so we stopped listening. It is tried again or looked up later.",
+            system=self._system,
+            status=status,
         )
 
     def _log_retry(self, call: Call, state: RetryCallState) -> None:

@@ -18,7 +18,9 @@ from pyrate_limiter import Rate, RateItem, SQLiteBucket
 log = logging.getLogger(__name__)
 _SETTLE_SECONDS = 0.25
 _TIDY_EVERY = 200
-_LOGGED_FROM = 1.0
+_LEVELS = ((10.0, logging.WARNING), (1.0, logging.INFO))
+_AHEAD_MS = 1000
+"""How far the clocks of two processes may differ in what they wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,11 @@ class SharedLimit:
             self._bucket = SQLiteBucket.init_from_file(rates, table=table, db_path=str(path))
             self._bucket.conn.execute("PRAGMA journal_mode=WAL")
             self._bucket.conn.execute("PRAGMA synchronous=OFF")  # losing the last turns in a power cut harms nobody
+        self._table = table
         self._turns = 0
 
     def wait(self, at_most: float | None = None) -> bool:
-        """See `Limit.wait`. Waits of a second or more are logged."""
+        """See `Limit.wait`. Waits of a second or more are logged, of ten or more as warnings."""
         waited = 0.0
         while True:
             pause = self._take()
@@ -76,7 +79,8 @@ class SharedLimit:
                 return True
             if at_most is not None and waited + pause > at_most:
                 return False
-            level = logging.INFO if pause >= _LOGGED_FROM else logging.DEBUG
+            # A warning is shown also where nobody has set up logging: on the command line nobody waits in silence.
+            level = next((level for from_seconds, level in _LEVELS if pause >= from_seconds), logging.DEBUG)
             log.log(
                 level,
                 "Waiting %.1f s for the rate limit of %s (%s, shared by all runs).",
@@ -94,6 +98,7 @@ class SharedLimit:
         """0 when a turn was taken, else the seconds until it is worth asking again."""
         with self._threads, self._file_lock.acquire(poll_interval=0.005):
             item = RateItem(self._name, self._bucket.now())
+            self._forget_the_future(item.timestamp)
             if self._bucket.put(item):
                 self._turns += 1
                 if self._turns % _TIDY_EVERY == 0:
@@ -103,3 +108,20 @@ class SharedLimit:
         assert isinstance(pause, int)  # noqa: S101  (the bucket is a synchronous one)
         longest = max(rate.interval for rate in self._bucket.rates)
         return (min(pause, longest) + 2) / 1000
+
+    def _forget_the_future(self, now: int) -> None:
+        """Turns of a clock that was ahead once (and was put right) would keep everybody waiting until then."""
+        ahead = (now + _AHEAD_MS,)
+        (count,) = self._bucket.conn.execute(
+            f"SELECT count(*) FROM '{self._table}' WHERE item_timestamp > ?",  # noqa: S608 - a name of ours
+            ahead,
+        ).fetchone()
+        if not count:
+            return
+        self._bucket.conn.execute(f"DELETE FROM '{self._table}' WHERE item_timestamp > ?", ahead)  # noqa: S608
+        self._bucket.conn.commit()
+        log.warning(
+            "%d turns of %s lie in the future: this computer's clock was ahead once. They are forgotten.",
+            count,
+            self._name,
+        )

@@ -13,27 +13,31 @@ from email.utils import parsedate_to_datetime
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from harvest_qb_pipeline import settings
-from harvest_qb_pipeline.transport.faults import NotSent, Throttled, Unknown
+from harvest_qb_pipeline.transport.faults import NotSent, Throttled, TooSlow, Unknown
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
-_SECONDS = re.compile(r"\d{1,9}(\.\d{1,6})?")
+LONGEST_TOLD = 3600.0
+"""Nobody means more: a longer time told (a date in the year 9999, a number without end) counts as this."""
+_SECONDS = re.compile(r"[0-9]{1,100}(\.[0-9]{1,100})?")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds the other side asks us to wait: a `Retry-After` in seconds or as an HTTP date; None when it names none.
+
+    Never less than 0 nor more than `LONGEST_TOLD`.
 
     A date is measured from the answer's own `Date`, so that a wrong clock here does no harm. Header names are in
     lower case.
     """
     told = headers.get("retry-after", "").strip()
     if _SECONDS.fullmatch(told):
-        return float(told)
+        return min(float(told), LONGEST_TOLD)
     until = _http_date(told)
     if until is None:
         return None
     now = _http_date(headers.get("date", "")) or settings.utc_now()
-    return max(0.0, (until - now).total_seconds())
+    return min(max(0.0, (until - now).total_seconds()), LONGEST_TOLD)
 
 
 def is_worth_reading_again(error: BaseException) -> bool:
@@ -42,9 +46,12 @@ def is_worth_reading_again(error: BaseException) -> bool:
         return True  # we were told to come back
     if isinstance(error, NotSent):
         return True  # the network may recover; a read changes nothing
+    if isinstance(error, TooSlow):
+        return False  # a whole call's time is over already; the same again would hold everybody up
     if isinstance(error, Unknown):
-        # No answer, a 5xx, or a 2xx that was cut off. An unreadable 4xx would only be refused again.
-        return error.status is None or error.status >= 500 or error.status < 300
+        # No answer, a 5xx, or a 2xx that was cut off; also a 4xx by which the system itself says that it has trouble
+        # (a code). Somebody else's page, from a proxy or a firewall, would only come again.
+        return error.status is None or error.status >= 500 or error.status < 300 or bool(error.code)
     return False
 
 
@@ -86,6 +93,6 @@ def reading_again(
 def _http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None  # whatever it was, no moment
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

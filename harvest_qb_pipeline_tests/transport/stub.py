@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -25,13 +26,15 @@ class Asked:
 
 @dataclass
 class Reply:
-    """What to answer. `cut` closes the connection after that many bytes of the body (-1: before any answer)."""
+    """What to answer. `cut` closes the connection after that many bytes of the body (-1: before any answer); `drip` is
+    the pause after each byte."""
 
     status: int = 200
     body: object = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
     cut: int | None = None
+    drip: float = 0.0
 
     @property
     def raw(self) -> bytes:
@@ -74,9 +77,20 @@ class Stub:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(reply.raw)))
                 self.end_headers()
+                if reply.drip:
+                    self._write_slowly(reply)
+                    return
                 self.wfile.write(reply.raw[: reply.cut])
                 if reply.cut is not None:
                     self.close_connection = True
+
+            def _write_slowly(self, reply: Reply) -> None:
+                self.close_connection = True
+                with suppress(OSError):  # who listens has gone
+                    for byte in reply.raw:
+                        self.wfile.write(bytes([byte]))
+                        self.wfile.flush()
+                        time.sleep(reply.drip)
 
             do_GET = do_POST = do_PATCH = do_DELETE = handle_any  # noqa: N815
 

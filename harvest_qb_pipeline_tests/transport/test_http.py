@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harvest_qb_pipeline.transport.faults import NotSent, Throttled, Unknown
+from harvest_qb_pipeline.transport.faults import NotSent, Throttled, TooSlow, Unknown
 from harvest_qb_pipeline.transport.http import Answer, Call, Http, HttpOptions
 from harvest_qb_pipeline.transport.limits import Allowance, SharedLimit
 from harvest_qb_pipeline.transport.redaction import Redactor
@@ -52,6 +52,18 @@ def test_a_write_without_a_whole_answer_is_unknown_and_sent_once(reply: Reply) -
         http().write(call(server.url, "POST", b"{}"), text, timeout=0.3)
     assert fault.value.status is None
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_an_answer_that_comes_byte_by_byte_ends_with_the_time_of_the_whole_call(status: int) -> None:
+    with Stub([Reply(status, body=b"x" * 200, drip=0.05)]) as server:
+        began = time.monotonic()
+        with pytest.raises(TooSlow, match=r"had not finished its answer .* after 0.3 seconds"):
+            http().write(call(server.url, "POST", b"{}"), text, timeout=0.3)
+        with pytest.raises(TooSlow):
+            http(read_seconds=0.3).read(call(server.url), text)
+        assert time.monotonic() - began < 2
+        assert len(server.asked) == 2, "what is that slow is not asked again and again"
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

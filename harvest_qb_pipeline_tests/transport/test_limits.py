@@ -99,6 +99,36 @@ def test_long_waits_are_logged_with_the_limit_they_wait_for(tmp_path: Path, capl
     assert "rate limit of harvest_7 (1 per 1.2 s, shared by all runs)" in caplog.text
 
 
+def test_turns_of_a_clock_that_was_ahead_once_keep_nobody_waiting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    limit = SharedLimit(tmp_path / "l.sqlite", "harvest_1", [Allowance(3, 0.5)])
+    ahead = limit._bucket.now() + 7 * 24 * 3600 * 1000
+    for late in range(9):
+        limit._bucket.conn.execute("INSERT INTO harvest_1 VALUES ('harvest_1', ?)", (ahead + late,))
+    limit._bucket.conn.commit()
+    other = SharedLimit(tmp_path / "l.sqlite", "harvest_1", [Allowance(3, 0.5)])
+    began = time.monotonic()
+    assert all(one.wait(at_most=0) for one in (other, limit, other)), "the turns of today are counted as ever"
+    assert not limit.wait(at_most=0)
+    assert limit.wait(at_most=1)
+    assert time.monotonic() - began < 2
+    assert "9 turns of harvest_1 lie in the future" in caplog.text
+
+
+def test_a_long_wait_is_told_also_where_nobody_has_set_up_logging(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    slept: list[float] = []
+    limit = SharedLimit(tmp_path / "l.sqlite", "harvest_1", [Allowance(1, 40)], sleep=slept.append)
+    limit.wait()
+    limit._sleep = lambda seconds: (slept.append(seconds), limit._bucket.flush())
+    limit.wait()
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "rate limit of harvest_1 (1 per 40 s" in caplog.text
+    assert len(slept) == 1
+
+
 def test_old_turns_are_tidied_away(tmp_path: Path) -> None:
     limit = SharedLimit(tmp_path / "limits.sqlite", "harvest_1", [Allowance(300, 0.05)])
     for _ in range(900):
