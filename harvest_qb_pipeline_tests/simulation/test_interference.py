@@ -189,7 +189,7 @@ def test_a_person_who_deleted_the_twin_can_have_the_hours_billed_again(stage: St
 
 def test_an_invoice_deleted_in_quickbooks_is_billed_again_only_after_its_twin_is_undone(stage: Stage) -> None:
     scene = stage()
-    arm(scene, Call("GET", "/invoice/{id}", 12), {"kind": "drop_before_commit", "times": 3})
+    arm(scene, Call("GET", "/invoice/{id}", 13), {"kind": "drop_before_commit", "times": 3})
     scene.push()
     scene.control("DELETE", f"/quickbooks/Invoice/{scene.invoices()[0]['Id']}")
     scene.push_until_rest()
@@ -215,7 +215,7 @@ def test_a_twin_deleted_before_it_is_opened_is_said_to_be_gone(stage: Stage) -> 
 
 def test_an_invoice_deleted_before_it_was_verified_is_not_remade(stage: Stage) -> None:
     scene = stage()
-    arm(scene, Call("GET", "/invoice/{id}", 12), {"kind": "drop_before_commit", "times": 3})
+    arm(scene, Call("GET", "/invoice/{id}", 13), {"kind": "drop_before_commit", "times": 3})
     scene.push()
     (invoice,) = scene.invoices()
     scene.control("DELETE", f"/quickbooks/Invoice/{invoice['Id']}")
