@@ -7,6 +7,7 @@ writes: they are another type (`writer`), which only posting's door is given.
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from harvest_qb_pipeline.harvest import protocol
 from harvest_qb_pipeline.harvest.endpoints import PER_PAGE, is_report
@@ -63,8 +64,9 @@ class HarvestClient:
         return f"HarvestClient({self._base_url!r}, account {self.account_id})"
 
     def get(self, path: str, params: Filters | None = None) -> JsonObject:
-        """One object, such as `/company`, `/users/me` or `/invoices/12`."""
-        return self._http.read(self._call("GET", path, _pairs(params)), protocol.data, limit=self._limit(path))
+        """One object, such as `/company`, `/users/me` or `/invoices/12`; an answer with another record's id is none."""
+        understand = partial(protocol.record, record_id=wanted) if (wanted := _record_id(path)) else protocol.data
+        return self._http.read(self._call("GET", path, _pairs(params)), understand, limit=self._limit(path))
 
     def pages(self, path: str, params: Filters | None = None) -> Iterator[bytes]:
         """The raw bodies of every page of a list, following `links.next` (the one way that works for all lists).
@@ -149,6 +151,12 @@ class HarvestClient:
 def _pairs(params: Filters | None) -> tuple[tuple[str, str], ...]:
     """Query pairs in a fixed order; booleans as the API writes them."""
     return tuple(sorted((k, str(v).lower() if isinstance(v, bool) else str(v)) for k, v in (params or {}).items()))
+
+
+def _record_id(path: str) -> str | None:
+    """The id at the end of a path, such as 12 of `/invoices/12`."""
+    last = path.rpartition("/")[2]
+    return last if last.isdecimal() else None
 
 
 def _first_query(params: Filters | None) -> tuple[tuple[str, str], ...]:

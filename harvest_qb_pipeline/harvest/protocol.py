@@ -31,9 +31,6 @@ _ADVICE = (
     (re.compile(r"(?i)running"), "Stop the running timer in Harvest, then run again."),
     (re.compile(r"(?i)invalid timeframe"), "Ask for at most 365 days at once."),
 )
-_DEFINITE = {404, 405, 410, 413, 414, 415, 431}
-"""Refusals that stand without a readable body: such a request was never carried out."""
-
 _LINKS = re.compile(rb'"links"\s*:\s*(\{[^{}]*\})')
 _TOTAL_PAGES = re.compile(rb'"total_pages"\s*:\s*(\d+)')
 _ENVELOPE_BYTES = 4096
@@ -64,6 +61,29 @@ def data(answer: Answer) -> JsonObject:
             trace=_trace(answer),
         )
     return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def record(answer: Answer, record_id: str | None = None) -> JsonObject:
+    """The record in the answer to a write (or to reading record `record_id`): with an id, a positive whole number.
+
+    Without one, or with another's, nothing that was asked for was answered: `Unknown`.
+    """
+    value = data(answer)
+    if not is_id(value.get("id")) or record_id not in (None, str(value["id"])):
+        raise Unknown(
+            f"Harvest answered with another record than was asked for (its id is {str(value.get('id'))[:40]}). It is "
+            "tried again or looked up later.",
+            system=SYSTEM,
+            status=answer.status,
+            detail=_words(answer.body),
+            trace=_trace(answer),
+        )
+    return value
+
+
+def is_id(value: Json) -> bool:
+    """Whether this is an id of Harvest: a positive whole number."""
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def deletion(answer: Answer) -> JsonObject:
@@ -105,7 +125,8 @@ def check(answer: Answer) -> None:
 
 def fault(answer: Answer) -> Fault:
     """The typed fault of an answer that is not a 2xx, for all body dialects: `{message}`, `{error,
-    error_description}`, `{status, error}`, an HTML page, nothing at all."""
+    error_description}`, `{status, error}`. A page, or nothing at all, may be anybody's word: a proxy's, a firewall's.
+    """
     status, trace = answer.status, _trace(answer)
     said, code = _said(answer)
     detail = said or _words(answer.body)
@@ -120,7 +141,7 @@ def fault(answer: Answer) -> Fault:
             retry_after=THROTTLE_SECONDS if told is None else told,
             is_told=told is not None,
         )
-    kind, sentence = _meaning(status, said)
+    kind, sentence = _meaning(status, said, detail)
     return kind(sentence, system=SYSTEM, status=status, code=code, detail=detail, trace=trace)
 
 
@@ -131,18 +152,24 @@ def is_administrator(user: JsonObject) -> bool:
     return "administrator" in named or (not named and user.get("is_admin") is True)
 
 
-def _meaning(status: int, said: str) -> tuple[type[Fault], str]:
+def _meaning(status: int, said: str, detail: str) -> tuple[type[Fault], str]:
+    if not said and detail and status in (401, 403, 404):
+        return Unknown, (
+            f"Something between here and Harvest (a proxy, a firewall) may have answered in its place (status {status}"
+            f': "{detail}"). It is tried again or looked up later; if it goes on, check HARVEST_BASE_URL and the '
+            "network."
+        )
     if status == 401:
         return Unauthorised, (
             "Harvest does not accept the token for this account. Check HARVEST_ACCESS_TOKEN and HARVEST_ACCOUNT_ID "
             "(both are shown under Developers on id.getharvest.com; the token may have been revoked)."
         )
-    if status == 403:
+    if status == 403 and said:
         return Forbidden, (
             "Harvest does not allow this to the owner of the token. Use the token of an administrator of the account "
             "in HARVEST_ACCESS_TOKEN."
         )
-    if status == 404:
+    if status == 404 and said:
         return NotFound, (
             "Harvest does not have this record (any more), or the account in HARVEST_ACCOUNT_ID is not the token's. "
             "If it was deleted in Harvest, sync and plan again."
@@ -152,8 +179,6 @@ def _meaning(status: int, said: str) -> tuple[type[Fault], str]:
             (text for pattern, text in _ADVICE if pattern.search(said)), "Correct it in Harvest, then plan again."
         )
         return Refused, f'Harvest refused: "{said.rstrip(".")}". {advice}'
-    if status in _DEFINITE:
-        return Refused, f"Harvest refused the request (status {status}) without a reason we can read."
     if status >= 500:
         return Unknown, f"Harvest has a problem of its own (status {status}). It is tried again or looked up later."
     return Unknown, f"Harvest gave an answer we cannot read (status {status}). It is tried again or looked up later."

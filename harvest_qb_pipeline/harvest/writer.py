@@ -16,11 +16,11 @@ class HarvestWriter(HarvestClient):
         vars(self).update(vars(client))
 
     def write(self, method: str, path: str, body: bytes | None, *, timeout: float | None = None) -> JsonObject:
-        """Send one change, once, and return the object Harvest answers with ({} for an empty answer to DELETE).
+        """Send one change, once, and return the record Harvest answers with ({} for an empty answer to DELETE).
 
         Raises `NotSent`, `Unknown`, `Refused` (and its kinds), `Throttled` or `Unauthorised`; nothing is tried again
         here, because Harvest has no idempotency.
         """
-        understand = protocol.deletion if method == "DELETE" else protocol.data
+        understand = protocol.deletion if method == "DELETE" else protocol.record
         call = self._call(method, path, (), body)
         return self._http.write(call, understand, limit=self._limit(path), timeout=timeout)

@@ -7,6 +7,7 @@ is given.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 from urllib.parse import quote as url_quote
 
@@ -71,7 +72,8 @@ class QuickBooksClient:
 
         Raises `NotFound` for one that was deleted (QuickBooks 610).
         """
-        return self._read("GET", path, params, None, protocol.entity)
+        understand = partial(protocol.record, record_id=wanted) if (wanted := _record_id(path)) else protocol.entity
+        return self._read("GET", path, params, None, understand)
 
     def query(self, statement: str) -> list[JsonObject]:
         """Every row of a `SELECT`, in the order of Id unless it names another; use `quote` for values.
@@ -146,3 +148,9 @@ class QuickBooksClient:
             headers["Content-Type"] = "application/text" if path == "/query" else "application/json"
         pairs = sorted({**(params or {}), "minorversion": MINOR_VERSION}.items())
         return Call(method, f"{self._company_url}{path}", tuple(pairs), headers, body)
+
+
+def _record_id(path: str) -> str | None:
+    """The id at the end of a path, such as 12 of `/invoice/12`; the company's own page bears the realm instead."""
+    kind, _, last = path.rpartition("/")
+    return last if last.isdecimal() and kind != "/companyinfo" else None

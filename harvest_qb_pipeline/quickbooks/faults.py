@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json
-from harvest_qb_pipeline.quickbooks.sentences import sentence_for
+from harvest_qb_pipeline.quickbooks.sentences import is_refusal, sentence_for
 from harvest_qb_pipeline.transport.faults import (
     Fault,
     Forbidden,
@@ -30,9 +30,10 @@ THROTTLE_SECONDS = 5.0
 """How long a write waits when a 429 names no time; the burst limit is per second, the other per minute."""
 
 _UNKNOWN_CODES = {"10000", "600"}
-_TRANSIENT = re.compile(r"(?i)unexpected error (?:occurred|while).*\bwait\b", re.S)
-_UNREADABLE_BUT_DEFINITE = {404, 405, 410, 413, 414, 415, 431}
-"""Refusals that stand without a readable body: such a request was never carried out."""
+_TROUBLE = re.compile(
+    r"(?i)\bunexpected\b|\binternal error\b|\(-\d{3,}\)|\bwait (?:a|for a) |\btry again\b|\btimed? ?-?out\b"
+)
+"""Words of a system in trouble, which come under the code of a refusal too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,45 +114,52 @@ def _fault(errors: list[Error], answer: Answer) -> Fault:
             retry_after=THROTTLE_SECONDS if told is None else told,
             is_told=told is not None,
         )
-    kind = _kind(errors, status)
-    return kind(_sentence(errors, kind, status), system=SYSTEM, status=status, code=code, detail=detail, trace=trace)
+    kind = _kind(errors, answer)
+    return kind(
+        _sentence(errors, kind, status, detail), system=SYSTEM, status=status, code=code, detail=detail, trace=trace
+    )
 
 
-def _kind(errors: list[Error], status: int) -> type[Fault]:
-    codes = {error.code for error in errors}
+def _kind(errors: list[Error], answer: Answer) -> type[Fault]:
+    """What the answer proves: a refusal only where every code is known to be one, and its words are not of trouble."""
+    status, codes = answer.status, {error.code for error in errors}
     if status >= 500:
         return Unknown  # whatever it says: what answers for a server in trouble does not know what the server did
-    if status == 401 or "3200" in codes:
+    if "3200" in codes or (status == 401 and (errors or not answer.body.strip())):
         return Unauthorised
-    if codes & _UNKNOWN_CODES or any(_is_transient(error) for error in errors):
+    if not errors:
+        return Unknown  # from something in between, or a redirect: no word of QuickBooks' own was read
+    if any(_is_doubtful(error) for error in errors):
         return Unknown
     if status == 403 or codes & {"120", "3100", "5020"}:
         return Forbidden
     if status == 404 or "610" in codes:
         return NotFound
-    if "5010" in codes:
-        return Stale
-    if errors or status in _UNREADABLE_BUT_DEFINITE:
-        return Refused
-    return Unknown  # a 400 from something in between, or a redirect: no word of QuickBooks' own was read
+    return Stale if "5010" in codes else Refused
 
 
-def _is_transient(error: Error) -> bool:
+def _is_doubtful(error: Error) -> bool:
     """6000 is a refusal for a reason, but also "unexpected error … please wait", after which the object may exist."""
-    return error.code == "6000" and bool(_TRANSIENT.search(error.words))
+    is_known = is_refusal(error.code) and error.code not in _UNKNOWN_CODES
+    return not is_known or (error.code == "6000" and bool(_TROUBLE.search(error.words)))
 
 
-def _sentence(errors: list[Error], kind: type[Fault], status: int) -> str:
-    if kind is Unknown:
-        code = f", code {errors[0].code}" if errors else ""
+def _sentence(errors: list[Error], kind: type[Fault], status: int, detail: str) -> str:
+    if kind is Unknown and not errors and status < 500:
+        said = f': "{detail}"' if detail else ""
         return (
-            f"QuickBooks had a problem of its own (status {status}{code}). It is tried again later, after looking "
-            "whether what was asked has happened all the same."
+            f"Something between here and QuickBooks (a proxy, a firewall) may have answered in its place (status "
+            f"{status}{said}). What was asked is tried again later, after looking whether it has happened all the "
+            "same; if it goes on, check QUICKBOOKS_BASE_URL, QUICKBOOKS_REALM_ID and the network."
         )
-    if not errors and kind is Refused:
-        return f"QuickBooks refused the request (status {status}) without a reason we can read."
+    if kind is Unknown:
+        code, said = (f", code {errors[0].code}", f' It said: "{detail.rstrip(". ")}".') if errors else ("", "")
+        return (
+            f"QuickBooks had a problem of its own (status {status}{code}).{said} It is tried again later, after "
+            "looking whether what was asked has happened all the same."
+        )
     if not errors:
-        return sentence_for({401: "3200", 403: "403", 404: "404"}[status], "", "")
+        return sentence_for("3200", "", "")
     told = [sentence_for(error.code, error.words, error.element) for error in errors]
     return " ".join(dict.fromkeys(told))
 

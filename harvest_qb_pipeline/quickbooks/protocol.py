@@ -15,6 +15,7 @@ from harvest_qb_pipeline.transport.http import Answer
 
 _BESIDE_THE_ENTITY = {"time", "warnings"}
 _ROWS = re.compile(rb'"maxResults"\s*:\s*(\d+)')
+_ID = re.compile(r"[1-9][0-9]*")
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'")
 _ENVELOPE_BYTES = 1024
 
@@ -38,6 +39,22 @@ def entity(answer: Answer) -> JsonObject:
         raise faults.unreadable(answer)
     only = next(iter(inside.values()))
     return only if len(inside) == 1 and isinstance(only, dict) else value  # pyright: ignore[reportUnknownVariableType]
+
+
+def record(answer: Answer, record_id: str | None = None) -> JsonObject:
+    """As `entity`, for the answer to a write (or to reading record `record_id`): with an id, a positive whole number.
+
+    Without one, or with another's, nothing that was asked for was answered: `Unknown`.
+    """
+    value = entity(answer)
+    if not is_id(value.get("Id")) or record_id not in (None, value["Id"]):
+        raise faults.unreadable(answer)
+    return value
+
+
+def is_id(value: Json) -> bool:
+    """Whether this is an id of QuickBooks: the text of a positive whole number."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def page(answer: Answer) -> QuickBooksPage:

@@ -10,9 +10,6 @@ _SENTENCES = {
     " id, or connect again with `harvest-qb connect`.",
     "120": "The person who connected QuickBooks no longer has access to this company. An administrator of the "
     "company has to give access back (Manage users) or connect again with `harvest-qb connect`.",
-    "403": "QuickBooks does not allow this to our connection. An administrator of the company has to connect "
-    "again with `harvest-qb connect`.",
-    "404": "QuickBooks does not know this address or record. Check QUICKBOOKS_BASE_URL and QUICKBOOKS_REALM_ID.",
     "500": "QuickBooks does not support this operation for this company.",
     "620": "QuickBooks cannot link these two transactions: one belongs to another customer or is used up already.",
     "2010": "QuickBooks does not accept one of the fields that were sent. This is a fault of this program; report"
@@ -83,6 +80,12 @@ _INACTIVE = (
 )
 _SAID_BETTER = {"100", "120", "3100", "3200", "5010", "6190", "6200", "6210", "6240"}
 """Codes whose own words add nothing to ours, or are jargon; they stay in the fault's detail."""
+
+
+def is_refusal(code: str) -> bool:
+    """Whether this code is known to be a no to what was asked (all of 2xxx are: validation). Of any other nobody can
+    say what it proves."""
+    return code in _SENTENCES or code == "610" or re.fullmatch(r"2\d{3}", code) is not None
 
 
 def sentence_for(code: str, words: str, element: str) -> str:

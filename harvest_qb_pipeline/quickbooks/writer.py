@@ -40,7 +40,7 @@ class QuickBooksWriter(QuickBooksClient):
 
         def send(with_token: str) -> JsonObject:
             call = self._call("POST", path, {**(params or {}), "requestid": request_id}, body, with_token)
-            return self._http.write(call, protocol.entity, limit=self._limit, timeout=timeout, asked_at=asked_at)
+            return self._http.write(call, protocol.record, limit=self._limit, timeout=timeout, asked_at=asked_at)
 
         try:
             return send(token)

@@ -81,7 +81,7 @@ def test_an_unknown_record_an_unknown_address_and_a_bad_value_are_refused(agency
     harvest = client(agency)
     with pytest.raises(NotFound):
         harvest.get("/invoices/4711")
-    with pytest.raises(NotFound):
+    with pytest.raises(Unknown, match="HARVEST_BASE_URL"):
         harvest.get("/no/such/place")
     with pytest.raises(Refused, match="per_page"):
         harvest.get("/clients", {"per_page": 2001})

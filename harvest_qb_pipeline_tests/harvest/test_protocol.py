@@ -29,13 +29,21 @@ FAULTS: list[tuple[int, bytes, type[Fault], str, str]] = [
     (401, b"", Unauthorised, "HARVEST_ACCESS_TOKEN", ""),
     (403, said("Not authorized!"), Forbidden, "administrator", ""),
     (404, b'{"status":404,"error":"Not Found"}', NotFound, "sync and plan again", ""),
-    (404, HTML_404, NotFound, "does not have this record", ""),
+    (404, HTML_404, Unknown, "Sorry, we can't find that page", ""),
+    (404, HTML_404, Unknown, "HARVEST_BASE_URL", ""),
+    (404, b"", Unknown, "status 404", ""),
+    (404, b"[]", Unknown, "status 404", ""),
+    (403, b"<html><h1>Blocked by policy 7</h1></html>", Unknown, '(status 403: "Blocked by policy 7")', ""),
+    (403, b"", Unknown, "status 403", ""),
+    (401, b"<html>Sign in to the guest network</html>", Unknown, "a firewall", ""),
+    (410, b"<html>gone</html>", Unknown, "status 410", ""),
+    (405, b"", Unknown, "status 405", ""),
     (422, said("Project can't be blank, Task can't be blank"), Refused, "Task can't be blank\". Fill in", ""),
     (422, said("This client is not removable. It still has projects and/or invoices."), Refused, "Archive it", ""),
     (422, said("Event type can't be send unless invoice is a draft"), Refused, "changed the invoice's state", ""),
     (422, said("Number has already been taken"), Refused, "Use another one", ""),
     (422, said("Something nobody has seen."), Refused, '"Something nobody has seen". Correct it', ""),
-    (413, b"<html>too large</html>", Refused, "status 413", ""),
+    (413, b"<html>too large</html>", Unknown, "status 413", ""),
     (400, b"<html>Bad Request</html>", Unknown, "cannot read", ""),
     (422, b"", Unknown, "cannot read", ""),
     (302, b"", Unknown, "cannot read", ""),
@@ -85,6 +93,28 @@ def test_amounts_are_read_to_the_digit() -> None:
         "amount": Decimal("10700.10"),
         "rate": Decimal("0.575"),
     }
+
+
+BAD_IDS = (b"null", b'"req-8f3c"', b"NaN", b"[7]", b"{}", b"true", b"1.5", b'""', b"-3", b"0", b'"12"', b"1e400")
+
+
+@pytest.mark.parametrize("status", [200, 201])
+@pytest.mark.parametrize("value", BAD_IDS)
+def test_a_record_without_an_id_that_is_one_is_unknown(value: bytes, status: int) -> None:
+    with pytest.raises(Unknown):
+        protocol.record(Answer(status, {}, b'{"id": %s, "number": "H-1"}' % value))
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b"{}", b'{"number": "H-1"}', b'{"id": 7, "id": 8}', b'[{"id": 7}]'])
+def test_what_is_no_record_is_unknown(body: bytes) -> None:
+    with pytest.raises(Unknown):
+        protocol.record(Answer(201, {}, body))
+
+
+def test_the_record_that_was_asked_for_is_told_from_another() -> None:
+    assert protocol.record(Answer(200, {}, b'{"id": 7}'), "7") == {"id": 7}
+    with pytest.raises(Unknown, match="another record than was asked for"):
+        protocol.record(Answer(200, {}, b'{"id": 70}'), "7")
 
 
 def test_a_deletion_may_answer_with_the_object_or_with_nothing() -> None:

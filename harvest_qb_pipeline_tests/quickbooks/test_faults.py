@@ -36,6 +36,7 @@ WAIT = (
     "Business Validation Error: An unexpected error occurred while accessing or saving your data. "
     "Please wait a few minutes and try again."
 )
+INTERNAL = "Business Validation Error: Unexpected Internal Error. (-30003)"
 NO_ACCESS = ": -11014-You do not have access to use QuickBooks Online Plus."
 
 
@@ -101,20 +102,30 @@ CASES: list[tuple[int, bytes, type[Fault], str, str]] = [
     (504, b"", Unknown, "", "status 504"),
     (400, b"<html>Bad Request</html>", Unknown, "", "status 400"),
     (302, b"", Unknown, "", "status 302"),
-    (413, b"<html>Too large</html>", Refused, "", "status 413"),
-    (404, b"<html>Not found</html>", NotFound, "", "QUICKBOOKS_BASE_URL"),
-    (404, b"", NotFound, "", "QUICKBOOKS_REALM_ID"),
+    (413, b"<html>Too large</html>", Unknown, "", "status 413"),
+    (404, b"<html>Not found</html>", Unknown, "", "QUICKBOOKS_BASE_URL"),
+    (404, b"", Unknown, "", "QUICKBOOKS_REALM_ID"),
+    (401, b"<html>Sign in to the guest network</html>", Unknown, "", "a firewall"),
+    (405, b"", Unknown, "", "status 405"),
+    (404, capital(error("610", INACTIVE)), NotFound, "610", "Make it active again"),
+    (400, capital(error("6000", INTERNAL)), Unknown, "6000", "Unexpected Internal Error. (-30003)"),
+    (400, capital(error("6000", "Business Validation Error: (-30141)")), Unknown, "6000", "(-30141)"),
+    (400, capital(error("6000", "The request timed out. Try again.")), Unknown, "6000", "timed out"),
+    (200, capital(error("6000", INTERNAL)), Unknown, "6000", "status 200"),
+    (400, capital(error("", "")), Unknown, "", "a problem of its own"),
     (401, lower("3200", AUTH, "Token expired"), Unauthorised, "3200", "did not accept the access token"),
     (401, lower("003200", AUTH, None), Unauthorised, "3200", "did not accept the access token"),
     (401, capital(error("3200", "Malformed bearer token: too short or too long")), Unauthorised, "3200", "token"),
     (401, WRONG_REALM_XML, Unauthorised, "100", "QUICKBOOKS_REALM_ID"),
     (401, b"", Unauthorised, "", "harvest-qb connect"),
     (403, lower("3100", APP, None), Forbidden, "3100", "QUICKBOOKS_CLIENT_ID"),
-    (403, b"<html>Access Denied</html>", Forbidden, "", "harvest-qb connect"),
+    (403, b"<html>Access Denied</html>", Unknown, "", '(status 403: "Access Denied")'),
+    (403, b"", Unknown, "", "status 403"),
+    (403, capital(error("120", NO_ACCESS), kind="AuthorizationFault"), Forbidden, "120", "no longer has access"),
     (400, capital(error("120", NO_ACCESS), kind="AuthorizationFault"), Forbidden, "120", "no longer has access"),
     (400, capital(error("5020", "Permission Denied Error")), Forbidden, "5020", "may not do this"),
-    (400, capital(error("9999", "Something nobody has seen", element="Line")), Refused, "9999",
-     '(field Line), code 9999: "Something nobody has seen"'),
+    (400, capital(error("9999", "Something nobody has seen", element="Line")), Unknown, "9999",
+     'code 9999). It said: "Something nobody has seen"'),
 ]  # fmt: skip
 
 

@@ -321,7 +321,8 @@ def test_a_right_that_is_taken_away_later_stops_nothing_else_and_is_caught_up_wh
 
 def test_a_company_that_is_closed_to_the_user_is_not_mistaken_for_a_hidden_list(books: Books) -> None:
     books.land()
-    books.arm(method="GET", path="/cdc", kind="status", status=403, times=None)
+    said = {"Fault": {"Error": [{"Message": "Authorization Failure", "Detail": "No access", "code": "120"}]}}
+    books.arm(method="GET", path="/cdc", kind="status", status=403, body=said, times=None)
     with pytest.raises(Forbidden) as refused:
         books.land()
     assert "employees" not in str(refused.value)

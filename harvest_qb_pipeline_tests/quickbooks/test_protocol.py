@@ -32,6 +32,38 @@ def test_a_good_status_with_an_unreadable_body_is_unknown(body: bytes) -> None:
         protocol.entity(ok(body))
 
 
+BAD_IDS = (
+    *(b"null", b'"req-8f3c"', b"NaN", b'["7"]', b"{}", b"true", b"1.5"),
+    *(b'""', b'"0"', b'"-3"', b'"7 "', b'"07"', b"12"),
+    *(b'"1.5"', b"Infinity", '"\u0661"'.encode()),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", BAD_IDS)
+def test_a_record_without_an_id_that_is_one_is_unknown(value: bytes) -> None:
+    with pytest.raises(Unknown):
+        protocol.record(ok(b'{"Invoice": {"Id": %s, "DocNumber": "H-1"}, "time": "x"}' % value))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"null", b"[]", b'{"Invoice": null}', b'{"Invoice": []}', b'{"Invoice": {}}', b'{"Invoice": [{"Id": "7"}]}'),
+        *(b'{"Invoice": {"Id": "7", "Id": "8"}}', b'{"Invoice": {"Id": "7", "TotalAmt": NaN}}'),
+        *(b'{"Invoice": {"Id": "7"}, "Bill": {"Id": "8"}}', b'{"Invoice": {"Id": "7", "TotalAmt": 1e999}}'),
+    ],
+)
+def test_what_is_no_record_is_unknown(body: bytes) -> None:
+    with pytest.raises(Unknown):
+        protocol.record(ok(body))
+
+
+def test_the_record_that_was_asked_for_is_told_from_another() -> None:
+    assert protocol.record(ok({"Invoice": {"Id": "7"}}), "7") == {"Id": "7"}
+    with pytest.raises(Unknown):
+        protocol.record(ok({"Invoice": {"Id": "70"}}), "7")
+
+
 def test_a_fault_that_comes_with_status_200_is_a_fault() -> None:
     fault = {"Fault": {"Error": [{"Message": "m", "Detail": "d", "code": "2020"}], "type": "ValidationFault"}}
     for understand in (protocol.entity, protocol.page, protocol.total, protocol.changes):
