@@ -60,9 +60,9 @@ def test_two_names_in_brackets_stay_two():
 
 
 WORKING = [
-    "a | b", "`code`", "[here](https://evil.example)", "[h](x)", "[h][x]", "[h]", "![i](x)", "<b>bold</b>", "<img src=x onerror=alert(1)>", "*b*",
-    "__b__", "~~s~~", "https://evil.example/x", "www.evil.example", "a@evil.example", "&lt;b&gt;", "\\`x`", "a\\|b",
-    "# title", "total_differs", "_No rows._", "x | y\n| - |\n| z |",
+    "a | b", "`code`", "[here](https://evil.example)", "[h](x)", "[h][x]", "[h]", "![i](x)", "<b>bold</b>",
+    "<img src=x onerror=alert(1)>", "*b*", "__b__", "~~s~~", "https://evil.example/x", "www.evil.example",
+    "a@evil.example", "&lt;b&gt;", "\\`x`", "a\\|b", "# title", "total_differs", "_No rows._", "x | y\n| - |\n| z |",
 ]  # fmt: skip
 
 

@@ -5,13 +5,15 @@ decision, or what is said of its result.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 import click
 
+from harvest_qb_pipeline.cli.listing import print_preview
 from harvest_qb_pipeline.cli.opening import by_option, home_ledger, or_fail
-from harvest_qb_pipeline.cli.output import say
+from harvest_qb_pipeline.cli.output import Failed, is_agreed, is_seen, say
 from harvest_qb_pipeline.decisions.catalogue import by_command
-from harvest_qb_pipeline.decisions.decision import Decider, Decision, Field, FieldValue, Misread
+from harvest_qb_pipeline.decisions.decision import Decider, Decision, Field, FieldValue, Misread, Preview
 from harvest_qb_pipeline.ledger.store import Ledger
 
 
@@ -35,15 +37,44 @@ def commands(group: str = "") -> Mapping[str, click.Command]:
 
 
 def _command(name: str, decisions: Sequence[Decision]) -> click.Command:
-    def decide(by: str, **given: FieldValue | tuple[FieldValue, ...]) -> None:
+    def decide(by: str, yes: bool = False, **given: FieldValue | tuple[FieldValue, ...]) -> None:
         decision = _meant(decisions, given)
+        if decision.preview and not is_seen():
+            _require_named(decision, given)
         with home_ledger(actor=by) as ledger:
+            if decision.preview:
+                about = {field.name: given[field.name] for field in decision.about}
+                preview = partial(decision.preview, ledger, **about)
+                given |= _agreed(or_fail(preview), decision, is_agreed_before=yes)
             for values in _each(decision, given):
                 for line in _carried_out(ledger, decision, by, values).splitlines():
                     say(line)
 
     made = click.Command(name, callback=decide, params=_parameters(decisions), help=decisions[0].sentence)
+    if any(decision.preview for decision in decisions):
+        made = click.option("--yes", is_flag=True, help="Do what is shown without asking.")(made)
     return by_option(made)
+
+
+def _require_named(decision: Decision, given: Mapping[str, object]) -> None:
+    """Where nobody sees what is decided on, it is what was seen elsewhere, by its name."""
+    for field in decision.about:
+        if given[field.name] is None:
+            raise click.UsageError(
+                f"{decision.switch} asks on a terminal, after showing what it is about. Here nobody sees that: say "
+                f"{field.option} {field.placeholder} with the one that was shown."
+            )
+
+
+def _agreed(preview: Preview, decision: Decision, *, is_agreed_before: bool) -> Mapping[str, FieldValue]:
+    """Show what is decided on, and ask unless that was agreed before, or was named where nobody can be asked.
+
+    The values that name what was shown. Raises `Failed` when somebody says no.
+    """
+    print_preview(preview)
+    if preview.things and is_seen() and not is_agreed_before and not is_agreed(f"{decision.command.capitalize()} all?"):
+        raise Failed("Nothing was done.")
+    return preview.named
 
 
 def _each(decision: Decision, given: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
@@ -95,7 +126,9 @@ def _meant(decisions: Sequence[Decision], given: Mapping[str, object]) -> Decisi
     asked_for = (decision for decision in decisions if decision.switch and given.get(_flag(decision)))
     decision = next(asked_for, decisions[0])
     said = {name for name, value in given.items() if value is not None and value != () and value is not False}
-    needed = {field.name for field in decision.all_fields if field.is_required}
+    # A preview names the last one, if none was named.
+    foreseen = set(decision.about) if decision.preview else set[Field]()
+    needed = {field.name for field in decision.all_fields if field.is_required and field not in foreseen}
     # What the first is about is named for each of them.
     known = {field.name for field in decision.all_fields} | {_flag(decision)}
     if len(decisions) > 1 and not needed <= said <= known:

@@ -101,7 +101,7 @@ def _tell(stage: Stage) -> None:
         "Approving names exactly what was shown. We also make the network drop the answer to one invoice after "
         "QuickBooks has stored it: the classic way to bill a client twice.",
     )
-    _type("approve", "--all", "--by", "Bea Bookkeeper")
+    _type("approve", "--all", "--plan", _plan(), "--yes", "--by", "Bea Bookkeeper")
     stage.sandbox.control(
         "POST",
         f"/companies/{stage.company['id']}/faults",
@@ -228,6 +228,12 @@ def _planned() -> list[StoredPosting]:
     if not planned:
         raise Failed("Nothing was planned; the sandbox company and policy.toml do not fit together.")
     return planned
+
+
+def _plan() -> str:
+    """The plan that was just shown."""
+    with home_ledger() as ledger:
+        return reading.latest_plan(ledger) or ""
 
 
 def _settle() -> None:

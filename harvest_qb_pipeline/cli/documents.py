@@ -17,7 +17,7 @@ from harvest_qb_pipeline.ledger.model import State
 
 @click.command()
 @click.option("--state", type=click.Choice(get_args(State)), help="Only postings in this state.")
-@click.option("--kind", help=f"Only postings of this kind: {', '.join(kinds.NAMES)}.")
+@click.option("--kind", type=click.Choice(kinds.NAMES), help="Only postings of this kind.")
 @json_option
 def postings(state: State | None, kind: str | None, as_json: bool) -> None:
     """List postings: what is held, planned, approved, posted, rejected or uncertain."""

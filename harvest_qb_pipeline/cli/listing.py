@@ -5,9 +5,11 @@ Belongs here: laying out what the ledger holds. Must not be here: commands, or c
 
 from collections import Counter
 from collections.abc import Collection
+from decimal import Decimal
 from itertools import chain
 
 from harvest_qb_pipeline.cli.output import money, print_json, print_table, remark, say
+from harvest_qb_pipeline.decisions.decision import Preview
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import kinds, reading
 from harvest_qb_pipeline.ledger.model import StoredPosting
@@ -203,6 +205,26 @@ def _print_others(room: str, documents: list[StoredDocument]) -> None:
             remark(one.label, reason)
     if room == "contacts":
         say("`harvest-qb links` shows who is linked, and who could be.")
+
+
+def print_preview(preview: Preview) -> None:
+    """What a decision on many things is about, with its totals: one for each currency, for they do not add up."""
+    totals: dict[str, Decimal] = {}
+    for one in preview.things:
+        if one.amount is not None:
+            totals[one.currency] = totals.get(one.currency, Decimal(0)) + one.amount
+    rows = [
+        (
+            one.label,
+            money(one.amount, one.currency) if one.amount is not None else "",
+            f"{one.document.key}@{(one.document.sha256 or '')[:8]}",
+        )
+        for one in preview.things
+    ]
+    rows += [(f"Total {currency}", money(total, currency), "") for currency, total in sorted(totals.items())]
+    count = len(preview.things)
+    title = f"{preview.title}: {count} document{'' if count == 1 else 's'} to approve"
+    print_table(title, ("What", "Amount", "Document"), rows, right=("Amount",))
 
 
 def push_rows(ledger: Ledger, run_id: str) -> list[StoredPosting]:

@@ -91,6 +91,11 @@ def print_csv(text: str) -> None:
     _write(text)
 
 
+def is_seen() -> bool:
+    """Whether somebody at a terminal sees what is printed, and can answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def ask(question: str) -> str:
     """What somebody at the keyboard answers."""
     return click.prompt(shown(question))

@@ -7,6 +7,7 @@ A decision is *about* one thing: a document, a client, a pair. Where a surface l
 decided by itself; the other fields are the same for all of them.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -33,6 +34,25 @@ class ShownDocument:
 
 
 FieldValue: TypeAlias = str | int | Decimal | date | ShownDocument | None
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """One of the many things that a decision is about, as a person has to see it before."""
+
+    label: str
+    document: ShownDocument
+    amount: Decimal | None
+    currency: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a decision on many things at once would be made on; `named` are the values of the fields that name it."""
+
+    title: str
+    things: tuple[PreviewRow, ...]
+    named: Mapping[str, FieldValue]
 
 
 @dataclass(frozen=True)
@@ -84,6 +104,8 @@ class Decision:
     `does(ledger, by=Decider(...), ...)` carries it out, with the value of each field under the field's name, and
     returns a sentence that says what was done; it raises `NotAllowed` with a sentence otherwise. Repeating is a no-op.
     `is_exact`: where one decides without seeing it, a document needs its hash and a pair both its parts.
+    `preview(ledger, ...)` takes what the decision is about and gives what a person has to see before; where nobody
+    sees that, it must be named.
 
     Command line: `command` are its words. Of several decisions of one command, `switch` is the option that means this
     one: one of its fields, or a flag by itself that `switch_words` explain. `takes_many`: several things at once.
@@ -101,6 +123,7 @@ class Decision:
     by: str
     fields: tuple[Field, ...] = ()
     is_exact: bool = False
+    preview: Callable[..., Preview] | None = None
     switch: str = ""
     switch_words: str = ""
     takes_many: bool = False
@@ -151,12 +174,40 @@ class Decision:
 
 def _key(text: str) -> str:
     """A key; the hash that listings show beside it does no harm."""
-    return text.partition("@")[0]
+    key = text.partition("@")[0]
+    if not key or _BLANK.search(key):
+        raise Misread(f"{text!r} is not a key. `harvest-qb postings` lists them")
+    return key
 
 
 def _shown(text: str) -> ShownDocument:
-    key, _, sha256 = text.partition("@")
-    return ShownDocument(key, sha256 or None)
+    """Whoever writes an `@` means a hash: one that is missing, cut or none is never taken for no hash."""
+    key, at, sha256 = text.partition("@")
+    if at and not sha256.strip():
+        raise Misread(f"{text} has no hash. Write KEY@HASH, as the plan shows it")
+    if at and not _HASH.fullmatch(sha256):
+        raise Misread(
+            f"{key} is not what you saw: a hash has 8 digits or more, 0 to 9 and a to f, unlike {sha256!r}. Copy "
+            "KEY@HASH as the plan shows it"
+        )
+    return ShownDocument(_key(key), sha256 or None)
+
+
+def _amount(text: str) -> Decimal:
+    # Decimal itself takes 1_000 for a thousand, and digits of every script.
+    if _BLANK.search(text) or "_" in text or not text.isascii():
+        raise ValueError(text)
+    return Decimal(text)
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise ValueError(text)
+    return int(text)
+
+
+_BLANK = re.compile(r"\s")
+_HASH = re.compile(r"[0-9a-fA-F]{8,64}")
 
 
 _READERS: Mapping[InputKind, Callable[[str], FieldValue]] = {
@@ -165,8 +216,8 @@ _READERS: Mapping[InputKind, Callable[[str], FieldValue]] = {
     "record": str,
     "key": _key,
     "document": _shown,
-    "number": int,
-    "amount": Decimal,
+    "number": _number,
+    "amount": _amount,
     "day": date.fromisoformat,
 }
 _CALLED: Mapping[InputKind, str] = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from harvest_qb_pipeline.decisions.decision import Decider, Decision, Field, Misread, ShownDocument
+from harvest_qb_pipeline.decisions.decision import Decider, Decision, Field, Misread, Preview, PreviewRow, ShownDocument
 from harvest_qb_pipeline.ledger import adjustments, approval, reading, requests, sending
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -27,11 +27,20 @@ def _approve(ledger: Ledger, document: ShownDocument, *, by: Decider) -> str:
     return f"{result.document}: {said}."
 
 
-def _approve_plan(ledger: Ledger, plan: str | None = None, *, by: Decider) -> str:
+def _preview_of_plan(ledger: Ledger, plan: str | None = None) -> Preview:
+    """The plan that is named, or the last one: exactly that is approved then."""
     plan_id = plan or reading.latest_plan(ledger)
     if plan_id is None:
         raise NotAllowed("There is no plan yet: `harvest-qb plan` makes one.")
-    result = approval.approve_all(ledger, by=by.name, plan_id=plan_id, via=by.via)
+    found = approval.to_approve(ledger, plan_id)
+    shown_now = tuple(
+        PreviewRow(one.label, ShownDocument(one.document, one.sha256), one.amount, one.currency) for one in found
+    )
+    return Preview(f"Plan {plan_id}", shown_now, {"plan": plan_id})
+
+
+def _approve_plan(ledger: Ledger, plan: str, *, by: Decider) -> str:
+    result = approval.approve_all(ledger, by=by.name, plan_id=plan, via=by.via)
     lines = [f"{', '.join(one.approved)}: approved by {by.name}." for one in result.approved]
     lines += [f"{document}: left out. {shown(reason)}" for document, reason in result.refused]
     return "\n".join([*lines, f"{len(result.approved)} documents approved. `harvest-qb push` sends them."])
@@ -138,15 +147,15 @@ DECISIONS = (
         about=(
             Field(
                 "plan",
-                "With --all: the plan that was shown (default: the last one).",
+                "With --all: the plan that was shown (on a terminal: the last one, which is shown then).",
                 "plan-2",
-                is_required=False,
                 option="--plan",
             ),
         ),
+        preview=_preview_of_plan,
         command="approve",
         switch="--all",
-        switch_words="All planned creations of the plan that was shown.",
+        switch_words="All planned creations of a plan, once they were shown.",
         step="approve_plans",
         things="plans",
         by="approved_by",

@@ -14,6 +14,10 @@ from harvest_qb_pipeline.ledger.events import Chain, changing
 from harvest_qb_pipeline.ledger.model import Hold
 from harvest_qb_pipeline.ledger.states import NotAllowed, move
 from harvest_qb_pipeline.ledger.store import Ledger
+from harvest_qb_pipeline.money import minor_unit_digits, round_money
+
+_LIMIT = Decimal(10) ** 12
+"""No line of an invoice is as large, in any currency."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +36,15 @@ class Adjustment:
 def adjust(ledger: Ledger, document_key: str, *, amount: Decimal, reason: str, by: str) -> Adjustment:
     """Put a signed line on a document; it is held until the next plan shows it, and then needs a new approval.
 
-    Raises `NotAllowed` when sending has begun, the amount is zero, or no reason is given.
+    Raises `NotAllowed` when sending has begun, no reason is given, or the amount is zero or none that the document's
+    currency has.
     """
     if not reason.strip() or not amount.is_finite() or amount == 0:
         raise NotAllowed(f"An adjustment of {document_key} needs an amount other than zero and a reason.")
     table = tables.adjustments
     with changing(ledger) as chain:
         name = _adjustable(chain, document_key)
+        amount = _in_minor_units(chain, name, amount)
         adjustment_id = readiness.next_id(chain.con, table.c.adjustment_id)
         after = {"adjustment_id": adjustment_id, "amount": amount, "reason": reason}
         event_id = chain.append("adjusted", name, after=after, actor=by)
@@ -92,6 +98,22 @@ def _hold_until_planned(chain: Chain, name: str, by: str) -> None:
         if member.state in ("planned", "approved"):
             move(chain, member, "held", "held", actor=by, hold_reasons=rows.holds_json([hold]))
     releasing.void_approval(chain, name, "adjusted")
+
+
+def _in_minor_units(chain: Chain, name: str, amount: Decimal) -> Decimal:
+    """The amount with the decimals of the document's currency. Raises `NotAllowed` when it has more, or is absurd."""
+    currency = documents.newest(chain.con, [name])[name].members[0].currency
+    if abs(amount) >= _LIMIT:
+        raise NotAllowed(f"An adjustment of {name} by {amount} {currency} cannot be meant. Write it in {currency}.")
+    rounded = round_money(amount, currency)
+    if rounded != amount:
+        digits = minor_unit_digits(currency)
+        has = f"{digits} decimals" if digits else "no decimals"
+        raise NotAllowed(
+            f"{amount} is not an amount in {currency}, which has {has}. Write what is to stand on {name}, such as "
+            f"{rounded}."
+        )
+    return rounded
 
 
 def _adjustable(chain: Chain, key: str) -> str:

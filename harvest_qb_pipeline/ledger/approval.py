@@ -7,8 +7,9 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from harvest_qb_pipeline.ledger import documents, kinds, readiness, releasing, revisions, rows, tables
 from harvest_qb_pipeline.ledger.documents import Known
@@ -39,6 +40,17 @@ class ApprovalResult:
 
 
 @dataclass(frozen=True)
+class ToApprove:
+    """A document that approving a plan would approve; `amount` in `currency`, None where it carries no money."""
+
+    document: str
+    sha256: str
+    label: str
+    amount: Decimal | None
+    currency: str
+
+
+@dataclass(frozen=True)
 class BatchApproval:
     """What approving a plan did: the documents approved, and those left out with the reason."""
 
@@ -66,11 +78,8 @@ def approve_all(ledger: Ledger, *, by: str, plan_id: str, via: str = "cli") -> B
 
     What has changed since, or is an update, void or deletion, is left out with its reason.
     """
-    table = tables.plan_documents
     with changing(ledger) as chain:
-        if chain.con.execute(select(tables.plans.c.plan_id).where(tables.plans.c.plan_id == plan_id)).first() is None:
-            raise ApprovalRefused(f"There is no plan {plan_id}. Run `harvest-qb plan` and approve the plan it shows.")
-        shown = chain.con.execute(select(table).where(table.c.plan_id == plan_id).order_by(table.c.document)).all()
+        shown = _shown_in(chain.con, plan_id)
         approved: list[ApprovalResult] = []
         refused: list[tuple[str, str]] = []
         found = documents.newest(chain.con, [row.document for row in shown])
@@ -85,6 +94,35 @@ def approve_all(ledger: Ledger, *, by: str, plan_id: str, via: str = "cli") -> B
             else:
                 approved += [] if result.is_repeated else [result]
         return BatchApproval(tuple(approved), tuple(refused))
+
+
+def to_approve(ledger: Ledger, plan_id: str) -> list[ToApprove]:
+    """What `approve_all` of this plan would approve now, in the plan's order. Raises `ApprovalRefused` without it."""
+    with ledger.reading() as con:
+        shown = _shown_in(con, plan_id)
+        found = documents.newest(con, [row.document for row in shown])
+    return [
+        _to_approve(found[row.document], row.sha256)
+        for row in shown
+        if _is_creation(found[row.document])
+        and found[row.document].standing == "planned"
+        and found[row.document].document.sha256 == row.sha256
+    ]
+
+
+def _to_approve(document: Known, sha256: str) -> ToApprove:
+    priced = kinds.principal(rows.stored(member) for member in document.members)
+    amount = priced.amount if priced else None
+    row = document.document
+    return ToApprove(row.document, sha256, row.label, amount, priced.currency if priced else "")
+
+
+def _shown_in(con: Connection, plan_id: str) -> list[Row[Any]]:
+    """What stood as planned in a plan, by document. Raises `ApprovalRefused` when there is no such plan."""
+    table = tables.plan_documents
+    if con.execute(select(tables.plans.c.plan_id).where(tables.plans.c.plan_id == plan_id)).first() is None:
+        raise ApprovalRefused(f"There is no plan {plan_id}. Run `harvest-qb plan` and approve the plan it shows.")
+    return list(con.execute(select(table).where(table.c.plan_id == plan_id).order_by(table.c.document)).all())
 
 
 def approve_up_to(

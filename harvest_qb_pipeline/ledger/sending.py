@@ -255,8 +255,10 @@ def clear_flag(ledger: Ledger, key: str, flag: str, *, by: str, reason: str) -> 
     """A person has looked at a flagged document and takes it as done."""
     with changing(ledger) as chain:
         row = readiness.newest_row(chain.con, key)
-        if row is None or flag not in row.flags:
-            raise NotAllowed(f"{key} does not carry the flag {flag!r}.")
+        if row is None:
+            raise NotAllowed(f"The ledger has no posting {key}. List them with `harvest-qb postings`.")
+        if flag not in row.flags:
+            raise NotAllowed(f"{key} does not carry the flag {flag!r}. It carries {', '.join(row.flags) or 'none'}.")
         left = [other for other in row.flags if other != flag]
         move(chain, row, row.state, "flag cleared", detail={"flag": flag, "reason": reason}, actor=by, flags=left)
         if row.reverses:
