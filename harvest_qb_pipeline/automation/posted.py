@@ -14,6 +14,7 @@ from harvest_qb_pipeline import pipeline
 from harvest_qb_pipeline.automation.planned import PLANNED
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.ledger import reading
+from harvest_qb_pipeline.ledger.half_sent import HalfSent, half_sent
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.planning.capability import BILLING, CONTACTS, Capability
 from harvest_qb_pipeline.policy.model import Policy
@@ -66,8 +67,11 @@ _UNCERTAIN_WORDS = (
 )
 
 
+_STEP = "push_documents"
+
+
 @dg.multi_asset(
-    name="push_documents",
+    name=_STEP,
     specs=[
         dg.AssetSpec(
             list(each.key),
@@ -94,7 +98,10 @@ def posted(
     quickbooks: dg.ResourceParam[QuickBooksClient],
     policy: dg.ResourceParam[Policy],
 ) -> Iterator["dg.MaterializeResult[Any]"]:
-    """One push of what is selected, in the order that documents need each other."""
+    """One push of what is selected, in the order that documents need each other.
+
+    Fails at its end while a document is half-sent.
+    """
     chosen = [each for each in POSTED if dg.AssetKey(list(each.key)) in context.selected_asset_keys]
     with sentence_first():
         report = pipeline.push(
@@ -114,6 +121,38 @@ def posted(
                 in context.selected_asset_check_keys
             ],
         )
+    _fail_if_half_sent(ledger)
+
+
+def _fail_if_half_sent(ledger: Ledger) -> None:
+    """After all the rest was sent and told: a run is not green while a document stands in one system only."""
+    halves = half_sent(ledger)
+    if halves:
+        raise dg.Failure(
+            " ".join(half.sentence for half in halves),
+            metadata={"half_sent": dg.MetadataValue.md(markdown_table([_half(half) for half in halves], width=None))},
+            allow_retries=False,
+        )
+
+
+def only_half_sent(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether a run failed at nothing but this: all was sent and told, and a document is half-sent all the same."""
+    failed = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.STEP_FAILURE).records
+    made = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION).records
+    told = {record.event_log_entry.step_key for record in made}
+    return {record.event_log_entry.step_key for record in failed} == {_STEP} and _STEP in told
+
+
+def _half(half: HalfSent) -> Row:
+    return {
+        "document": half.document.key,
+        "what": half.document.label,
+        "amount": half.money,
+        "stands": ", ".join(f"{one.kind} {one.external_id}" for one in half.stands),
+        "stopped": ", ".join(f"{one.kind} {one.state}" for one in half.stopped),
+        "finish": half.finish,
+        "take_back": half.take_back,
+    }
 
 
 def _metadata(report: PushReport, of: Capability) -> dict[str, Any]:
@@ -141,7 +180,7 @@ def checked(ledger: Ledger, each: PostedAsset) -> Iterator[dg.AssetCheckResult]:
             check_name=name,
             passed=shown.passed,
             severity=severity,
-            description=" ".join(one.sentence for one in rows[:_TOLD]) or shown.description,
+            description=" ".join(list(dict.fromkeys(one.sentence for one in rows))[:_TOLD]) or shown.description,
             metadata=shown.metadata,
         )
 

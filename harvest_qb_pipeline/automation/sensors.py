@@ -11,6 +11,7 @@ import dagster as dg
 from harvest_qb_pipeline.automation.alerts import Alert, record_alert
 from harvest_qb_pipeline.automation.jobs import contacts, plan, publish, push, run, sync
 from harvest_qb_pipeline.automation.newcomers import new_customers
+from harvest_qb_pipeline.automation.posted import only_half_sent
 from harvest_qb_pipeline.automation.publishing import last_copy_began_at
 from harvest_qb_pipeline.automation.retention import forget_old_runs
 from harvest_qb_pipeline.ledger import reading, sending
@@ -50,6 +51,26 @@ def push_when_ready(
     "a command publishes by itself, and one copy serves all runs that ended before it.",
 )
 def publish_when_changed(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    yield from _publish(context)
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.FAILURE,
+    monitored_jobs=[push, contacts, run],
+    request_job=publish,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Publishes the analysts' copy also after a run that sent everything and failed at its end, because a "
+    "document is half-sent.",
+)
+def publish_when_half_sent(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    if only_half_sent(context.instance, context.dagster_run.run_id):
+        yield from _publish(context)
+    else:
+        yield dg.SkipReason("The run ended before everything was sent.")
+
+
+def _publish(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     run_id = context.dagster_run.run_id
     record = context.instance.get_run_record_by_id(run_id)
     if record and record.end_time and record.end_time <= last_copy_began_at(context.instance):
@@ -65,6 +86,9 @@ def publish_when_changed(context: dg.RunStatusSensorContext) -> Iterator[dg.RunR
 )
 def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
     failed = context.dagster_run
+    _alert_of_checks(context)
+    if only_half_sent(context.instance, failed.run_id):
+        return
     alert = Alert(
         at=utc_now().isoformat(timespec="seconds"),
         job=failed.job_name,
@@ -84,6 +108,10 @@ def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
     "was refused, an invoice that looks like a copy of ours.",
 )
 def alert_on_failed_checks(context: dg.RunStatusSensorContext) -> None:
+    _alert_of_checks(context)
+
+
+def _alert_of_checks(context: dg.RunStatusSensorContext) -> None:
     run_id = context.dagster_run.run_id
     records = context.instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION).records
     for record in records:
@@ -126,5 +154,6 @@ def forget_when_old(context: dg.SensorEvaluationContext, policy: dg.ResourcePara
 
 
 SENSORS = [
-    push_when_ready, new_customers, publish_when_changed, alert_on_failure, alert_on_failed_checks, forget_when_old,
+    push_when_ready, new_customers, publish_when_changed, publish_when_half_sent, alert_on_failure,
+    alert_on_failed_checks, forget_when_old,
 ]  # fmt: skip

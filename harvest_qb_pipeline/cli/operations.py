@@ -13,6 +13,7 @@ from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, json_option, print_json, print_table
 from harvest_qb_pipeline.cli.running import publish_after, run_job
 from harvest_qb_pipeline.jsontext import Json
+from harvest_qb_pipeline.ledger.half_sent import half_sent
 
 
 @click.command()
@@ -79,6 +80,9 @@ def _report(run_id: str, *, as_json: bool) -> None:
             print_json({"run_id": run_id, "postings": [posting_json(row) for row in rows]})
         else:
             print_outcome(rows)
+        halves = half_sent(ledger)
+    if halves:
+        raise Failed(" ".join(half.sentence for half in halves))
     unfinished = [row for row in rows if row.state in ("rejected", "uncertain") or row.flags]
     if unfinished:
         raise Failed(

@@ -7,7 +7,9 @@ from harvest_qb_pipeline.automation.landed import landed as landed_at
 from harvest_qb_pipeline.cli.listing import posting_json, print_outcome
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import json_option, print_json, print_table, say
+from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import reading
+from harvest_qb_pipeline.ledger.half_sent import HalfSent, half_sent
 from harvest_qb_pipeline.settings import load_settings
 
 _NEXT = {
@@ -27,12 +29,14 @@ def status(as_json: bool) -> None:
     settings = load_settings()
     with home_ledger(settings) as ledger:
         counts = reading.counts_by_state(ledger)
+        halves = half_sent(ledger)
         attention = [*reading.postings(ledger, state="rejected"), *reading.postings(ledger, state="uncertain")]
         attention += [posting for posting in reading.postings(ledger, state="posted") if posting.flags]
     landed, alerts = landed_at(settings.home), recent_alerts(settings.home)
     if as_json:
         print_json(
             {
+                "half_sent": [_half_json(half) for half in halves],
                 "home": str(settings.home),
                 "is_sandbox": settings.is_sandbox,
                 "counts": counts,
@@ -42,13 +46,31 @@ def status(as_json: bool) -> None:
             }
         )
         return
+    for half in halves:
+        say(f"HALF-SENT  {half.sentence}")
     where = "the sandbox" if settings.is_sandbox else f"Harvest {settings.harvest_account_id}"
     say(f"Home {settings.home}, on {where} and QuickBooks company {settings.quickbooks_realm_id}")
     for system, at in landed.items():
         say(f"  {system} last landed {at or 'never: run `harvest-qb sync`'}")
-    rows = [(state, str(count), _NEXT.get(state, "")) for state, count in sorted(counts.items())]
+    waiting = sum(member.state == "approved" for half in halves for member in half.document.members)
+    counts["approved"] = counts.get("approved", 0) - waiting
+    rows = [(state, str(count), _NEXT.get(state, "")) for state, count in sorted(counts.items()) if count]
+    if waiting:
+        rows.append(("waiting", str(waiting), "for what is half-sent, above"))
     print_table("Postings", ("State", "Count", "What to do"), rows, right=("Count",))
     if attention:
         print_outcome(attention)
     for alert in alerts:
         say(f"  alert {alert.at} {alert.job}: {alert.message}")
+
+
+def _half_json(half: HalfSent) -> JsonObject:
+    return {
+        "document": half.document.key,
+        "label": half.document.label,
+        "stands": [posting_json(posting) for posting in half.stands],
+        "stopped": [posting_json(posting) for posting in half.stopped],
+        "sentence": half.sentence,
+        "finish": half.finish,
+        "take_back": half.take_back,
+    }

@@ -107,6 +107,9 @@ COLUMNS = tuple(dict.fromkeys(kind.column for kind in KINDS if kind.column))
 AUTOMATIC = tuple(dict.fromkeys(kind.automatic_as for kind in KINDS if kind.automatic_as))
 """What the policy may name in `approvals.automatic_kinds`."""
 
+REVERSIBLE = frozenset(kind.reverses for kind in KINDS if kind.reverses)
+"""Kinds of which a posting that stands outside can be undone."""
+
 LINKED_ONCE = {kind.name: kind.record for kind in KINDS if kind.makes_party and not kind.may_be_shared}
 """The record that each of these families of links leads to, which no two keys may share (rule 49)."""
 

@@ -10,8 +10,9 @@ from datetime import datetime
 from sqlalchemy import Text, cast, func, select
 
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.ledger import documents, rows, tables
+from harvest_qb_pipeline.ledger import documents, kinds, rows, tables
 from harvest_qb_pipeline.ledger.model import State, StoredPosting
+from harvest_qb_pipeline.ledger.releasing import HELD_BECAUSE
 from harvest_qb_pipeline.ledger.store import Ledger
 
 
@@ -78,6 +79,23 @@ def postings(
         query = query.where(table.c.is_newest)
     with ledger.reading() as con:
         return [rows.stored(row) for row in con.execute(query.limit(limit))]
+
+
+def held_when_sent(ledger: Ledger) -> list[StoredPosting]:
+    """Of each document that was approved and held whole when its turn came, the posting by which people know it."""
+    table, approvals = tables.postings, tables.approvals
+    query = (
+        select(table)
+        .join(approvals, (approvals.c.document == table.c.document) & (approvals.c.revision == table.c.revision))
+        .where(table.c.is_newest, table.c.state == "held", approvals.c.void_because.startswith(HELD_BECAUSE))
+        .order_by(table.c.document, table.c.position)
+        .distinct()
+    )
+    with ledger.reading() as con:
+        found: dict[str, list[StoredPosting]] = {}
+        for row in con.execute(query):
+            found.setdefault(row.document, []).append(rows.stored(row))
+    return [kinds.principal(members) or members[0] for members in found.values()]
 
 
 def flagged(ledger: Ledger) -> list[StoredPosting]:

@@ -13,6 +13,9 @@ from harvest_qb_pipeline.ledger.events import Chain
 from harvest_qb_pipeline.ledger.model import FINAL, State
 from harvest_qb_pipeline.ledger.states import move
 
+HELD_BECAUSE = "held: "
+"""What the reason of a voided approval begins with where the document was held when its turn to be sent came."""
+
 
 def supersede(chain: Chain, document: Row[Any], members: Sequence[Row[Any]], what: str, *, reason: str) -> None:
     """End a document that nothing outside stands for (any more) and free its sources."""

@@ -231,7 +231,7 @@ def mark_held(ledger: Ledger, posting_id: int, owner: str, holds: Sequence[Hold]
         move(chain, row, "held", "held", hold_reasons=reasons, is_in_flight=False, **_NO_LEASE)
         members = rows.members_of(chain.con, [row.document_id])[row.document_id]
         if not any(rows.is_begun(member) for member in members):
-            releasing.void_approval(chain, row.document, "held: " + holds[0].sentence)
+            releasing.void_approval(chain, row.document, releasing.HELD_BECAUSE + holds[0].sentence)
             for member in members:
                 if member.state == "approved":
                     move(chain, member, "held", "held", hold_reasons=reasons)

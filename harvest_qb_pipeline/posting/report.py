@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from harvest_qb_pipeline.ledger import reading
+from harvest_qb_pipeline.ledger.half_sent import HalfSent, half_sent
 from harvest_qb_pipeline.ledger.model import StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.money import round_money
@@ -39,10 +40,15 @@ def outcome(report: PushReport) -> tuple[list[ReportRow], dict[str, int], str]:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A posting that did not end as planned; `label` names its document as people do."""
+    """A posting that did not end as planned; `label` names its document as people do.
+
+    `half` is its document where that is half-sent; `is_unsent` where nothing of an approved document was sent.
+    """
 
     label: str
     posting: StoredPosting
+    half: HalfSent | None = None
+    is_unsent: bool = False
 
     @property
     def reason(self) -> str:
@@ -52,14 +58,18 @@ class Trouble:
     @property
     def sentence(self) -> str:
         """Who and how much, what happened, and the remedy."""
+        if self.half is not None:
+            return self.half.sentence
         posting = self.posting
         money = f", {round_money(posting.amount, posting.currency):,} {posting.currency}" if posting.amount else ""
         remedy = {
             "rejected": f" When that is mended, retry {posting.key}.",
             "held": f" When that is mended, retry {posting.key}.",
             "posted": f" When both agree, clear {posting.key}.",
-        }
-        return f"{self.label}{money}: {posting.state}. {self.reason}{remedy.get(posting.state, '')}"
+        }.get(posting.state, "")
+        if self.is_unsent:
+            remedy = f" When that is mended, plan again and approve {posting.document}."
+        return f"{self.label}{money}: {posting.state}. {self.reason}{remedy}"
 
 
 @dataclass(frozen=True)
@@ -71,14 +81,21 @@ class Troubles:
 
 
 def troubles(ledger: Ledger, kinds: Collection[str]) -> Troubles:
-    """Postings of these kinds that did not end as planned, whichever push sent them."""
+    """Postings of these kinds that did not end as planned, whichever push sent them; what is half-sent comes first."""
     begun = reading.begun_documents(ledger)
     stopped = [posting for posting in reading.postings(ledger, state="held") if posting.document in begun]
-    refused = [*reading.postings(ledger, state="rejected"), *stopped, *reading.flagged(ledger)]
-    return Troubles(_told(ledger, refused, kinds), _told(ledger, reading.postings(ledger, state="uncertain"), kinds))
+    unsent = {posting.document: posting for posting in reading.held_when_sent(ledger)}
+    refused = [*reading.postings(ledger, state="rejected"), *stopped, *reading.flagged(ledger), *unsent.values()]
+    halves = {half.document.key: half for half in half_sent(ledger)}
+    refused.sort(key=lambda posting: posting.document not in halves)
+    uncertain = reading.postings(ledger, state="uncertain")
+    labels = reading.labels(ledger, {posting.document for posting in (*refused, *uncertain)})
 
+    def told(found: Iterable[StoredPosting]) -> tuple[Trouble, ...]:
+        return tuple(
+            Trouble(labels.get(one.document, one.document), one, halves.get(one.document), one.document in unsent)
+            for one in found
+            if one.kind in kinds
+        )
 
-def _told(ledger: Ledger, found: Iterable[StoredPosting], kinds: Collection[str]) -> tuple[Trouble, ...]:
-    of_kinds = [posting for posting in found if posting.kind in kinds]
-    labels = reading.labels(ledger, {posting.document for posting in of_kinds})
-    return tuple(Trouble(labels.get(posting.document, posting.document), posting) for posting in of_kinds)
+    return Troubles(told(refused), told(uncertain))

@@ -113,7 +113,7 @@ def test_a_push_that_met_a_refusal_leaves_an_alert_although_its_run_went_through
     said = alert["message"]
     assert said.startswith("billing/posted_invoices, check nothing_refused: Acme Ltd, Oct 2026, 100.00 USD: held. ")
     assert "The books are closed" in said
-    assert said.endswith(f"When that is mended, retry invoice/client-{acme}/2026-10.")
+    assert said.endswith(f"When that is mended, plan again and approve invoice/client-{acme}/2026-10.")
 
 
 def test_what_could_not_be_sent_is_pushed_again_every_few_minutes_only(books: Books):
