@@ -83,7 +83,7 @@ def _report(run_id: str, *, as_json: bool) -> None:
         halves = half_sent(ledger)
     if halves:
         raise Failed(" ".join(half.sentence for half in halves))
-    unfinished = [row for row in rows if row.state in ("rejected", "uncertain") or row.flags]
+    unfinished = [row for row in rows if row.state in ("rejected", "uncertain", "held") or row.flags]
     if unfinished:
         raise Failed(
             f"{len(unfinished)} of {len(rows)} postings need attention. "

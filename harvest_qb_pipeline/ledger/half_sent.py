@@ -12,6 +12,8 @@ from harvest_qb_pipeline.ledger.reading import StoredDocument
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.money import round_money
 
+_REFERENCE_CODES = frozenset({"reference_gone", "610", "2500", "6250", "6430", "6440"})
+"""Our hold, and the codes with which QuickBooks refuses a record that is inactive, merged or of another kind."""
 _SYSTEMS = {"harvest": "Harvest", "quickbooks": "QuickBooks"}
 
 
@@ -32,6 +34,8 @@ class HalfSent:
     @property
     def finish(self) -> str:
         """The command that goes on with it, once the cause is mended."""
+        if any(one.state == "planned" for one in self.stopped):
+            return f"harvest-qb approve {self.document.key}"
         flagged = next((one for one in self.stopped if one.flags), None)
         if flagged is not None:
             return f"harvest-qb clear {flagged.key} {flagged.flags[0]} --reason WHY"
@@ -49,8 +53,13 @@ class HalfSent:
         """Who and how much, what stands, what stopped it, and what to do."""
         half = "half undone" if self.document.unwinding else "half-sent"
         there = " and ".join(f"the {_called(one)} stands (id {one.external_id})" for one in self.stands)
-        missing = " ".join(f"The {_called(one)} is {_state(one)}: {_reason(one)}" for one in self.stopped)
+        missing = " ".join(
+            f"The {_called(one)} is {_state(one)}: {_reason(one)}".removesuffix(": ") + ("" if _reason(one) else ".")
+            for one in self.stopped
+        )
         end = f"When that is mended, `{self.finish}` finishes it"
+        if any(_is_of_a_reference(one) for one in self.stopped):
+            end += "; where another is named in the policy or linked instead, `harvest-qb plan` draws it anew"
         back = f"; `{self.take_back}` takes it back" if self.take_back else ""
         return f"{self.document.label}, {self.money}, is {half}: {there}. {missing} {end}{back}."
 
@@ -63,7 +72,7 @@ def half_sent(ledger: Ledger) -> list[HalfSent]:
         members = document.members if document else ()
         if document is None or any(member.state in ("sending", "uncertain") for member in members):
             continue
-        stopped = tuple(member for member in members if member.state in ("rejected", "held") or member.flags)
+        stopped = tuple(one for one in members if one.state in ("rejected", "held", "planned") or one.flags)
         stands = tuple(member for member in members if member.external_id and _is_made(member, members))
         if stopped and stands and len(members) > 1:
             found.append(HalfSent(document, stands, stopped))
@@ -84,7 +93,14 @@ def _called(posting: StoredPosting) -> str:
 
 
 def _state(posting: StoredPosting) -> str:
-    return "posted otherwise than planned" if posting.state == "posted" else posting.state
+    states = {"posted": "posted otherwise than planned", "planned": "drawn anew and waits for approval"}
+    return states.get(posting.state, posting.state)
+
+
+def _is_of_a_reference(posting: StoredPosting) -> bool:
+    """Whether what it names cannot be used: an item, a customer, an account, terms."""
+    codes = {hold.code for hold in posting.hold_reasons} | {posting.extra.get("error_code", "")}
+    return posting.state in ("rejected", "held") and not codes.isdisjoint(_REFERENCE_CODES)
 
 
 def _reason(posting: StoredPosting) -> str:

@@ -35,11 +35,6 @@ def seen(firm: Firm, key: str) -> str:
     return f"{key}@{firm.document(key).sha256[:12]}"
 
 
-def refuse_invoices(firm: Firm, *, is_over: bool = False) -> None:
-    (item,) = [row for row in firm.quickbooks("Item") if row["Name"].startswith("Services")]
-    firm.in_quickbooks("PATCH", f"Item/{item['Id']}", Active=is_over)
-
-
 def actors(firm: Firm, key: str, what: str) -> list[tuple[str, object]]:
     events = firm.ledger(lambda ledger: reading.events_of(ledger, key))
     return [(event.actor, event.detail.get("reason")) for event in events if event.what == what]
@@ -48,7 +43,7 @@ def actors(firm: Firm, key: str, what: str) -> list[tuple[str, object]]:
 def test_a_bill_that_stopped_halfway_is_undone_from_the_ui_and_its_hours_are_billed_anew(firm: Firm):
     key = planned(firm)
     firm.approve(key)
-    refuse_invoices(firm)
+    firm.refuse_an_invoice()
     firm.push()
     (twin,) = firm.harvest("invoices")
 
@@ -61,7 +56,6 @@ def test_a_bill_that_stopped_halfway_is_undone_from_the_ui_and_its_hours_are_bil
     firm.push()
     assert [row["id"] for row in firm.harvest("invoices")] != [twin["id"]]
 
-    refuse_invoices(firm, is_over=True)
     firm.draw_up()
     firm.bill(key)
     assert firm.both(key) == (D(200), D(200))

@@ -46,12 +46,10 @@ def test_a_person_approves_cancels_and_retries_in_the_ui(firm: Firm):
 def test_a_rejected_invoice_is_retried_from_the_ui_once_its_cause_is_mended(firm: Firm):
     key = planned(firm)
     firm.approve(key)
-    (item,) = [row for row in firm.quickbooks("Item") if row["Name"] == "Services"]
-    firm.in_quickbooks("PATCH", f"Item/{item['Id']}", Active=False)
+    firm.refuse_an_invoice()
     firm.push()
     assert firm.posting(key).state == "rejected"
     assert firm.quickbooks("Invoice") == []
-    firm.in_quickbooks("PATCH", f"Item/{item['Id']}", Active=True)
     decide(firm, "retry", "retry_rejected", keys=[f"{key}@{firm.document(key).sha256[:12]}"], retried_by="Bea")
     firm.push()
     assert firm.both(key) == (D(200), D(200))

@@ -45,14 +45,12 @@ def test_a_month_by_command_from_sync_to_a_refused_and_mended_invoice(firm: Firm
     again = firm.type("approve", key, "--by", "Bea")
     assert (again.code, "was approved already" in again.out) == (0, True)
 
-    (item,) = [row for row in firm.quickbooks("Item") if row["Name"] == "Services"]
-    firm.in_quickbooks("PATCH", f"Item/{item['Id']}", Active=False)
+    firm.refuse_an_invoice()
     refused = firm.type("push", "--json")
     states = {posting["kind"]: posting["state"] for posting in said(refused, code=1)["postings"]}
     assert states["invoice"] == "rejected"
-    assert f"harvest-qb show {key}" in refused.err
+    assert f"harvest-qb retry {key}" in refused.err
 
-    firm.in_quickbooks("PATCH", f"Item/{item['Id']}", Active=True)
     assert firm.type("retry", key, "--by", "Bea").code == 0
     sent = said(firm.type("push", "--json"))
     assert {posting["state"] for posting in sent["postings"]} == {"posted"}

@@ -103,7 +103,7 @@ def test_what_harvest_refuses_is_sent_when_the_cause_is_mended(stage: Stage, cal
     scene.assert_billed_once()
 
 
-@pytest.mark.parametrize("earlier", range(15))
+@pytest.mark.parametrize("earlier", range(16))
 def test_a_refused_read_rejects_nothing(stage: Stage, earlier: int) -> None:
     scene = stage()
     scene.company.faults.arm({"method": "GET", "skip": earlier, **FORBIDDEN})

@@ -261,6 +261,12 @@ class Firm:
     def arm(self, **fault: Json) -> None:
         self.control("POST", "/faults", fault)
 
+    def refuse_an_invoice(self, code: str = "2020", words: str = "Line is missing") -> None:
+        """QuickBooks refuses the next invoice, once its twin stands; whatever is checked before finds nothing."""
+        error = {"Message": "A request that is not valid", "Detail": words, "code": code}
+        body = {"Fault": {"Error": [error], "type": "ValidationFault"}}
+        self.arm(kind="status", status=400, method="POST", path="/invoice", body=body)
+
     def writes(self) -> list[tuple[str, str]]:
         """What could have changed something, in order, except tokens."""
         calls = self.control("GET", "/calls")

@@ -8,13 +8,6 @@ import pytest
 from harvest_qb_pipeline.jsontext import loads
 from harvest_qb_pipeline_tests.stories.firm import Firm
 
-REFUSED = {
-    "status": 400,
-    "body": '{"Fault":{"Error":[{"Message":"Required param missing","Detail":"Line is missing","code":"2020"}],'
-    '"type":"ValidationFault"}}',
-    "headers": {"Content-Type": "application/json"},
-}
-
 
 @pytest.fixture
 def stopped(firm: Firm) -> tuple[Firm, str]:
@@ -24,7 +17,7 @@ def stopped(firm: Firm) -> tuple[Firm, str]:
     firm.draw_up()
     key = f"invoice/client-{birch}/2026-10"
     firm.approve(key)
-    firm.arm(kind="status", method="POST", path="/invoice", **REFUSED)
+    firm.refuse_an_invoice()
     firm.push()
     assert (firm.posting(key).state, len(firm.harvest("invoices"))) == ("rejected", 1)
     return firm, key
