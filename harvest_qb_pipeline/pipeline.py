@@ -28,7 +28,7 @@ from harvest_qb_pipeline.warehouse.database import Warehouse
 from harvest_qb_pipeline.warehouse.models import Built, SqlModel, Step, build_in_order, in_order
 from harvest_qb_pipeline.warehouse.raw import Landed
 
-TYPED = ("harvest", "quickbooks")
+TYPED = ("harvest", "quickbooks", "confidential")
 """Rooms whose tables type what was landed."""
 
 

@@ -9,9 +9,9 @@ import dagster as dg
 from harvest_qb_pipeline.automation import decision_jobs, posted
 from harvest_qb_pipeline.planning.capability import CAPABILITIES
 
-HARVEST = dg.AssetSelection.groups("raw_harvest", "harvest")
+HARVEST = dg.AssetSelection.groups("raw_harvest", "harvest", "confidential")
 LANDED = dg.AssetSelection.groups("raw_harvest", "raw_quickbooks")
-TYPED = dg.AssetSelection.groups("harvest", "quickbooks")
+TYPED = dg.AssetSelection.groups("harvest", "quickbooks", "confidential")
 POSTED = dg.AssetSelection.assets(*(dg.AssetKey(list(each.key)) for each in posted.POSTED))
 PUBLISHED = dg.AssetSelection.assets(dg.AssetKey(["warehouse", "published_copy"]))
 COPIED = dg.AssetSelection.groups("ledger", "policy")

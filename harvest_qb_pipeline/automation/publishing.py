@@ -18,8 +18,10 @@ from harvest_qb_pipeline.ledger.homes import open_home_ledger
 from harvest_qb_pipeline.ledger.landing import land_ledger
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.pipeline import all_tables
+from harvest_qb_pipeline.policy.load import load_policy
+from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.settings import Settings, utc_now
-from harvest_qb_pipeline.warehouse.database import LogLine, Warehouse, open_warehouse
+from harvest_qb_pipeline.warehouse.database import CONFIDENTIAL, LogLine, Warehouse, open_warehouse
 from harvest_qb_pipeline.warehouse.models import describe
 from harvest_qb_pipeline.warehouse.publish import publish
 
@@ -33,8 +35,9 @@ BEGAN_AT = "began_at"
     deps=[dg.AssetKey(list(each.key)) for each in (*PLANNED, *POSTED)],
     kinds={"duckdb"},
     description=(
-        "`analytics.duckdb`: the whole warehouse, copied and renamed into place, so that it can be read while a run "
-        "writes. The ledger is landed once more just before."
+        "`analytics.duckdb`: every table that analysts may read, copied and renamed into place, so that it can be read "
+        "while a run writes. The ledger is landed once more just before. Landed payloads stay in the warehouse, and "
+        'what people cost does unless the policy says cost_rates = "analysts".'
     ),
 )
 def published_copy(
@@ -42,13 +45,14 @@ def published_copy(
     settings: dg.ResourceParam[Settings],
     warehouse: dg.ResourceParam[Warehouse],
     ledger: dg.ResourceParam[Ledger],
+    policy: dg.ResourceParam[Policy],
 ) -> "dg.MaterializeResult[Any]":
     began_at = utc_now()
     with warehouse.transaction() as con:
         _complete(settings, ledger, con)
     # Publishing opens the file itself; in a run of several assets this one would otherwise wait for its own run.
     with warehouse.released(log=context.log.info):
-        size = publish(warehouse.path, settings.analytics_path, log=context.log.info)
+        size = publish(warehouse.path, settings.analytics_path, log=context.log.info, without=_kept(policy))
     return dg.MaterializeResult(metadata=_metadata(settings, began_at, size))
 
 
@@ -65,7 +69,8 @@ def publish_after(instance: dg.DagsterInstance, run: dg.DagsterRun, settings: Se
             warehouse.transaction() as con,
         ):
             _complete(settings, ledger, con)
-    size = publish(settings.warehouse_path, settings.analytics_path, log=log)
+    kept = _kept(load_policy(settings.harvest_qb_policy))
+    size = publish(settings.warehouse_path, settings.analytics_path, log=log, without=kept)
     made = dg.AssetMaterialization(PUBLISHED_COPY, metadata=_metadata(settings, began_at, size))
     event = dg.DagsterEvent(
         event_type_value=dg.DagsterEventType.ASSET_MATERIALIZATION.value,
@@ -81,6 +86,11 @@ def _complete(settings: Settings, ledger: Ledger, con: duckdb.DuckDBPyConnection
     land_ledger(ledger, con)
     note_landed(settings.home, con)
     describe(con, all_tables())
+
+
+def _kept(policy: Policy) -> tuple[str, ...]:
+    """Schemas that stay in the warehouse, since not everybody who reads the copy may read them (rule 46)."""
+    return () if policy.cost_rates == "analysts" else (CONFIDENTIAL,)
 
 
 def last_copy_began_at(instance: dg.DagsterInstance) -> float:

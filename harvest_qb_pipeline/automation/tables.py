@@ -84,6 +84,7 @@ ASSETS = [
     stated_policy,
     *sql_assets("harvest"),
     *sql_assets("quickbooks"),
+    *sql_assets("confidential"),
     *sql_assets("policy"),
     *(table for capability in CAPABILITIES for table in sql_assets(capability.name, capability.steps())),
 ]

@@ -229,6 +229,7 @@ class Policy(Part):
     posting: PostingLimits = PostingLimits()
     tax: Tax = Tax()
     retention: Retention = Retention()
+    cost_rates: Literal["warehouse", "analysts"] = "warehouse"
     _looked_up: tuple[StatedLink, ...] = PrivateAttr(default=())
     _places: Places = PrivateAttr(default=Places())
 
@@ -320,8 +321,8 @@ class Policy(Part):
     @cached_property
     def sha256(self) -> str:
         """Digest of everything the policy says, defaults included; comments and layout do not count."""
-        # How long history is kept changes no document.
-        said = self.model_dump(mode="json", exclude={"retention"})
+        # How long history is kept, and who may read what, changes no document.
+        said = self.model_dump(mode="json", exclude={"retention", "cost_rates"})
         # Where a line stands in the look-up file means nothing.
         looked_up = [link.model_dump(mode="json", exclude={"place"}) for link in self._looked_up]
         return jsontext.sha256(said | {"looked_up": sorted(looked_up, key=jsontext.dumps)})

@@ -16,6 +16,7 @@ from dagster_duckdb import DuckDBResource
 
 from harvest_qb_pipeline.showing import shown_in_markdown
 from harvest_qb_pipeline.warehouse.database import (
+    CONFIDENTIAL,
     CONNECTION_CONFIG,
     Row,
     Warehouse,
@@ -165,16 +166,21 @@ def _lineage(model: SqlModel, columns: Mapping[Table, Sequence[str]]) -> dg.Tabl
 def table_metadata(
     con: duckdb.DuckDBPyConnection, schema: str, table: str, words: Iterable[ColumnDoc] = ()
 ) -> dict[str, Any]:
-    """What the UI shows of a table: its rows, its columns with types and words, and its first rows."""
-    preview = query_rows(con, f"FROM {named((schema, table))} LIMIT {PREVIEW_ROWS}")
+    """What the UI shows of a table: its rows, its columns with types and words, and its first rows.
+
+    None of the rows of a confidential one: whoever reads these pages may not know what people cost (rule 46).
+    """
+    is_shown = schema != CONFIDENTIAL
+    preview = query_rows(con, f"FROM {named((schema, table))} LIMIT {PREVIEW_ROWS}") if is_shown else []
     return {
         "dagster/row_count": row_count(con, named((schema, table))),
         "dagster/column_schema": column_schema(con, schema, table, words),
         "dagster/table_name": f"{schema}.{table}",
-        "preview": dg.MetadataValue.md(markdown_table(preview)),
+        "preview": dg.MetadataValue.md(markdown_table(preview) if is_shown else _NOT_SHOWN),
     }
 
 
+_NOT_SHOWN = "_Confidential: its rows are not shown here._"
 RAW_COLUMNS = dg.TableSchema(
     columns=[
         dg.TableColumn("id", "BIGINT or VARCHAR", "The record in its own system"),

@@ -20,7 +20,10 @@ from harvest_qb_pipeline.warehouse.macros import register_macros
 WAREHOUSE_VERSION = 1
 """Shape of the raw tables. A file of another version is emptied when opened, so that the next sync is a full one."""
 
-SCHEMAS = ("raw_harvest", "raw_quickbooks", "harvest", "quickbooks", "ledger", "policy", "contacts", "billing")
+CONFIDENTIAL = "confidential"
+"""The schema of tables that tell what people cost (rule 46)."""
+RAW_SCHEMAS = ("raw_harvest", "raw_quickbooks")
+SCHEMAS = (*RAW_SCHEMAS, "harvest", "quickbooks", CONFIDENTIAL, "ledger", "policy", "contacts", "billing")
 
 # More than this is spilled to disk beside the file; a laptop that also runs Dagster and a browser must survive.
 CONNECTION_CONFIG: dict[str, Any] = {"memory_limit": "1GB"}

@@ -4,6 +4,7 @@ Belongs here: reading the copy and what a person is told when that fails. Must n
 live warehouse. Everything heavy is imported when it is asked for.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -45,8 +46,22 @@ def frames(copy: Path, sql: str) -> "Iterator[pd.DataFrame]":
             yield empty.to_pandas(types_mapper=pd.ArrowDtype)
             for batch in reader:
                 yield batch.rename_columns(names).to_pandas(types_mapper=pd.ArrowDtype)
+    except duckdb.CatalogException as error:
+        raise CannotAnswer(f"{error}{_where_else(sql)}") from None
     except (duckdb.Error, pa.ArrowException) as error:
         raise CannotAnswer(str(error)) from None
+
+
+def _where_else(sql: str) -> str:
+    """What to say of a table that is in the warehouse and not in the copy; empty for any other."""
+    if re.search(r"\bconfidential\.", sql, re.IGNORECASE):
+        return (
+            "\nWhat people cost stays in the warehouse. Whoever decides on that may say "
+            'cost_rates = "analysts" in the policy; the next sync then publishes it too.'
+        )
+    if re.search(r"\braw_(harvest|quickbooks)\.", sql, re.IGNORECASE):
+        return "\nLanded payloads stay in the warehouse; harvest.* and quickbooks.* have what can be read of them."
+    return ""
 
 
 def _reading(con: "duckdb.DuckDBPyConnection", sql: str) -> "duckdb.Statement":

@@ -20,7 +20,7 @@ from harvest_qb_pipeline_tests.quickbooks.stores import MemoryStore
 
 POLICY = 'timezone = "America/New_York"\ncutover_on = 2026-09-01\n'
 
-ASSETS = [*landing.ASSETS, *sql_assets("harvest"), *sql_assets("quickbooks")]
+ASSETS = [*landing.ASSETS, *sql_assets("harvest"), *sql_assets("quickbooks"), *sql_assets("confidential")]
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 Opening = Callable[[str, str], Page]
 GROUPS = (
-    "harvest_api quickbooks_api raw_harvest raw_quickbooks harvest quickbooks ledger policy contacts billing warehouse"
+    "harvest_api quickbooks_api raw_harvest raw_quickbooks harvest quickbooks confidential ledger policy contacts "
+    "billing warehouse"
 )
 APPROVAL = re.compile(r"invoice/client-\d+/2026-10@[0-9a-f]{12}")
 

@@ -1,6 +1,6 @@
 -- Logged time. Grain: time entry. Key: time_entry_id_harvest. Hours have 2 places, rates up to 5.
--- Invoices bill hours_rounded and the entry's own billable_rate, payroll hours_worked (rule 9). The cost rate is
--- confidential and stays in the raw table (rule 46).
+-- Invoices bill hours_rounded and the entry's own billable_rate, payroll hours_worked (rule 9). What it cost is
+-- confidential and stands in confidential.time_costs (rule 46).
 -- layer: answer
 -- rows: id of raw_harvest.time_entries
 WITH parsed AS (

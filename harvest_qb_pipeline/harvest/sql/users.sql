@@ -1,5 +1,5 @@
 -- People with access to Harvest, archived ones included. Grain: person. Key: user_id_harvest.
--- Cost rates are confidential and stay in the raw table (rule 46).
+-- Cost rates are confidential and stand in confidential.people (rule 46).
 -- layer: answer
 WITH parsed AS (
     SELECT id, updated_at, from_json(payload, '

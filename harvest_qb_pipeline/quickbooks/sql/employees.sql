@@ -1,5 +1,6 @@
 -- Employees, inactive ones included. Grain: employee. Key: employee_id_qb. Names: rule 48.
--- Cost rates, birthdays and numbers of social security are confidential and stay in the raw table (rule 46).
+-- Cost rates are confidential and stand in confidential.people; birthdays and numbers of social security stay in the
+-- raw table (rule 46).
 -- layer: answer
 WITH parsed AS (
     SELECT id, updated_at, from_json(payload, '
