@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -182,13 +181,9 @@ def test_a_month_that_was_billed_tells_no_cost_in_ledger_copy_log_or_page(firm: 
 def tables_that_tell(path: Path, text: str) -> set[str]:
     """Tables in whose rows the text is to be read."""
     with duckdb.connect(str(path), read_only=True) as con:
-        names: Callable[[], list[tuple[str]]] = con.execute(
-            "SELECT schema_name || '.' || table_name FROM duckdb_tables()"
-        ).fetchall
+        tables = con.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
         return {
-            name
-            for (name,) in names()
-            if any(
-                text in str(row) for row in con.execute(f"SELECT {name.split('.')[1]}::VARCHAR FROM {name}").fetchall()
-            )
+            f"{schema}.{name}"
+            for schema, name in tables
+            if any(text in str(row) for row in con.execute(f'FROM "{schema}"."{name}"').fetchall())
         }
