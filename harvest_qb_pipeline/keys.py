@@ -5,7 +5,8 @@ Belongs here: the grammar of both, and nothing that needs a table. Must not be h
 A key is `FAMILY/RECORD-ID`, then perhaps more parts: `customer/client-12` is the customer of Harvest's client 12, both
 as a link and as the posting that makes it; `client/customer-58` is the client of QuickBooks' customer 58. Postings of
 one document differ by their family only: `invoice/client-12/2026-10` and `twin/client-12/2026-10`. Ids are numbers in
-both systems. The marker, `[hq:KEY rREVISION]`, is how a document of ours is known again in QuickBooks (rule 27).
+both systems. The marker, `[hq:KEY rREVISION LEDGER]`, is how a document of ours is known again in QuickBooks, and which
+ledger made it (rule 27); markers from before ledgers had ids lack that part.
 
 Each macro says the same as the function of its name; `.sql` files may use it on every connection to the warehouse.
 """
@@ -16,7 +17,7 @@ _ID = "[0-9]{1,18}"
 _RECORD = re.compile(f"(?P<family>[a-z_]+)/(?P<record>[a-z]+)-(?P<id>{_ID})")
 _SUBJECT = re.compile(f"[a-z_]+/(?P<subject>[a-z]+-{_ID})(/.*)?", re.DOTALL)
 # What white space is differs between Python and DuckDB, unless it is written out.
-_MARKER = re.compile(r"\[hq:(?P<key>[^ \t\n\v\f\r]+) r[0-9]+\]")
+_MARKER = re.compile(r"\[hq:(?P<key>[^ \t\n\v\f\r]+) r[0-9]+( (?P<ledger>[0-9a-z]{1,20}))?\]")
 
 
 def key_prefix(family: str, record: str) -> str:
@@ -128,14 +129,19 @@ def series_of(key: str) -> str:
     return re.sub(r"/[0-9]+\Z", "", key)
 
 
-def marker(key: str, revision: int) -> str:
+def marker(key: str, revision: int, ledger_id: str) -> str:
     """The mark that a document of ours carries in QuickBooks (rule 27)."""
-    return f"[hq:{key} r{revision}]"
+    return f"[hq:{key} r{revision} {ledger_id}]"
 
 
 def marked_keys(text: str | None) -> list[str]:
     """Keys named by the markers in a memo or note, in their order."""
     return [found["key"] for found in _MARKER.finditer(text or "")]
+
+
+def marked_ledgers(text: str | None) -> list[str]:
+    """Ids of the ledgers that made the markers in a memo or note, of those that say so, in their order."""
+    return [found["ledger"] for found in _MARKER.finditer(text or "") if found["ledger"]]
 
 
 def marked_id(text: str | None, family: str) -> int | None:
@@ -165,8 +171,15 @@ MACROS = rf"""
     id_in(key, family) AS TRY_CAST(regexp_extract(key, '\A' || family || '/[a-z]+-({_ID})\z', 1) AS BIGINT);
     record_in(key) AS nullif(regexp_extract(key, '\A[a-z_]+/([a-z]+)-{_ID}\z', 1), '');
     billed_client(key) AS TRY_CAST(regexp_extract(subject_of(key), '\Aclient-({_ID})\z', 1) AS BIGINT);
-    marker(key, revision) AS '[hq:' || key || ' r' || revision || ']';
-    marked_keys(text) AS regexp_extract_all(coalesce(text, ''), '\[hq:([^ \t\n\v\f\r]+) r[0-9]+\]', 1);
+    marker(key, revision, ledger_id) AS '[hq:' || key || ' r' || revision || ' ' || ledger_id || ']';
+    marked_keys(text) AS regexp_extract_all(
+        coalesce(text, ''), '\[hq:([^ \t\n\v\f\r]+) r[0-9]+( [0-9a-z]{{1,20}})?\]', 1
+    );
+    marked_ledgers(text) AS list_filter(
+        regexp_extract_all(
+            coalesce(text, ''), '\[hq:[^ \t\n\v\f\r]+ r[0-9]+( ([0-9a-z]{{1,20}}))?\]', 2
+        ), lambda id: id <> ''
+    );
     marked_id(text, family) AS list_filter(
         list_transform(marked_keys(text), lambda key: id_in(key, family)), lambda id: id IS NOT NULL
     )[1];

@@ -59,6 +59,7 @@ class Settings:
     harvest_qb_home: Path = Path(".harvest_qb")
     harvest_qb_warehouse: str | None = None
     harvest_qb_ledger: str | None = None
+    harvest_qb_anchor_file: Path | None = None
     harvest_qb_policy: Path = Path("policy.toml")
     harvest_qb_key: Secret | None = None
     harvest_qb_today: date | None = None
@@ -90,6 +91,12 @@ class Settings:
         path = place.removeprefix("sqlite:///")
         return place if "://" in path else f"sqlite:///{Path(path).absolute()}"
 
+    @property
+    def anchor_files(self) -> tuple[Path, ...]:
+        """Where the head of the ledger's audit chain is noted: in the home, and outside of it where one says so."""
+        outside = self.harvest_qb_anchor_file
+        return (self.home / "ledger.heads", *((outside.absolute(),) if outside else ()))
+
     def environment(self) -> dict[str, str]:
         """All that is set, as variables that say the same to a process in whatever folder; secrets included."""
         places: dict[str, object] = {
@@ -98,6 +105,8 @@ class Settings:
             "harvest_qb_warehouse": self.warehouse_path.absolute(),
             "harvest_qb_ledger": self.ledger_url,
         }
+        if self.harvest_qb_anchor_file:
+            places["harvest_qb_anchor_file"] = self.harvest_qb_anchor_file.absolute()
         told = {name: getattr(self, name) for name in self.given} | places
         return {
             name.upper(): value.get_secret_value() if isinstance(value, Secret) else str(value)
@@ -151,7 +160,7 @@ def _read(name: str, text: str) -> Any:
     """The value of a variable as its field has it. Raises `ConfigurationError` for a day that is none."""
     if name in ("harvest_access_token", "quickbooks_client_secret", "quickbooks_refresh_token", "harvest_qb_key"):
         return Secret(text)
-    if name in ("harvest_qb_home", "harvest_qb_policy"):
+    if name in ("harvest_qb_home", "harvest_qb_policy", "harvest_qb_anchor_file"):
         return Path(text)
     if name == "harvest_qb_today":
         try:

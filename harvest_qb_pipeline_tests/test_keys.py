@@ -109,9 +109,14 @@ def test_changes_of_a_record_are_counted_apart(con: duckdb.DuckDBPyConnection, n
 @given(st.lists(st.tuples(FAMILIES, IDS, st.integers(1, 99)), max_size=4), st.text(alphabet="ab [](r1]\n-", max_size=6))
 def test_markers_are_found_in_any_note(con: duckdb.DuckDBPyConnection, made: list[tuple[str, int, int]], between: str):
     made_keys = [f"{family}/client-{number}" for family, number, _ in made]
-    marks = [both(con, "marker", key, revision) for key, (_, _, revision) in zip(made_keys, made, strict=True)]
+    ledgers = [f"{number % 7}ab" for _, number, _ in made]
+    marks = [
+        both(con, "marker", key, revision, ledger)
+        for key, (_, _, revision), ledger in zip(made_keys, made, ledgers, strict=True)
+    ]
     note = between + between.join(marks)
     assert both(con, "marked_keys", note) == made_keys
+    assert both(con, "marked_ledgers", note) == ledgers
     first = next((number for family, number, _ in made if family == "customer"), None)
     assert both(con, "marked_id", note, "customer") == first
 
@@ -119,7 +124,7 @@ def test_markers_are_found_in_any_note(con: duckdb.DuckDBPyConnection, made: lis
 @settings(deadline=None)
 @given(NOTES, FAMILIES)
 def test_both_read_the_same_from_whatever_people_write(con: duckdb.DuckDBPyConnection, note: str, family: str):
-    for name in ("marked_keys", "family_of", "record_in", "subject_of", "billed_client", "series_of"):
+    for name in ("marked_keys", "marked_ledgers", "family_of", "record_in", "subject_of", "billed_client", "series_of"):
         both(con, name, note)
     for name in ("marked_id", "id_in"):
         both(con, name, note, family)
@@ -127,4 +132,12 @@ def test_both_read_the_same_from_whatever_people_write(con: duckdb.DuckDBPyConne
 
 def test_no_note_has_no_marker(con: duckdb.DuckDBPyConnection):
     assert both(con, "marked_keys", None) == []
+    assert both(con, "marked_ledgers", None) == []
     assert both(con, "marked_id", None, "customer") is None
+
+
+def test_a_marker_from_before_ledgers_had_ids_is_read_and_names_none(con: duckdb.DuckDBPyConnection):
+    note = "Oct 2026 [hq:customer/client-12 r3] and [hq:invoice/client-12/2026-10 r1 0a9c]"
+    assert both(con, "marked_keys", note) == ["customer/client-12", "invoice/client-12/2026-10"]
+    assert both(con, "marked_ledgers", note) == ["0a9c"]
+    assert both(con, "marked_id", note, "customer") == 12

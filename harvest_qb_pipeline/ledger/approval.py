@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from harvest_qb_pipeline.ledger import documents, kinds, readiness, releasing, revisions, rows, tables
+from harvest_qb_pipeline.ledger import documents, kinds, readiness, releasing, rows, tables
+from harvest_qb_pipeline.ledger.approved import current_sha256, needs_of
 from harvest_qb_pipeline.ledger.documents import Known
 from harvest_qb_pipeline.ledger.events import Chain, changing
 from harvest_qb_pipeline.ledger.model import FINAL
@@ -209,7 +210,7 @@ def retry_rejected(ledger: Ledger, key: str, *, by: str) -> tuple[str, ...]:
 def _approve(chain: Chain, key: str, *, by: str, sha256: str | None, via: str) -> ApprovalResult:
     document = _find(chain, key)
     name: str = document.document.document
-    current = _current_sha256(chain, document)
+    current = current_sha256(chain.con, document)
     if sha256 is not None and not is_hash_of(sha256, current):
         raise ApprovalRefused(
             f"{name} is not what you approved: you named {sha256}, it is now {current} "
@@ -232,7 +233,7 @@ def _approve(chain: Chain, key: str, *, by: str, sha256: str | None, via: str) -
 def _planned_creations(chain: Chain, document: Known) -> list[Known]:
     """The planned customers and jobs this document needs, those they need first. Raises before anything is written."""
     found: dict[str, Known] = {}
-    for key in _outside(document):
+    for key in needs_of(document):
         if readiness.satisfied(chain.con, [key]):
             continue
         maker = documents.document_of(chain.con, key)
@@ -249,7 +250,7 @@ def _planned_creations(chain: Chain, document: Known) -> list[Known]:
 
 
 def _move_to_approved(chain: Chain, document: Known, *, by: str, via: str, through: str | None) -> None:
-    sha256 = _current_sha256(chain, document)
+    sha256 = current_sha256(chain.con, document)
     _write_approval(chain, document, sha256, by=by, via=via, through=through)
     for member in document.members:
         move(chain, member, "approved", "approved", actor=by, detail={"sha256": sha256, "via": via})
@@ -286,18 +287,6 @@ def _find(chain: Chain, key: str) -> Known:
     return documents.newest(chain.con, [name])[name]
 
 
-def _current_sha256(chain: Chain, document: Known) -> str:
-    """The document's hash with its creations as they are now; what was planned may have changed under it."""
-    creations = documents.creation_hashes(chain.con, _outside(document))
-    needs = {key: creations.get(key) for key in _outside(document)}
-    return revisions.document_sha256(document.document.own_sha256, needs)
-
-
-def _outside(document: Known) -> list[str]:
-    own = {member.key for member in document.members}
-    return sorted({key for member in document.members for key in member.depends_on} - own)
-
-
 def _is_creation(document: Known) -> bool:
     """Made of at least one creation and of nothing that voids or deletes."""
     operations: Collection[str] = {member.operation for member in document.members if member.state not in FINAL}
@@ -310,5 +299,5 @@ def _may_be_automatic(chain: Chain, document: Known, up_to: Decimal | None, curr
     if not _is_creation(document) or any(member.currency != currency for member in document.members):
         return False
     largest = max(abs(member.amount) for member in document.members)
-    outside = _outside(document)
+    outside = needs_of(document)
     return (up_to is None or largest <= up_to) and readiness.satisfied(chain.con, outside).issuperset(outside)

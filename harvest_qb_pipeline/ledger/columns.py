@@ -13,7 +13,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json
 
-_MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
+MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
+"""How a moment is written on SQLite."""
 
 
 class Small(Integer):
@@ -60,12 +61,12 @@ class Moment(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError(f"{value} has no time zone; the ledger keeps aware UTC times only")
         moment = value.astimezone(UTC)
-        return moment.strftime(_MOMENT) if dialect.name == "sqlite" else moment
+        return moment.strftime(MOMENT) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         if isinstance(value, datetime):
             return value.astimezone(UTC)
-        return None if value is None else datetime.strptime(value, _MOMENT).replace(tzinfo=UTC)
+        return None if value is None else datetime.fromisoformat(value)
 
 
 class JsonText(TypeDecorator[Json]):

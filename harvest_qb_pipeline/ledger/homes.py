@@ -3,10 +3,13 @@
 Belongs here: that binding, and opening the ledger of a home with it. Must not be here: where the names come from.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import insert, select
 
 from harvest_qb_pipeline.ledger import tables
 from harvest_qb_pipeline.ledger.events import changing
+from harvest_qb_pipeline.ledger.identity import ledger_id
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
 from harvest_qb_pipeline.settings import ConfigurationError, Settings
 
@@ -21,7 +24,7 @@ _NAMES = {
 def open_home_ledger(settings: Settings, *, actor: str, run_id: str | None = None) -> Ledger:
     """The ledger of this home, bound to its accounts. Raises `ConfigurationError` for a home of other accounts."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    ledger = open_ledger(settings.ledger_url, actor=actor, run_id=run_id)
+    ledger = replace(open_ledger(settings.ledger_url, actor=actor, run_id=run_id), anchors=settings.anchor_files)
     bind_home(
         ledger,
         harvest_account_id=settings.harvest_account_id,
@@ -49,7 +52,7 @@ def bind_home(
     if bound is None:
         with changing(ledger) as chain:
             if chain.con.execute(select(tables.homes.c.home_id)).first() is None:
-                chain.append("home bound", "home", after=given)
+                chain.append("home bound", "home", after={**given, "ledger_id": ledger_id(chain.con)})
                 chain.con.execute(insert(tables.homes).values(home_id=1, bound_at=chain.at, **given))
                 return
         bound = _bound(ledger) or {}

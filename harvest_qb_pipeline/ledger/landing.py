@@ -18,8 +18,9 @@ from sqlalchemy import Boolean, Column, ColumnElement, Connection, Date, Integer
 from sqlalchemy.types import TypeEngine
 
 from harvest_qb_pipeline.ledger import tables
+from harvest_qb_pipeline.ledger.anchors import Head, head_of
 from harvest_qb_pipeline.ledger.columns import JsonText, Moment, Money, Small
-from harvest_qb_pipeline.ledger.events import GENESIS, chain_head
+from harvest_qb_pipeline.ledger.events import GENESIS
 from harvest_qb_pipeline.ledger.store import NEWEST, Ledger
 from harvest_qb_pipeline.warehouse.versions import known_versions, moved, types_of
 
@@ -85,14 +86,15 @@ def land_ledger(ledger: Ledger, con: duckdb.DuckDBPyConnection) -> dict[str, int
     """
     _make_tables(con)
     with ledger.reading() as reading:
-        head, head_hash = chain_head(reading)
+        head = head_of(reading)
         since = _landed_up_to(con, reading)
         if since is None:
             for table in LANDED:
                 con.execute(f"DELETE FROM ledger.{table.name}")  # noqa: S608 - a name from the table above
         written = {table.name: _land(con, reading, table, since or 0) for table in LANDED}
     con.execute("DELETE FROM ledger.landed_up_to")
-    con.execute("INSERT INTO ledger.landed_up_to VALUES (?, ?, ?)", [head, head_hash, NEWEST])
+    con.execute("INSERT INTO ledger.landed_up_to VALUES (?, ?, ?)", [head.event_id, head.hash, NEWEST])
+    _note(con, replace(head, at=ledger.clock().isoformat()))
     # Rows that only left have changed how many there are, with which the table's version counts no more.
     known = known_versions(con, "ledger")
     for name, rows in written.items():
@@ -101,12 +103,43 @@ def land_ledger(ledger: Ledger, con: duckdb.DuckDBPyConnection) -> dict[str, int
     return written
 
 
+def _note(con: duckdb.DuckDBPyConnection, head: Head) -> None:
+    """Keep the head, unless it is the last that was kept: later it must still be in the chain."""
+    last = con.execute(
+        "SELECT ledger_id, event_id, hash FROM ledger.chain_heads ORDER BY noted DESC LIMIT 1"
+    ).fetchone()
+    if last != (head.ledger_id, head.event_id, head.hash) or head.accepted_because:
+        con.execute(
+            "INSERT INTO ledger.chain_heads SELECT coalesce(max(noted), 0) + 1, ?, ?, ?, ?, ? FROM ledger.chain_heads",
+            [head.ledger_id, head.event_id, head.hash, head.at, head.accepted_because],
+        )
+
+
+def noted_heads(con: duckdb.DuckDBPyConnection) -> list[Head]:
+    """Heads of the ledger's chain as the warehouse has kept them, oldest first."""
+    if not types_of(con, ("ledger", "chain_heads")):
+        return []
+    names = "ledger_id, event_id, hash, noted_at, accepted_because"
+    return [Head(*row) for row in con.execute(f"SELECT {names} FROM ledger.chain_heads ORDER BY noted").fetchall()]  # noqa: S608
+
+
+def accept_head(ledger: Ledger, con: duckdb.DuckDBPyConnection, because: str) -> None:
+    """From here on the warehouse compares with the ledger as it is now, whatever it kept before."""
+    _make_tables(con)
+    with ledger.reading() as reading:
+        _note(con, replace(head_of(reading), at=ledger.clock().isoformat(), accepted_because=because))
+
+
 def _make_tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE SCHEMA IF NOT EXISTS ledger")
     if list(types_of(con, ("ledger", "landed_up_to"))) != ["event_id", "hash", "schema_version"]:
         con.execute(
             "CREATE OR REPLACE TABLE ledger.landed_up_to (event_id BIGINT, hash VARCHAR, schema_version VARCHAR)"
         )
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS ledger.chain_heads (noted BIGINT, ledger_id VARCHAR, event_id BIGINT, "
+        "hash VARCHAR, noted_at VARCHAR, accepted_because VARCHAR)"
+    )
     for table in LANDED:
         if list(types_of(con, ("ledger", table.name))) == list(table.columns):
             continue

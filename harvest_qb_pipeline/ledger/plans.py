@@ -15,6 +15,7 @@ from sqlalchemy import func, insert, literal, select, update
 from harvest_qb_pipeline.ledger import releasing, revisions, rows, tables
 from harvest_qb_pipeline.ledger.documents import Known, creation_hashes, newest, overall_state, unsent_keys
 from harvest_qb_pipeline.ledger.events import Chain
+from harvest_qb_pipeline.ledger.images import sources_sha256
 from harvest_qb_pipeline.ledger.model import Document, Hold, State
 from harvest_qb_pipeline.ledger.reservations import LONGEST, NumberBook, reserve
 from harvest_qb_pipeline.ledger.revisions import Recorder, Revision
@@ -214,7 +215,7 @@ class _Plan:
 
 
 def _draft(document: Document, known: Known | None) -> _Draft:
-    sources_hash = revisions.sources_sha256(document.sources)
+    sources_hash = sources_sha256(document.sources)
     return _Draft(document, revisions.content_sha256(document, sources_hash), sources_hash, known)
 
 

@@ -4,11 +4,8 @@ Belongs here: resolving a payload's own number and marker, hashes, rows of new d
 be here: deciding what is recorded (`plans`).
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -19,7 +16,9 @@ from harvest_qb_pipeline.keys import marker
 from harvest_qb_pipeline.ledger import releasing, rows, tables
 from harvest_qb_pipeline.ledger.documents import Known
 from harvest_qb_pipeline.ledger.events import Chain
-from harvest_qb_pipeline.ledger.model import FINAL, Document, Hold, Posting, Source, State
+from harvest_qb_pipeline.ledger.identity import ledger_id
+from harvest_qb_pipeline.ledger.images import digits
+from harvest_qb_pipeline.ledger.model import FINAL, Document, Hold, Posting, State
 from harvest_qb_pipeline.ledger.readiness import next_id
 from harvest_qb_pipeline.ledger.rows import insert_many
 from harvest_qb_pipeline.ledger.states import move
@@ -60,6 +59,7 @@ class Recorder:
     def __post_init__(self) -> None:
         self._document_id = next_id(self.chain.con, tables.documents.c.document_id)
         self._posting_id = next_id(self.chain.con, tables.postings.c.posting_id)
+        self._ledger_id = ledger_id(self.chain.con)
 
     def record(self, new: Revision, older: Known | None) -> str:
         """Gather one revision and put the older one aside; returns the hash that an approval of it names."""
@@ -106,7 +106,7 @@ class Recorder:
             gathered.clear()
 
     def _payload(self, new: Revision, posting: Posting) -> Json:
-        return resolve(posting.payload, number=new.doc_number, mark=marker(posting.key, new.revision))
+        return resolve(posting.payload, number=new.doc_number, mark=marker(posting.key, new.revision, self._ledger_id))
 
     def _put_aside(self, older: Known, event_id: int) -> None:
         for member in older.members:
@@ -172,13 +172,6 @@ def resolve(payload: Json, *, number: str | None, mark: str) -> Json:
     return payload
 
 
-def sources_sha256(sources: Iterable[Source]) -> str:
-    """Hash of what is consumed, whatever its order; 1.5 and 1.50 hours are the same."""
-    # One call of the encoder for all: a bill may have thousands of entries.
-    lines = sorted((_source_line(source) for source in sources), key=lambda line: line[:3])
-    return hashlib.sha256(json.dumps(lines).encode()).hexdigest()
-
-
 def content_sha256(document: Document, sources_hash: str) -> str:
     """What planning compares: the document as derived, before any number or marker is put in."""
     return jsontext.sha256(
@@ -187,7 +180,7 @@ def content_sha256(document: Document, sources_hash: str) -> str:
                 {
                     **_identity(posting, jsontext.sha256(posting.payload)),
                     "target": posting.target,
-                    "amount": _plain(posting.amount),
+                    "amount": digits(posting.amount),
                     "currency": posting.currency,
                     "occurs_on": posting.occurs_on.isoformat(),
                 }
@@ -224,24 +217,3 @@ def _identity(posting: Posting, payload_hash: str) -> JsonObject:
         "operation": posting.operation,
         "depends_on": sorted(posting.depends_on),
     }
-
-
-def _source_line(source: Source) -> list[str | int | None]:
-    return [
-        source.purpose,
-        source.type,
-        source.id,
-        source.version,
-        source.day and source.day.isoformat(),
-        source.person,
-        source.project,
-        source.task,
-        _plain(source.hours),
-        _plain(source.rate),
-        _plain(source.amount),
-        source.line,
-    ]
-
-
-def _plain(value: Decimal | None) -> str | None:
-    return None if value is None else format(value.normalize(), "f")

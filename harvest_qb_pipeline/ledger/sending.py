@@ -13,6 +13,7 @@ from sqlalchemy import Row
 
 from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.ledger import readiness, releasing, reversing, rows
+from harvest_qb_pipeline.ledger.approved import why_not_approved
 from harvest_qb_pipeline.ledger.events import Chain, changing
 from harvest_qb_pipeline.ledger.links import link_posted, note_agreed
 from harvest_qb_pipeline.ledger.model import Hold, StoredPosting, System
@@ -39,11 +40,15 @@ def claim(ledger: Ledger, posting_id: int, *, owner: str, now: datetime, lease_s
 
     `extra["taken_from"]` tells the state it was in: from `sending` (the last owner died) or `uncertain`, a look-up must
     come before anything is sent; what a person sends on with an outcome still unknown counts as `uncertain`.
+    What no standing approval covers is held instead, with its document.
     `sources` are the document's. `owner` must be new for each run.
     """
     with changing(ledger) as chain:
         row = posting_row(chain, posting_id)
         if not readiness.is_ready(chain.con, row, now):
+            return None
+        if row.state == "approved" and (sentence := why_not_approved(chain.con, row)):
+            _hold_unapproved(chain, row, sentence)
             return None
         # An attempt in flight when its process died may have arrived: from here on its outcome is unknown.
         unknown = row.unknown_attempts + int(row.is_in_flight)
@@ -263,6 +268,14 @@ def clear_flag(ledger: Ledger, key: str, flag: str, *, by: str, reason: str) -> 
         move(chain, row, row.state, "flag cleared", detail={"flag": flag, "reason": reason}, actor=by, flags=left)
         if row.reverses:
             reversing.end_if_reversed(chain, row.document)
+
+
+def _hold_unapproved(chain: Chain, row: Row[Any], sentence: str) -> None:
+    reasons = rows.holds_json([Hold("not_approved", sentence)])
+    releasing.void_approval(chain, row.document, "held: " + sentence)
+    for member in rows.members_of(chain.con, [row.document_id])[row.document_id]:
+        if member.state == "approved":
+            move(chain, member, "held", "held", hold_reasons=reasons)
 
 
 def _ours(chain: Chain, posting_id: int, owner: str) -> Row[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from harvest_qb_pipeline.jsontext import Json
-from harvest_qb_pipeline.ledger import rows, tables
+from harvest_qb_pipeline.ledger import proofs, rows, tables
 from harvest_qb_pipeline.ledger.events import Chain
 from harvest_qb_pipeline.ledger.model import State
 
@@ -29,8 +29,18 @@ ALLOWED: Mapping[State, frozenset[State]] = {
 `uncertain` and `posted` to `superseded` is the end of an unwinding, after verified reversals."""
 
 
+REMEDY = (
+    "Nothing more is changed or sent: restore the ledger from a backup, and let `harvest-qb doctor` tell whether all "
+    "of it holds."
+)
+
+
 class NotAllowed(Exception):  # noqa: N818 - reads as what happened
     """A change that the ledger does not make from the state it found. The message is for a person."""
+
+
+class NotProven(NotAllowed):
+    """The ledger is not what its events say, so nothing is built on it. The message names the record."""
 
 
 class LeaseLost(NotAllowed):
@@ -56,10 +66,13 @@ def move(
 ) -> Row[Any]:
     """Set `row` to state `to` with `values`, if it still is as it was read; returns the new row.
 
-    Raises `NotAllowed` when the move is not in `ALLOWED` or the row has changed meanwhile.
+    Raises `NotAllowed` when the move is not in `ALLOWED` or the row has changed meanwhile, `NotProven` when it was
+    changed by hand: an event after that would say of the change that all is well.
     """
     table = tables.postings
     check(row, to)
+    if row.event_id <= chain.began_at and (doubt := proofs.doubt_of(chain.con, table, row.posting_id)):
+        raise NotProven(f"{doubt} {REMEDY}")
     before = rows.image(rows.values_of(row))
     after = rows.image({**rows.values_of(row), **values, "state": to})
     old, new = rows.difference(before, after)

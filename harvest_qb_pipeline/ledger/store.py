@@ -32,12 +32,16 @@ _ADVISORY_LOCK = 0x48515F4C45444745
 
 @dataclass(frozen=True)
 class Ledger:
-    """An open ledger, and on whose behalf it is changed: `actor` and `run_id` are written into every event."""
+    """An open ledger, and on whose behalf it is changed: `actor` and `run_id` are written into every event.
+
+    `anchors` are files in which the head of its chain is noted (`anchors`).
+    """
 
     engine: Engine
     actor: str
     run_id: str | None
     clock: Callable[[], datetime]
+    anchors: tuple[Path, ...] = ()
 
     @contextmanager
     def transaction(self) -> Generator[Connection]:
@@ -90,7 +94,7 @@ def open_ledger(
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     ledger = Ledger(engine=engine, actor=actor, run_id=run_id, clock=clock)
-    _to_newest(engine, ledger.transaction)
+    _to_newest(ledger)
     return ledger
 
 
@@ -116,8 +120,9 @@ def _begin_sqlite(con: Connection) -> None:
     con.exec_driver_sql("BEGIN IMMEDIATE" if con.get_execution_options().get("ledger_writes") else "BEGIN")
 
 
-def _to_newest(engine: Engine, transaction: Callable[[], AbstractContextManager[Connection]]) -> None:
+def _to_newest(ledger: Ledger) -> None:
     """Migrate the store if it is older. Raises `ConfigurationError` when a newer program has written it."""
+    engine = ledger.engine
     if version_of(engine) == NEWEST:
         return
     with _one_at_a_time(engine):
@@ -127,8 +132,9 @@ def _to_newest(engine: Engine, transaction: Callable[[], AbstractContextManager[
             with engine.connect() as con:
                 # Outside a transaction, once for the life of the file: readers then never block the writer.
                 con.connection.cursor().execute("PRAGMA journal_mode = WAL")
-        with transaction() as con:
+        with ledger.transaction() as con:
             _upgrade(con)
+            _prove(con, ledger)
 
 
 def version_of(engine: Engine) -> str | None:
@@ -155,6 +161,14 @@ def _upgrade(con: Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = con
     command.upgrade(config, "head")
+
+
+def _prove(con: Connection, ledger: Ledger) -> None:
+    """What a migration wrote, no event tells of: everything as it stands now becomes what new events say."""
+    # Imported here: only migrating needs it, and it opens ledgers itself.
+    from harvest_qb_pipeline.ledger.proving import prove_all
+
+    prove_all(con, ledger)
 
 
 def _one_at_a_time(engine: Engine) -> AbstractContextManager[object]:

@@ -60,6 +60,8 @@ events = Table(
     Column("before", JsonText, doc="What it was"),
     Column("after", JsonText, doc="What it became"),
     Column("detail", JsonText, nullable=False, doc="Reasons and circumstances"),
+    # Digests of the rows that it changed, as they were after it.
+    Column("images", JsonText),
     info={"words": "The audit chain: who changed what, when, from which run, with the image before and after."},
 )
 
@@ -397,3 +399,22 @@ homes = Table(
     Column("bound_at", Moment, nullable=False),
 )
 """The one pair of accounts whose documents this ledger holds (a single row, `home_id` 1)."""
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("ledger_id", Text, primary_key=True),
+    Column("made_at", Moment, nullable=False),
+)
+"""Which ledger this is (a single row): made at random with it, and part of every marker that it writes (rule 27)."""
+
+takeovers = Table(
+    "takeovers",
+    metadata,
+    Column("ledger_id", Text, primary_key=True),
+    Column("taken_over_by", Text, nullable=False),
+    Column("taken_over_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("event_id", Integer, nullable=False, index=True),
+)
+"""Other ledgers whose documents a person has said are ours to go on with, because those ledgers are lost."""

@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from harvest_qb_pipeline.ledger import kinds as posting_kinds
+from harvest_qb_pipeline.ledger.anchors import note_head
 from harvest_qb_pipeline.ledger.approval import ApprovalResult, approve_creations, approve_up_to
 from harvest_qb_pipeline.ledger.derived import Derived
 from harvest_qb_pipeline.ledger.documents import needs_elsewhere
 from harvest_qb_pipeline.ledger.events import Chain, changing
 from harvest_qb_pipeline.ledger.links import NewLink, not_rejected, put_links
 from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
+from harvest_qb_pipeline.ledger.sendable import require_chain
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.ledger.who_is_who import replace_who_is_who
 from harvest_qb_pipeline.planning import invariants
@@ -42,8 +44,10 @@ def plan(
 ) -> Planned:
     """Record what these capabilities derive now; documents of the others stay as they are. Repeating changes nothing.
 
-    Raises `BrokenInvariantsError` when their tables do not add up; then nothing is recorded.
+    Raises `BrokenInvariantsError` when their tables do not add up, `NotProven` when the ledger is not what its audit
+    chain says; then nothing is recorded.
     """
+    require_chain(ledger)
     invariants.require(con, [capability.name for capability in capabilities])
     derived = _gathered(con, policy, capabilities)
     kinds = kinds_of(capabilities)
@@ -60,6 +64,7 @@ def plan(
             chain, documents, kinds=kinds, numbers_taken=derived.numbers_taken, policy_sha256=policy.sha256
         )
         approved = _approve_by_policy(chain, con, policy, kinds)
+    note_head(ledger)
     refused = {link.key: sentence for link, sentence in not_linked}
     linked = tuple(link for link in links if link.key not in refused)
     return Planned(linked, tuple(refused.items()), result, approved)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from threading import Lock
 from uuid import uuid4
 
-from harvest_qb_pipeline.ledger import reading, sending
+from harvest_qb_pipeline.ledger import anchors, reading, sendable, sending
 from harvest_qb_pipeline.ledger.model import State, StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.posting.engine import Engine
@@ -81,13 +81,18 @@ def push(
     kinds: Collection[str] | None = None,
     on_progress: Callable[[PushRow], object] = lambda _row: None,
 ) -> PushReport:
-    """Send what is approved, of `kinds` where given, until nothing moves. A failure stops only what depends on it."""
+    """Send what is approved, of `kinds` where given, until nothing moves. A failure stops only what depends on it.
+
+    Raises `NotProven`, with nothing sent, when the ledger is not what its audit chain says.
+    """
+    sendable.require_sendable(ledger)
     engine = Engine(ledger, systems, owner=f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}")
     sent = _Sent(systems.options.max_postings_per_run)
     with ThreadPoolExecutor(max_workers=systems.options.workers, thread_name_prefix="push") as pool:
         for rows in _rounds(pool, engine, sent, kinds):
             for row in rows:
                 on_progress(row)
+    anchors.note_head(ledger)
     return PushReport(tuple(sent.rows.values()))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.ledger import approval, events, links, reading, sending, tables
+from harvest_qb_pipeline.ledger import approval, events, identity, links, reading, sending, tables
 from harvest_qb_pipeline.ledger.events import changing
 from harvest_qb_pipeline.ledger.links import How, NewLink
 from harvest_qb_pipeline.ledger.model import (
@@ -22,9 +22,10 @@ from harvest_qb_pipeline.ledger.model import (
     System,
 )
 from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
+from harvest_qb_pipeline.ledger.readiness import newest_row
 from harvest_qb_pipeline.ledger.reading import Event
 from harvest_qb_pipeline.ledger.rows import value_of
-from harvest_qb_pipeline.ledger.states import NotAllowed
+from harvest_qb_pipeline.ledger.states import NotAllowed, move
 from harvest_qb_pipeline.ledger.store import Ledger, open_ledger
 
 KINDS = ("customer", "job", "twin", "invoice", "twin_open")
@@ -163,11 +164,18 @@ def events_in(ledger: Ledger) -> list[Event]:
         return [value_of(Event, row) for row in con.execute(tables.events.select().order_by(tables.events.c.event_id))]
 
 
+def ledger_id_of(ledger: Ledger) -> str:
+    """The id that the markers of a ledger carry."""
+    with ledger.reading() as con:
+        return identity.ledger_id(con)
+
+
 def flag(ledger: Ledger, key: str, *flags: str) -> None:
     """A posting stands otherwise than planned, as if it had been posted so."""
-    newest = tables.postings.update().where(tables.postings.c.key == key, tables.postings.c.is_newest)
-    with ledger.transaction() as con:
-        con.execute(newest.values(flags=sorted(flags)))
+    with changing(ledger) as chain:
+        row = newest_row(chain.con, key)
+        assert row is not None
+        move(chain, row, row.state, "flagged", flags=sorted(flags))
 
 
 @dataclass
@@ -186,6 +194,10 @@ class Books:
 
     def approve(self, key: str, sha256: str | None = None) -> approval.ApprovalResult:
         return approval.approve(self.ledger, key, by="Bea", sha256=sha256, via="cli")
+
+    @property
+    def ledger_id(self) -> str:
+        return ledger_id_of(self.ledger)
 
     def states(self) -> dict[str, str]:
         """State of each newest posting, by key."""

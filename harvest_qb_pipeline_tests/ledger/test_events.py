@@ -57,7 +57,7 @@ def test_an_event_rewritten_with_a_matching_hash_breaks_the_next(ledger: Ledger)
         con.exec_driver_sql("UPDATE events SET actor = 'Eve' WHERE event_id = 3")
     with ledger.reading() as con:
         (row,) = [page for page in events._page(con, after=2) if page["event_id"] == 3]
-    assert spoil(ledger, f"UPDATE events SET hash = '{events._hash(row)}' WHERE event_id = 3") == [
+    assert spoil(ledger, f"UPDATE events SET hash = '{events.hash_of(row)}' WHERE event_id = 3") == [
         "Event 4 does not follow event 3."
     ]
 

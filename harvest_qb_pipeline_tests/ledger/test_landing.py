@@ -32,9 +32,10 @@ def test_an_empty_ledger_makes_empty_tables_with_words_for_every_column(books: B
     assert {name for (name,) in rows(con, "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'ledger'")} == {
         *(table.name for table in LANDED),
         "landed_up_to",
+        "chain_heads",
     }
     silent = "SELECT table_name FROM duckdb_columns() WHERE schema_name = 'ledger' AND comment IS NULL"
-    assert set(rows(con, silent)) == {("landed_up_to",)}
+    assert set(rows(con, silent)) == {("landed_up_to",), ("chain_heads",)}
 
 
 def test_money_hours_days_and_times_arrive_exactly(books: Books, con) -> None:

@@ -24,7 +24,7 @@ def test_a_new_bill_is_planned_with_its_number_and_marker_in_place(books: Books)
         "CustomerRef": {"value": "58"},
         "DocNumber": "H2610-0001",
         "Line": [{"Amount": Decimal("300.00")}],
-        "PrivateNote": "Oct 2026 [hq:invoice/client-1/2026-10 r1]",
+        "PrivateNote": f"Oct 2026 [hq:invoice/client-1/2026-10 r1 {books.ledger_id}]",
     }
     assert invoice.state == "planned"
     assert invoice.doc_number == "H2610-0001"
@@ -54,7 +54,7 @@ def test_a_changed_bill_supersedes_the_old_one_and_voids_its_approval(books: Boo
     assert (document.revision, document.state, document.doc_number) == (2, "planned", "H2610-0001")
     assert [(a.revision, a.void_because) for a in document.approvals] == [(1, "the document was planned anew")]
     assert reading.posting(books.ledger, OCTOBER, revision=1).state == "superseded"
-    assert document.members[1].payload["PrivateNote"].endswith("r2]")
+    assert document.members[1].payload["PrivateNote"].endswith(f"r2 {books.ledger_id}]")
     assert books.reserved() == {"1": OCTOBER, "2": OCTOBER, "3": OCTOBER}
     assert books.ready() == []
 

@@ -35,6 +35,7 @@ from harvest_qb_pipeline.planning.capability import CONTACTS
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
 from harvest_qb_pipeline.settings import SANDBOX_CONNECTION, load_settings
 from harvest_qb_pipeline.transport.http import HttpOptions
+from harvest_qb_pipeline_tests.ledger.books import ledger_id_of
 from harvest_qb_pipeline_tests.stories import pipeline
 
 warnings.filterwarnings("ignore", module="dagster")
@@ -187,6 +188,10 @@ class Firm:
         return Typed(code, out.getvalue(), err.getvalue())
 
     # What the ledger and the warehouse say
+
+    @property
+    def ledger_id(self) -> str:
+        return self.ledger(ledger_id_of)
 
     def ledger(self, look: Callable[[Any], T]) -> T:
         with self.at_work(), home_ledger(actor="Bea") as ledger:

@@ -32,7 +32,7 @@ def test_an_invoice_has_its_number_days_terms_tax_code_and_customer_in_both_syst
     assert (twin["issue_date"], twin["due_date"], twin["state"]) == ("2026-10-31", "2026-11-30", "open")
     assert invoice["CustomerRef"]["value"] == customers["Acme Ltd"]
     assert invoice["EmailStatus"] == "NotSet"
-    assert invoice["PrivateNote"] == f"Oct 2026 [hq:{key} r1]"
+    assert invoice["PrivateNote"] == f"Oct 2026 [hq:{key} r1 {october.firm.ledger_id}]"
     assert {line["SalesItemLineDetail"]["TaxCodeRef"]["value"] for line in invoice["Line"][:2]} == {"NON"}
 
 
@@ -134,7 +134,9 @@ def test_a_customer_written_otherwise_is_found(october: October):
 def test_a_new_customer_is_made_once_before_its_invoice(october: October):
     made = [row for row in october.firm.quickbooks("Customer") if row["DisplayName"] == "Iris Studio"]
     assert len(made) == 1
-    assert made[0]["Notes"].endswith(f"[hq:customer/client-{october.clients['Iris Studio']} r1]")
+    assert made[0]["Notes"].endswith(
+        f"[hq:customer/client-{october.clients['Iris Studio']} r1 {october.firm.ledger_id}]"
+    )
     invoice = october.firm.invoice(october.key("Iris Studio"))
     assert (invoice["CustomerRef"]["value"], D(str(invoice["TotalAmt"]))) == (made[0]["Id"], D(150))
 
