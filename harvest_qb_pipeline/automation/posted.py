@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from harvest_qb_pipeline import pipeline
+from harvest_qb_pipeline.automation.heads import tag_run
 from harvest_qb_pipeline.automation.planned import PLANNED
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.ledger import reading
@@ -110,6 +111,7 @@ def posted(
             [each.capability for each in chosen],
             on_progress=lambda row: context.log.info(f"{row.key}: {row.state} {row.reason}".strip()),
         )
+    tag_run(context.instance, context.run.run_id, ledger)
     for each in chosen:
         yield dg.MaterializeResult(
             asset_key=list(each.key),

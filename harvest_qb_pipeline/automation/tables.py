@@ -11,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from harvest_qb_pipeline.automation.heads import tag_run
 from harvest_qb_pipeline.ledger.landing import LANDED, land_ledger
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.planning.capability import CAPABILITIES
@@ -34,11 +35,12 @@ from harvest_qb_pipeline.warehouse.database import Warehouse
     ],
 )
 def ledger_tables(
-    ledger: dg.ResourceParam[Ledger], warehouse: dg.ResourceParam[Warehouse]
+    context: dg.AssetExecutionContext, ledger: dg.ResourceParam[Ledger], warehouse: dg.ResourceParam[Warehouse]
 ) -> Iterator[dg.MaterializeResult[Any]]:
     """Copies what changed in the ledger since the last time; one transaction for all tables, so that they agree."""
     with warehouse.transaction() as con:
         written = land_ledger(ledger, con)
+    tag_run(context.instance, context.run.run_id, ledger)
     for table in LANDED:
         metadata = table_metadata(warehouse.connection, "ledger", table.name)
         yield dg.MaterializeResult(

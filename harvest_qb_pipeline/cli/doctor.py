@@ -24,6 +24,8 @@ from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_sett
 from harvest_qb_pipeline.transport.faults import Fault
 
 Level: TypeAlias = Literal["ok", "warning", "problem"]
+_TOLD = 10
+"""Faults of the ledger that are told one by one."""
 _SIGNS = {"ok": "✓", "warning": "!", "problem": "✗"}
 
 
@@ -60,7 +62,7 @@ def _examine(settings: Settings, ledger: Ledger) -> Iterator[Diagnosis]:
     place = "the local sandbox" if settings.is_sandbox else settings.harvest_base_url
     yield Diagnosis("ok", "connection", f"Working on {place}; home {settings.home}.")
     yield from _policy(policy)
-    yield _chain(ledger)
+    yield from _ledger(settings, ledger)
     harvest, quickbooks = make_harvest(settings), make_quickbooks(settings, ledger)
     try:
         reads_harvest = yield from _reachable("harvest", lambda: _harvest(harvest))
@@ -91,16 +93,19 @@ def _policy(policy: Policy) -> Iterator[Diagnosis]:
         )
 
 
-def _chain(ledger: Ledger) -> Diagnosis:
-    breaks = events.verify_chain(ledger)
+def _ledger(settings: Settings, ledger: Ledger) -> Iterator[Diagnosis]:
+    from harvest_qb_pipeline.cli import auditing
+
+    breaks = [*(found.sentence for found in events.verify_chain(ledger)), *auditing.contradictions(settings, ledger)]
     if not breaks:
         count = reading.last_event_id(ledger)
-        return Diagnosis("ok", "ledger", f"Audit chain intact, {count} events. Keep backups of it.")
-    return Diagnosis(
-        "problem",
-        "ledger",
-        f"{breaks[0].sentence} ({len(breaks)} breaks in all.) Restore it from a backup before sending anything.",
-    )
+        sentence = f"Audit chain intact, {count} events; rows and noted heads agree with it. Keep backups of it."
+        yield Diagnosis("ok", "ledger", sentence)
+        return
+    for sentence in breaks[:_TOLD]:
+        yield Diagnosis("problem", "ledger", sentence)
+    more = f" {len(breaks) - _TOLD} more were found." if len(breaks) > _TOLD else ""
+    yield Diagnosis("problem", "ledger", f"Restore it from a backup before sending anything.{more}")
 
 
 def _harvest(harvest: HarvestClient) -> Iterator[Diagnosis]:

@@ -37,6 +37,7 @@ _PLACES = {
     "query": f"{_HERE}.query:query",
     "doctor": f"{_HERE}.doctor:doctor",
     "connect": f"{_HERE}.connect:connect",
+    "accept-ledger": f"{_HERE}.auditing:accept_ledger",
 }
 
 

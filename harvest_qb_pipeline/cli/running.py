@@ -33,24 +33,24 @@ def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteI
     require_sandbox(settings)
     prepare(settings)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    instance = _instance()
+    history = instance()
     job = _definitions().resolve_job_def(name)
     done = threading.Event()
-    watcher = threading.Thread(target=_show_progress, args=(instance, job, done), daemon=True)
+    watcher = threading.Thread(target=_show_progress, args=(history, job, done), daemon=True)
     watcher.start()
     try:
         result = job.execute_in_process(
             # What is given here replaces a job's own configuration, so that has to be repeated.
             run_config={**(run_config or job.run_config or {}), "loggers": _QUIET},
-            instance=instance,
+            instance=history,
             raise_on_error=False,
             tags={"harvest_qb/actor": person()},
         )
     finally:
         done.set()
         watcher.join()
-    _forget_old_runs(instance, settings)
-    if not result.success and not _is_half_sent(instance, result):
+    _forget_old_runs(history, settings)
+    if not result.success and not _is_half_sent(history, result):
         _raise_cause(result)
     return result
 
@@ -69,7 +69,7 @@ def publish_after(result: "ExecuteInProcessResult") -> None:
     from harvest_qb_pipeline.warehouse.database import WarehouseBusyError
 
     try:
-        publishing.publish_after(_instance(), result.dagster_run, load_settings(), log=note)
+        publishing.publish_after(instance(), result.dagster_run, load_settings(), log=note)
     except (OSError, duckdb.Error, WarehouseBusyError) as error:
         note(f"The analysts' copy could not be renewed: {error}")
 
@@ -87,7 +87,7 @@ def _forget_old_runs(instance: "DagsterInstance", settings: Settings) -> None:
         note(f"Old runs could not be forgotten: {error}")
 
 
-def _instance() -> "DagsterInstance":
+def instance() -> "DagsterInstance":
     """The history of this home."""
     import dagster as dg
 

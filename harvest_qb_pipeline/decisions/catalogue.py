@@ -3,10 +3,10 @@
 Belongs here: the list, and finding in it. Must not be here: a decision.
 """
 
-from harvest_qb_pipeline.decisions import documents, links
+from harvest_qb_pipeline.decisions import documents, ledgers, links
 from harvest_qb_pipeline.decisions.decision import Decision
 
-DECISIONS: tuple[Decision, ...] = (*documents.DECISIONS, *links.DECISIONS)
+DECISIONS: tuple[Decision, ...] = (*documents.DECISIONS, *links.DECISIONS, *ledgers.DECISIONS)
 
 
 def by_command(group: str = "") -> dict[str, list[Decision]]:
