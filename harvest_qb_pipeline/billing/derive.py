@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from harvest_qb_pipeline.billing.documents import BillChoices, Draft, Job, Line, Waiting, bill, waiting_document
+from harvest_qb_pipeline.billing.redrawing import read_redrawn
 from harvest_qb_pipeline.ledger.derived import Derived
 from harvest_qb_pipeline.ledger.model import Hold, Source
 from harvest_qb_pipeline.money import round_money
@@ -23,7 +24,7 @@ def derive(con: duckdb.DuckDBPyConnection, policy: Policy) -> Derived:
     choices = choices_of(policy)
     bills = (bill(draft, choices) for draft in read_drafts(con))
     waiting = (waiting_document(one) for one in read_waiting(con))
-    return Derived(documents=(*bills, *waiting), numbers_taken=read_numbers_taken(con))
+    return Derived(documents=(*bills, *waiting), numbers_taken=read_numbers_taken(con), redrawn=read_redrawn(con))
 
 
 def choices_of(policy: Policy) -> BillChoices:

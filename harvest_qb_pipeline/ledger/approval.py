@@ -217,9 +217,10 @@ def _approve(chain: Chain, key: str, *, by: str, sha256: str | None, via: str) -
             f"(revision {document.document.revision}). Look at it again with `harvest-qb show {name}`."
         )
     standing = document.standing
-    if standing in ("begun", "approved", "rejected"):
+    is_drawn_anew = standing == "begun" and any(member.state == "planned" for member in document.members)
+    if standing in ("begun", "approved", "rejected") and not is_drawn_anew:
         return ApprovalResult(name, document.document.revision, current, ())
-    if standing != "planned":
+    if standing != "planned" and not is_drawn_anew:
         reasons = " ".join(hold.sentence for hold in rows.holds_of(document.members[0].hold_reasons))
         raise ApprovalRefused(f"{name} is {standing} and cannot be approved. {reasons}".strip())
     creations = _planned_creations(chain, document)
@@ -253,7 +254,8 @@ def _move_to_approved(chain: Chain, document: Known, *, by: str, via: str, throu
     sha256 = current_sha256(chain.con, document)
     _write_approval(chain, document, sha256, by=by, via=via, through=through)
     for member in document.members:
-        move(chain, member, "approved", "approved", actor=by, detail={"sha256": sha256, "via": via})
+        if member.state == "planned":
+            move(chain, member, "approved", "approved", actor=by, detail={"sha256": sha256, "via": via})
 
 
 def _write_approval(chain: Chain, document: Known, sha256: str, *, by: str, via: str, through: str | None) -> None:

@@ -3,8 +3,10 @@
 Belongs here: the shapes in which capabilities hand over to planning. Must not be here: choosing what is planned.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger.links import NewLink
 from harvest_qb_pipeline.ledger.model import Document
 from harvest_qb_pipeline.ledger.who_is_who import Record, Suggestion
@@ -30,6 +32,7 @@ class WhoIsWho:
 class Derived:
     """`documents` are planned as they are; `proposals` where they are wanted or needed; `links` are certain.
 
+    `redrawn` are payloads, by key, of postings that were refused while the rest of their document stands.
     `numbers_taken` are the document numbers in use in either system (rule 26). `who_is_who` is of the one capability
     that knows it.
     """
@@ -38,4 +41,5 @@ class Derived:
     proposals: tuple[Proposal, ...] = ()
     links: tuple[NewLink, ...] = ()
     numbers_taken: frozenset[str] = frozenset()
+    redrawn: Mapping[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     who_is_who: WhoIsWho | None = None

@@ -17,6 +17,7 @@ from harvest_qb_pipeline.ledger.documents import needs_elsewhere
 from harvest_qb_pipeline.ledger.events import Chain, changing
 from harvest_qb_pipeline.ledger.links import NewLink, not_rejected, put_links
 from harvest_qb_pipeline.ledger.plans import PlanResult, record_plan
+from harvest_qb_pipeline.ledger.redrawing import redraw
 from harvest_qb_pipeline.ledger.sendable import require_chain
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.ledger.who_is_who import replace_who_is_who
@@ -60,6 +61,7 @@ def plan(
             *pulled(derived.documents, derived.proposals, needs_elsewhere(chain.con, kinds)),
             *derived.documents,
         ]
+        redraw(chain, derived.redrawn)
         result = record_plan(
             chain, documents, kinds=kinds, numbers_taken=derived.numbers_taken, policy_sha256=policy.sha256
         )
@@ -80,6 +82,7 @@ def _gathered(con: duckdb.DuckDBPyConnection, policy: Policy, capabilities: Sequ
         documents=tuple(document for each in derived for document in each.documents),
         proposals=tuple(proposals),
         links=tuple(link for each in derived for link in each.links),
+        redrawn={key: payload for each in derived for key, payload in each.redrawn.items()},
         numbers_taken=frozenset().union(*(each.numbers_taken for each in derived)),
         who_is_who=next((each.who_is_who for each in derived if each.who_is_who is not None), None),
     )

@@ -77,7 +77,8 @@ TABLES = {
     " doc_number VARCHAR,"
     " external_id VARCHAR, is_in_flight BOOLEAN, unknown_attempts INTEGER, amount DECIMAL(18,3), currency VARCHAR,"
     " occurs_on DATE, operation VARCHAR DEFAULT 'create', payload JSON, posted_at TIMESTAMPTZ, depends_on JSON",
-    "ledger.sources": "document VARCHAR, purpose VARCHAR, source_type VARCHAR, source_id VARCHAR, amount DECIMAL(18,3)",
+    "ledger.sources": "document VARCHAR, purpose VARCHAR, source_type VARCHAR, source_id VARCHAR, version VARCHAR,"
+    " line SMALLINT, amount DECIMAL(18,3)",
     "ledger.links": "key VARCHAR, external_id VARCHAR, is_removed BOOLEAN, how VARCHAR, rule VARCHAR, made_by VARCHAR,"
     " made_at TIMESTAMPTZ, baseline JSON",
     "ledger.link_decisions": "key VARCHAR, external_id VARCHAR, decision VARCHAR, is_withdrawn BOOLEAN DEFAULT false",

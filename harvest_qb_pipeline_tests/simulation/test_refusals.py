@@ -1,12 +1,16 @@
 """A definite no is not an unknown: it waits for a person, in words, and is sent again once the cause is mended."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from harvest_qb_pipeline.ledger import approval
+from harvest_qb_pipeline.ledger.events import changing
+from harvest_qb_pipeline.ledger.redrawing import redraw
 from harvest_qb_pipeline_tests.simulation.faulting import FAULTS, LATE, Call, arm, assert_met
 from harvest_qb_pipeline_tests.simulation.scene import Scene
 
@@ -199,3 +203,36 @@ def test_what_is_refused_or_breaks_keeps_nobody_else_from_being_billed(stage: St
     approval.retry_rejected(scene.ledger, refused.key, by="Bea")
     scene.push_until_rest()
     scene.assert_billed_once()
+
+
+REFUSED_ONCE = {
+    "kind": "status",
+    "status": 400,
+    "body": {"Fault": {"Error": [{"Detail": "An item is inactive", "code": "610"}], "type": "ValidationFault"}},
+}
+
+
+def test_a_refused_invoice_may_name_other_records_and_bill_nothing_else(stage: Stage) -> None:
+    scene = stage()
+    arm(scene, Call("POST", "/invoice", 3), REFUSED_ONCE)
+    scene.push()
+    refused = scene.posting("invoice")
+    assert refused.state == "rejected"
+    other = next(row["Id"] for row in scene.company.quickbooks.dump("Item") if row["Id"] != scene.bill.item_id)
+
+    def drawn(**detail: object) -> tuple[str, ...]:
+        payload = deepcopy(refused.payload)
+        payload["Line"][0]["SalesItemLineDetail"].update(detail)
+        with changing(scene.ledger) as chain:
+            return redraw(chain, {refused.key: payload})
+
+    assert drawn(Qty=Decimal(40)) == ()
+    assert drawn() == (), "nothing changed"
+    assert drawn(ItemRef={"value": other}) == (scene.key,)
+    assert drawn(ItemRef={"value": other}) == ()
+    assert scene.push().rows == (), "what is drawn anew waits for approval"
+    scene.approve()
+    scene.push_until_rest()
+    scene.assert_billed_once()
+    assert scene.invoices()[0]["Line"][0]["SalesItemLineDetail"]["ItemRef"]["value"] == other
+    assert drawn(ItemRef={"value": scene.bill.item_id}) == (), "what was accepted stays"

@@ -71,3 +71,34 @@ def test_taken_back_it_is_gone_and_its_hours_are_free(stopped: tuple[Firm, str])
     assert firm.harvest("invoices") == []
     assert "half-sent" not in firm.type("status").out
     assert [entry["is_billed"] for entry in firm.harvest("time_entries")] == [False]
+
+
+def test_an_item_that_died_in_between_is_replaced_in_the_policy_and_only_the_invoice_is_drawn_anew(firm: Firm) -> None:
+    birch = firm.client("Birch Ltd")
+    firm.policy(rest='[items]\ndefault = "Hours"\n')
+    firm.log(firm.project(birch, "Garden", rate=90), "2026-10-06", "3")
+    firm.draw_up()
+    key = f"invoice/client-{birch}/2026-10"
+    firm.approve(key)
+    firm.refuse_an_invoice("610", "Object Not Found : Something you're trying to use has been made inactive.")
+    firm.push()
+    twin = firm.harvest("invoices")
+    used = firm.posting(key).payload["Line"][0]["SalesItemLineDetail"]["ItemRef"]["value"]
+    firm.in_quickbooks("PATCH", f"Item/{used}", Active=False)
+    assert "`harvest-qb plan` draws it anew" in firm.type("status").out.splitlines()[0]
+
+    firm.policy(rest='[items]\ndefault = "Services"\n')
+    firm.sync()
+    firm.plan()
+    first = firm.type("status").out.splitlines()[0]
+    assert "is drawn anew and waits for approval" in first
+    assert f"`harvest-qb approve {key}` finishes it" in first
+    assert firm.states()[key] == "planned"
+    firm.push()
+    assert firm.quickbooks("Invoice") == [], "nothing drawn anew is sent unapproved"
+
+    firm.bill(key)
+    assert firm.both(key) == (Decimal(270), Decimal(270))
+    assert [one["id"] for one in firm.harvest("invoices")] == [one["id"] for one in twin]
+    line = firm.invoice(key)["Line"][0]["SalesItemLineDetail"]["ItemRef"]["value"]
+    assert line not in (used, None)

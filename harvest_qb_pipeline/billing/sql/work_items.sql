@@ -1,8 +1,9 @@
--- The QuickBooks item of each kind of work on a draft: looked up, else by the first rule of the policy that fits, else as linked by a person.
+-- The QuickBooks item of each kind of work that is to be billed: looked up, else by the first rule of the policy that fits, else as linked by a person.
 -- Grain: project x task. Rule 34 names the tax code elsewhere; the income account is the item's unless a rule says other.
 WITH work AS (
     SELECT DISTINCT b.project_id_harvest, b.task_id_harvest
-    FROM billing.billable_time AS b WHERE b.verdict = 'line'
+    -- Work of bills that are under way too: a refused one may have to name another item.
+    FROM billing.billable_time AS b WHERE b.verdict IN ('line', 'in_flight')
 ),
 rules AS (
     FROM policy.item_rules
