@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 
-FaultKind = Literal["drop_before_commit", "drop_after_commit", "commit_late", "delay", "status"]
+FaultKind = Literal["drop_before_commit", "drop_after_commit", "commit_late", "delay", "status", "crossed"]
 
 
 @dataclass
@@ -23,6 +23,8 @@ class ArmedFault:
     - `delay`: `seconds` pass, then the request is carried out and answered; with `commit` it is carried out at once
       and only the answer is late.
     - `status`: answered with `status`, `body` (text or JSON) and `headers`; with `commit` it is carried out first.
+
+    - `crossed`: carried out, and answered with another record of the same sort (the newest that there is).
 
     The first `skip` requests it meets pass, the next `times` are met (None: all that follow).
     """

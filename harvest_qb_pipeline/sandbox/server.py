@@ -27,6 +27,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from harvest_qb_pipeline.sandbox.calls import ServedCall, readable
 from harvest_qb_pipeline.sandbox.company import Company
 from harvest_qb_pipeline.sandbox.control import Control
+from harvest_qb_pipeline.sandbox.crossing import crossed
 from harvest_qb_pipeline.sandbox.faults import ArmedFault
 from harvest_qb_pipeline.sandbox.gateways import READING, Gateway
 from harvest_qb_pipeline.sandbox.harvest_gateway import HarvestGateway
@@ -116,6 +117,9 @@ class Product:
             return None
         if fault.kind == "status":
             return _told(fault)
+        if fault.kind == "crossed" and answer is not None:
+            with company.lock:
+                return crossed(company, call.path, answer)
         if fault.commit:
             await anyio.sleep(fault.seconds)
         return answer
