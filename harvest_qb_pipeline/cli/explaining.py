@@ -3,13 +3,16 @@
 Belongs here: laying out what the ledger knows. It needs neither warehouse nor network: what was billed stands there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from harvest_qb_pipeline.cli.output import money, print_table, say
+from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.ledger import kinds
 from harvest_qb_pipeline.ledger.model import Source, StoredPosting
 from harvest_qb_pipeline.ledger.reading import Event, StoredDocument
+
+_ANSWER = {"status": "status", "code": "code", "trace": "request id"}
 
 
 def explain(document: StoredDocument, posting: StoredPosting, events: Sequence[Event]) -> None:
@@ -83,4 +86,12 @@ def _source_row(source: Source, currency: str) -> tuple[str, ...]:
 
 def _what(event: Event) -> str:
     said = event.detail.get("reason") or event.detail.get("stored") or event.detail.get("error")
-    return f"{event.what}: {said}" if said else event.what
+    answer = _answered(event.detail.get("answer") or {})
+    return ": ".join(filter(None, (event.what, said and str(said), answer)))
+
+
+def _answered(answer: Mapping[str, Json]) -> str:
+    """What the other system answered, with the id its support asks for."""
+    known = [f"{label} {answer[name]}" for name, label in _ANSWER.items() if name in answer]
+    said = f'"{answer["said"]}"' if "said" in answer else ""
+    return " ".join(filter(None, (f"answered {', '.join(known)}" if known else "", said)))

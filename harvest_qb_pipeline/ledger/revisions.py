@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import Row, insert, update
 
 from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.jsontext import Json, JsonObject
@@ -85,10 +85,11 @@ class Recorder:
         if older is not None:
             self._put_aside(older, event_id)
         self._documents.append(self._document_row(new, own, sha256, event_id))
+        before = {member.key: member for member in older.members} if older else {}
         for position, (posting, payload, payload_hash) in enumerate(
             zip(new.document.postings, payloads, hashes, strict=True)
         ):
-            row = self._posting_row(new, posting, position, event_id)
+            row = {**self._posting_row(new, posting, position, event_id), **_attempts_of(before.get(posting.key))}
             self._postings.append({**row, "payload": payload, "payload_sha256": payload_hash})
         self._sources += [(self._document_id, n, *rows.SOURCE_VALUES(s)) for n, s in enumerate(new.document.sources)]
         self._document_id += 1
@@ -157,6 +158,15 @@ class Recorder:
             "recorded_at": self.chain.at,
             "event_id": event_id,
         }
+
+
+def _attempts_of(member: Row[Any] | None) -> dict[str, Any]:
+    """When an older revision was tried and refused: what that made all the same bears the marker of the same key."""
+    return {
+        "first_attempt_at": member and member.first_attempt_at,
+        "last_attempt_at": member and member.last_attempt_at,
+        "request_n": member.request_n if member else 0,
+    }
 
 
 def resolve(payload: Json, *, number: str | None, mark: str) -> Json:

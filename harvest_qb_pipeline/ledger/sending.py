@@ -5,7 +5,8 @@ HTTP, look-ups, or deciding what an answer means (`posting` does).
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -20,6 +21,8 @@ from harvest_qb_pipeline.ledger.model import Hold, StoredPosting, System
 from harvest_qb_pipeline.ledger.states import LeaseLost, NotAllowed, move, posting_row
 from harvest_qb_pipeline.ledger.store import Ledger
 
+_ID = re.compile(r"[1-9][0-9]{0,30}")
+"""An id of either system: a positive whole number. Nothing else ever becomes one here."""
 _NO_LEASE: dict[str, None] = {"lease_owner": None, "lease_until": None}
 
 
@@ -117,11 +120,16 @@ def record_attempt(
         return rows.stored(taken)
 
 
-def record_silence(ledger: Ledger, posting_id: int, owner: str, *, now: datetime) -> None:
-    """The attempt in flight ended without an answer that says what happened; its last byte left at `now`."""
+def record_silence(
+    ledger: Ledger, posting_id: int, owner: str, *, now: datetime, answer: Mapping[str, Json] | None = None
+) -> None:
+    """The attempt in flight ended without an answer that says what happened; its last byte left at `now`.
+
+    `answer` is what was answered all the same (`Fault.answer`), kept in the event; so it is of every function here.
+    """
     with changing(ledger) as chain:
         row = _ours(chain, posting_id, owner)
-        move(chain, row, "sending", "silence", last_attempt_at=now, **_now_unknown(row))
+        move(chain, row, "sending", "silence", detail=_answered(answer), last_attempt_at=now, **_now_unknown(row))
 
 
 def mark_found(ledger: Ledger, posting_id: int, owner: str, external_id: str) -> None:
@@ -189,7 +197,15 @@ def mark_posted(
             reversing.end_if_reversed(chain, row.document)
 
 
-def mark_uncertain(ledger: Ledger, posting_id: int, owner: str, *, error: str, next_attempt_at: datetime) -> None:
+def mark_uncertain(
+    ledger: Ledger,
+    posting_id: int,
+    owner: str,
+    *,
+    error: str,
+    next_attempt_at: datetime,
+    answer: Mapping[str, Json] | None = None,
+) -> None:
     """Whether the document exists is not known; look again from `next_attempt_at` on."""
     with changing(ledger) as chain:
         row = _ours(chain, posting_id, owner)
@@ -198,6 +214,7 @@ def mark_uncertain(ledger: Ledger, posting_id: int, owner: str, *, error: str, n
             row,
             "uncertain",
             "uncertain",
+            detail=_answered(answer),
             error=error,
             next_attempt_at=next_attempt_at,
             **_now_unknown(row),
@@ -205,7 +222,15 @@ def mark_uncertain(ledger: Ledger, posting_id: int, owner: str, *, error: str, n
         )
 
 
-def mark_rejected(ledger: Ledger, posting_id: int, owner: str, *, error: str, code: str | None = None) -> None:
+def mark_rejected(
+    ledger: Ledger,
+    posting_id: int,
+    owner: str,
+    *,
+    error: str,
+    code: str | None = None,
+    answer: Mapping[str, Json] | None = None,
+) -> None:
     """A definite refusal was read. `error` says what to fix and where; a later attempt is a new request, new bytes."""
     with changing(ledger) as chain:
         row = _ours(chain, posting_id, owner)
@@ -214,6 +239,7 @@ def mark_rejected(ledger: Ledger, posting_id: int, owner: str, *, error: str, co
             row,
             "rejected",
             "rejected",
+            detail=_answered(answer),
             error=error,
             error_code=code,
             request_n=row.request_n + 1,
@@ -242,11 +268,19 @@ def mark_held(ledger: Ledger, posting_id: int, owner: str, holds: Sequence[Hold]
                     move(chain, member, "held", "held", hold_reasons=reasons)
 
 
-def release(ledger: Ledger, posting_id: int, owner: str, *, error: str | None = None) -> None:
+def release(
+    ledger: Ledger,
+    posting_id: int,
+    owner: str,
+    *,
+    error: str | None = None,
+    answer: Mapping[str, Json] | None = None,
+) -> None:
     """Give a claim back: the last attempt did not arrive (refused connection, throttled), or nothing was tried."""
     with changing(ledger) as chain:
         row = _ours(chain, posting_id, owner)
-        move(chain, row, "approved", "released", error=error, is_in_flight=False, **_NO_LEASE)
+        detail = _answered(answer)
+        move(chain, row, "approved", "released", detail=detail, error=error, is_in_flight=False, **_NO_LEASE)
 
 
 def mark_absent(ledger: Ledger, posting_id: int, owner: str) -> None:
@@ -290,7 +324,13 @@ def _now_unknown(row: Row[Any]) -> dict[str, Any]:
     return {"unknown_attempts": row.unknown_attempts + int(row.is_in_flight), "is_in_flight": False}
 
 
+def _answered(answer: Mapping[str, Json] | None) -> dict[str, Json] | None:
+    return {"answer": dict(answer)} if answer else None
+
+
 def _same_document(row: Row[Any], external_id: str) -> None:
+    if _ID.fullmatch(external_id) is None:
+        raise NotAllowed(f"{external_id[:40]!r} is no id of {row.target}; {row.key} r{row.revision} cannot have it.")
     if row.external_id is not None and row.external_id != external_id:
         raise NotAllowed(
             f"{row.key} r{row.revision} is {row.target} id {row.external_id}; it cannot become {external_id} as well."

@@ -5,7 +5,7 @@ exist. Adding a kind does not touch this file.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -75,11 +75,11 @@ class Engine:
             if fault is context.door.refusal:
                 self._refused(context, fault)
             else:
-                self._postpone(context, str(fault))
+                self._postpone(context, str(fault), fault)
         except sending.LeaseLost:
             raise
         except states.NotAllowed as refused:
-            self._hold(context, Hold("ledger_refused", f"{refused} ReadContext at its events with `harvest-qb show`."))
+            self._hold(context, Hold("ledger_refused", f"{refused} Look at its events with `harvest-qb show`."))
         except Exception as error:
             # What is wrong with one posting must not keep the others from being sent.
             log.exception("%s could not be processed", context.posting.key)
@@ -108,17 +108,44 @@ class Engine:
         if context.door.may_have_arrived:
             sending.mark_absent(self.ledger, context.posting.posting_id, self.owner)
             context.door.may_have_arrived = False
-        hold = self._link_hold(context, None) or self._preflight(context) or kind.prepare(context)
+        hold = self._link_hold(context, None) or self._preflight(context) or self._not_refused(context)
+        hold = hold or kind.prepare(context)
         if hold is not None:
             return Blocked(hold)
         try:
             return Present(kind.create(context))
-        except Refused:
+        except Refused as refused:
             # It may be refused because it is there, made by an attempt that seemed lost or by this one (rule 53).
-            finding = kind.find(context)
+            before, context.door.may_have_arrived = context.door.may_have_arrived, True
+            finding = kind.find_refused(context, refused)
             if isinstance(finding, Present):
                 return finding
+            context.door.may_have_arrived = before
             raise
+
+    def _not_refused(self, context: Context) -> Hold | None:
+        """Before something is undone: what a refused creation of its document has made all the same (rule 53).
+
+        Raises `NotSent` while that cannot be known yet.
+        """
+        document = reading.document(self.ledger, context.posting.document) if context.posting.reverses else None
+        for member in document.members if document else ():
+            if member.operation != "create" or member.external_id or member.first_attempt_at is None:
+                continue
+            if self.systems.now() < self._settled_at(member):
+                raise NotSent(
+                    f"{member.key} was refused a moment ago. What it may have made all the same is looked for first, "
+                    f"{self.systems.options.settle_seconds:g} seconds after it; push again then.",
+                    system=member.target,
+                )
+            found = kind_for(member.kind, member.operation).find(self._context(member))
+            if isinstance(found, Present):
+                return Hold(
+                    "stands_all_the_same",
+                    f"{member.key} was refused ({member.error or 'see its events'}), but it is there (id "
+                    f"{found.external_id}). Finish the document with `harvest-qb retry`; nothing was undone.",
+                )
+        return None
 
     def _preflight(self, context: Context) -> Hold | None:
         """What stands against another member, asked before the first byte of their document leaves (rule 52)."""
@@ -157,7 +184,7 @@ class Engine:
         return self._posted(context, result)
 
     def _posted(self, context: Context, result: Completed) -> None:
-        is_ours = context.door.has_made or context.posting.first_attempt_at is not None
+        is_ours = context.door.has_tried
         sending.mark_posted(
             self.ledger,
             context.posting.posting_id,
@@ -178,36 +205,50 @@ class Engine:
             self.process(reversal.posting_id)
 
     def _is_unsettled(self, context: Context) -> bool:
-        """Absence proves nothing until the other side had `settle_seconds` to commit what may have arrived."""
+        """Absence proves nothing until the other side had `settle_seconds` to commit and show what may have arrived.
+
+        Nor does it after a refusal, of which it is not certain that it was one (rule 53).
+        """
         posting = context.posting
-        last, taken_from = posting.last_attempt_at, posting.extra.get("taken_from")
-        if taken_from == "approved" or last is None:
+        was_refused = posting.operation == "create" and posting.request_n > 0
+        if posting.extra.get("taken_from") == "approved" and not was_refused:
             return False
-        options = self.systems.options
-        # A process that died while sending left the beginning of its attempt on record, not the end; the time-out
-        # bounds each silence of an exchange, of which there are two: while sending, and while waiting for the answer.
-        still_sending = 2 * options.timeout_seconds if taken_from == "sending" else 0
-        settled_at = last + timedelta(seconds=options.settle_seconds + still_sending)
+        settled_at = self._settled_at(posting)
         if self.systems.now() >= settled_at:
             return False
-        reason = posting.error or "The last attempt got no answer; it may have arrived."
-        self._uncertain(context, reason, settled_at)
+        self._uncertain(context, posting.error or _unsettled(posting), settled_at)
         return True
+
+    def _settled_at(self, posting: StoredPosting) -> datetime:
+        """From when on a look counts that finds nothing of this posting."""
+        options, last = self.systems.options, posting.last_attempt_at
+        if last is None:
+            return self.systems.now()
+        # A process that died while sending left the beginning of its attempt on record, not the end; the time-out
+        # bounds each silence of an exchange, of which there are two: while sending, and while waiting for the answer.
+        still_sending = 2 * options.timeout_seconds if posting.extra.get("taken_from") == "sending" else 0
+        return last + timedelta(seconds=options.settle_seconds + still_sending)
 
     def _refused(self, context: Context, refused: Fault) -> None:
         """A write was refused for good: a person has to mend the cause."""
         sending.mark_rejected(
-            self.ledger, context.posting.posting_id, self.owner, error=str(refused), code=refused.code or ""
+            self.ledger,
+            context.posting.posting_id,
+            self.owner,
+            error=str(refused),
+            code=refused.code or "",
+            answer=refused.answer,
         )
 
-    def _postpone(self, context: Context, reason: str) -> None:
+    def _postpone(self, context: Context, reason: str, fault: Fault | None = None) -> None:
         """No answer to go by: looked up again later if anything may have arrived, else simply sent again later."""
+        answer = fault.answer if fault else None
         if not context.door.may_have_arrived:
-            sending.release(self.ledger, context.posting.posting_id, self.owner, error=reason)
+            sending.release(self.ledger, context.posting.posting_id, self.owner, error=reason, answer=answer)
         elif context.posting.attempts >= self.systems.options.max_attempts:
             self._hold(context, _too_many(context.posting, reason))
         else:
-            self._uncertain(context, reason, self._next_look(context))
+            self._uncertain(context, reason, self._next_look(context), answer)
 
     def _next_look(self, context: Context) -> datetime:
         """Back-off that doubles from `settle_seconds` and never exceeds an hour."""
@@ -215,9 +256,16 @@ class Engine:
         pause = settle * 2 ** min(max(context.posting.attempts - 1, 0), 10)
         return self.systems.now() + max(settle, min(pause, _LONGEST_PAUSE))
 
-    def _uncertain(self, context: Context, error: str, next_attempt_at: datetime) -> None:
+    def _uncertain(
+        self, context: Context, error: str, next_attempt_at: datetime, answer: Mapping[str, Json] | None = None
+    ) -> None:
         sending.mark_uncertain(
-            self.ledger, context.posting.posting_id, self.owner, error=error, next_attempt_at=next_attempt_at
+            self.ledger,
+            context.posting.posting_id,
+            self.owner,
+            error=error,
+            next_attempt_at=next_attempt_at,
+            answer=answer,
         )
 
     def _hold(self, context: Context, hold: Hold) -> None:
@@ -259,6 +307,12 @@ class Engine:
         if external_id is None:
             raise NotSent(f"{key} is linked to nothing any more.", system="quickbooks")
         return external_id
+
+
+def _unsettled(posting: StoredPosting) -> str:
+    if posting.extra.get("taken_from") == "approved":
+        return "It was refused a moment ago. What that attempt may have made all the same is looked for first."
+    return "The last attempt got no answer; it may have arrived."
 
 
 def _too_many(posting: StoredPosting, reason: str) -> Hold:

@@ -15,6 +15,7 @@ from harvest_qb_pipeline.ledger.model import Hold, Reversal, StoredPosting, Syst
 from harvest_qb_pipeline.posting.door import Door
 from harvest_qb_pipeline.posting.reads import Reads
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
+from harvest_qb_pipeline.transport.faults import Refused
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,11 @@ class Kind(ABC):
     @abstractmethod
     def find(self, context: Context) -> Finding:
         """Is it there already? Reads only. Never proves absence of what may still be committing: the engine waits."""
+
+    def find_refused(self, context: Context, refused: Refused) -> Finding:
+        """Is it there although making it was just refused (rule 53)? By fresh reads, and by what the refusal names."""
+        del refused
+        return self.find(context)
 
     def preflight(self, look: ReadContext) -> Hold | None:
         """Checks before the first byte of the *document* leaves, whichever member goes first (rule 52). Reads only."""

@@ -78,6 +78,7 @@ _INACTIVE = (
     "The document refers to a customer, item, account or term that was made inactive (or deleted) in QuickBooks. "
     "Make it active again there, or correct the mapping in policy.toml, then sync and plan again."
 )
+_NUMBER_TAKEN = re.compile(r"DocNumber=(\S+) is assigned to TxnType=(.+?) with TxnId=([0-9]+)")
 _SAID_BETTER = {"100", "120", "3100", "3200", "5010", "6190", "6200", "6210", "6240"}
 """Codes whose own words add nothing to ours, or are jargon; they stay in the fault's detail."""
 
@@ -105,9 +106,14 @@ def sentence_for(code: str, words: str, element: str) -> str:
     return _quoted(known, own, element)
 
 
+def owner_of_number(words: str) -> tuple[str, str] | None:
+    """Sort and id of the transaction that has the number already, where QuickBooks names it (6140)."""
+    named = _NUMBER_TAKEN.search(words)
+    return (named[2], named[3]) if named else None
+
+
 def _owner(words: str) -> str:
-    """The transaction that has the number, where QuickBooks names it."""
-    named = re.search(r"DocNumber=(\S+) is assigned to TxnType=(.+?) with TxnId=(\S+)", words)
+    named = _NUMBER_TAKEN.search(words)
     if named is None:
         return "Another QuickBooks transaction"
     number, kind, record = named.groups()

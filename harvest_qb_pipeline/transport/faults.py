@@ -35,6 +35,12 @@ class Fault(Exception):  # noqa: N818  (the APIs call it so, and the types below
         self.trace = trace
         super().__init__(self.message)
 
+    @property
+    def answer(self) -> dict[str, str | int]:
+        """What was answered, for the record: `status`, `code`, `said` (the other side's own words) and `trace`."""
+        known = {"status": self.status, "code": self.code, "said": self.detail, "trace": self.trace}
+        return {name: value for name, value in known.items() if value}
+
     def __repr__(self) -> str:
         known = {"system": self.system, "status": self.status, "code": self.code, "detail": self.detail}
         return f"{type(self).__name__}({self.message!r}, {', '.join(f'{k}={v!r}' for k, v in known.items() if v)})"

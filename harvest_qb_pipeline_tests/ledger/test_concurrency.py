@@ -25,7 +25,9 @@ for posting in sending.ready(ledger, now, limit=100):
     if taken is None:
         continue
     sending.record_attempt(ledger, taken.posting_id, owner, body=b"{}", request_id="r", now=now)
-    sending.mark_posted(ledger, taken.posting_id, owner, external_id=taken.key, sync_token="0", doc_number=None)
+    sending.mark_posted(
+        ledger, taken.posting_id, owner, external_id=str(taken.posting_id), sync_token="0", doc_number=None
+    )
     print(taken.key)
 """
 

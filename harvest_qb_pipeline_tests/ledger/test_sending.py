@@ -155,6 +155,35 @@ def test_a_posting_never_gets_a_second_id(approved: Books) -> None:
         sending.mark_posted(approved.ledger, begun.posting_id, ME, external_id="901", sync_token=None, doc_number=None)
 
 
+@pytest.mark.parametrize(
+    "external_id", ["None", "req-8f3c", "", "0", "-7", "1.5", "True", "[7]", "nan", " 7", "9" * 40]
+)
+def test_what_is_no_id_never_becomes_one(approved: Books, external_id: str) -> None:
+    begun = approved.begin(TWIN)
+    with pytest.raises(NotAllowed, match="is no id of harvest"):
+        sending.mark_found(approved.ledger, begun.posting_id, ME, external_id)
+    with pytest.raises(NotAllowed, match="is no id of harvest"):
+        sending.mark_posted(
+            approved.ledger, begun.posting_id, ME, external_id=external_id, sync_token=None, doc_number=None
+        )
+    assert reading.posting(approved.ledger, TWIN).state == "sending"
+
+
+def test_a_new_revision_of_what_was_refused_knows_when_that_was_tried(approved: Books) -> None:
+    """What the refused attempt made all the same is looked for before the new revision is sent."""
+    begun = approved.begin(TWIN)
+    answer = {"status": 422, "said": "Subject is too long", "trace": "r-9"}
+    sending.mark_rejected(approved.ledger, begun.posting_id, ME, error="Too long.", answer=answer)
+    refused = reading.posting(approved.ledger, TWIN)
+    approved.plan(bill(amount="310.00"))
+    again = reading.posting(approved.ledger, TWIN)
+    assert (again.revision, again.state) == (refused.revision + 1, "planned")
+    assert again.first_attempt_at == refused.first_attempt_at is not None
+    assert (again.last_attempt_at, again.request_n) == (refused.last_attempt_at, 1)
+    kept = [event.detail for event in reading.events_of(approved.ledger, TWIN) if event.what == "rejected"]
+    assert kept == [{"answer": answer}]
+
+
 def test_a_document_found_by_its_marker_is_adopted_without_sending(approved: Books) -> None:
     claimed = approved.claim(TWIN)
     sending.mark_found(approved.ledger, claimed.posting_id, ME, "900")

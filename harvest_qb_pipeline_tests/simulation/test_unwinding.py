@@ -19,8 +19,9 @@ CALLS = (
     Call("GET", "/invoices/{id}", 11),
     Call("GET", "/invoices/{id}", 12),
     Call("GET", "/invoices/{id}", 13),
-    Call("DELETE", "/invoices/{id}", 0),
     Call("GET", "/time_entries", 14),
+    Call("DELETE", "/invoices/{id}", 0),
+    Call("GET", "/time_entries", 15),
 )
 """What is asked after the import, in order. A test below keeps it true."""
 

@@ -70,7 +70,9 @@ class HarvestCreation(HarvestRecord):
         return self._pair_hold(context, None)
 
     def create(self, context: Context) -> str:
-        return str(context.door.harvest_create(self.path, self.content(context))["id"])
+        content = self.content(context)
+        made = context.door.harvest_create(self.path, content, lambda made: self._is_planned(content, made))
+        return str(made["id"])
 
     def verify(self, context: Context, external_id: str) -> Result:
         stored = self.read(context, external_id)
@@ -80,6 +82,12 @@ class HarvestCreation(HarvestRecord):
         seen = self.like_ours(context) if context.posting.first_attempt_at else []
         others = [one for one in seen if one.get("is_active", True) and str(one["id"]) != external_id]
         return Blocked(self._twice([stored, *others])) if others else self.compared(context, stored)
+
+    def _is_planned(self, content: JsonObject, record: JsonObject) -> bool:
+        """Whether a record is the planned one and nobody else's: by its name, and the client it stands below."""
+        client: JsonObject = record.get("client") or {}
+        is_below = "client_id" not in content or content["client_id"] == client.get("id")
+        return is_below and _folded(self.called(record)) == _folded(self.called(content))
 
     @abstractmethod
     def like(self, context: Context) -> list[JsonObject]:
@@ -105,7 +113,7 @@ class HarvestCreation(HarvestRecord):
 
     def called(self, record: JsonObject) -> str:
         """What people call one, planned or stored."""
-        return str(record["name"])
+        return str(record.get("name") or "")
 
     def links(self, context: Context, external_id: str) -> tuple[tuple[str, System, str], ...]:
         """The link to its pair, which is true from now on."""
@@ -168,6 +176,10 @@ class HarvestDeletion(HarvestRecord):
 def same_name(one: JsonObject, other: JsonObject) -> bool:
     """Whether two records have one name, whatever its capitals and the blanks around it."""
     return str(one["name"]).strip().casefold() == str(other["name"]).strip().casefold()
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def gone(what: str, external_id: str) -> Hold:

@@ -3,12 +3,13 @@
 Rules 10 (totals), 26 and 27 (number and marker).
 """
 
+from collections.abc import Collection
 from decimal import Decimal
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.keys import billed_client, marked_keys, member_key
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Context, Finding, ReadContext, Result
+from harvest_qb_pipeline.posting.kind import Blocked, Context, Finding, ReadContext, Result
 from harvest_qb_pipeline.posting.kinds.entries import changed_hold, needs_approval, reach_of
 from harvest_qb_pipeline.posting.kinds.fields import flags_of
 from harvest_qb_pipeline.posting.kinds.quickbooks import QuickBooksRecord, completed, reference
@@ -31,8 +32,19 @@ class InvoiceKind(QuickBooksRecord):
             super().preflight(look) or _policy_hold(look) or _customer_hold(look) or _number_hold(look) or _hours(look)
         )
 
+    def is_planned(self, context: Context, record: JsonObject) -> bool:
+        """By its marker; without any, by customer and number."""
+        marked = marked_keys(record.get("PrivateNote"))
+        return context.posting.key in marked or (
+            not marked
+            and reference(record, "CustomerRef") == reference(context.payload, "CustomerRef")
+            and record.get("DocNumber") == context.payload.get("DocNumber")
+        )
+
     def compared(self, context: Context, stored: JsonObject) -> Result:
         posting, payload = context.posting, context.payload
+        if (marked := marked_keys(stored.get("PrivateNote"))) and posting.key not in marked:
+            return Blocked(_another_bill(stored, marked))
         flags = flags_of(
             total_differs=Decimal(str(stored["TotalAmt"])) == posting.amount,
             number_differs=stored.get("DocNumber") == payload.get("DocNumber"),
@@ -51,6 +63,14 @@ class InvoiceKind(QuickBooksRecord):
             f"Invoice {context.payload.get('DocNumber')} (id {external_id}) that we posted was deleted in QuickBooks. "
             "Its hours stay consumed; `harvest-qb unwind` deletes the draft twin and frees its hours.",
         )
+
+
+def _another_bill(stored: JsonObject, marked: Collection[str]) -> Hold:
+    return Hold(
+        "not_ours",
+        f"QuickBooks invoice {stored.get('DocNumber')} (id {stored['Id']}) bears the marker of "
+        f"{', '.join(sorted(marked))}, so it is another bill's. See `harvest-qb show`; nothing was changed.",
+    )
 
 
 def _policy_hold(look: ReadContext) -> Hold | None:

@@ -8,13 +8,14 @@ from abc import abstractmethod
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from harvest_qb_pipeline.jsontext import JsonObject
+from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger.model import Hold
-from harvest_qb_pipeline.posting.kind import Blocked, Completed, Context, Finding, Kind, ReadContext, Result
-from harvest_qb_pipeline.posting.kinds.fields import quickbooks_differences
+from harvest_qb_pipeline.posting.kind import Blocked, Completed, Context, Finding, Kind, Present, ReadContext, Result
+from harvest_qb_pipeline.posting.kinds.fields import own_name, quickbooks_differences
 from harvest_qb_pipeline.posting.markers import find_marked
 from harvest_qb_pipeline.posting.references import dead_reference
-from harvest_qb_pipeline.transport.faults import NotFound, NotSent, Stale
+from harvest_qb_pipeline.quickbooks import sentences
+from harvest_qb_pipeline.transport.faults import NotFound, NotSent, Refused, Stale
 
 _MARGIN = timedelta(minutes=10)
 _ROUNDS = 3
@@ -64,7 +65,24 @@ class QuickBooksRecord(Kind):
         )
 
     def create(self, context: Context) -> str:
-        return str(context.door.quickbooks_create(self.path, context.payload)["Id"])
+        made = context.door.quickbooks_create(self.path, context.payload, lambda made: self.is_planned(context, made))
+        return str(made["Id"])
+
+    def is_planned(self, context: Context, record: JsonObject) -> bool:
+        """Whether a record is the planned one and nobody else's, by what it says of itself: here, its name."""
+        return _folded(record.get(self.name_field)) == _folded(context.payload.get(self.name_field))
+
+    def find_refused(self, context: Context, refused: Refused) -> Finding:
+        """Where the number is taken, QuickBooks names by whom: it may be ourselves, before any query shows it."""
+        named = sentences.owner_of_number(refused.detail)
+        if named and named[0] == self.entity:
+            try:
+                found = self.marked(context, [self.read(context, named[1])])
+            except NotFound:
+                found = None
+            if isinstance(found, Present):
+                return found
+        return self.find(context)
 
     def verify(self, context: Context, external_id: str) -> Result:
         try:
@@ -93,7 +111,10 @@ class QuickBooksRecord(Kind):
         found = context.quickbooks.query(
             f"select * from {self.entity} where {self.name_field} = {name} and Active in (true, false)"
         )
-        return found[0] if found else None
+        # An answer to another question is none: only this name is what was asked for.
+        wanted = _folded(context.payload[self.name_field])
+        named = ((record, {_folded(record.get(self.name_field)), _folded(own_name(record))}) for record in found)
+        return next((record for record, names in named if wanted in names), None)
 
     def marked(self, context: Context, records: list[JsonObject]) -> Finding:
         """The one of these that has our marker (rule 27)."""
@@ -134,6 +155,10 @@ class QuickBooksRecord(Kind):
         )
 
 
+def _folded(name: Json) -> str:
+    return " ".join(str(name or "").split()).casefold()
+
+
 def completed(stored: JsonObject, detail: str, flags: tuple[str, ...] = (), doc_number: str | None = None) -> Completed:
     """A record as it was read back, with the SyncToken that it has now."""
     return Completed(str(stored["Id"]), str(stored["SyncToken"]), doc_number, flags, detail)
@@ -147,7 +172,7 @@ def reference(record: JsonObject, name: str) -> str | None:
 
 def first_attempt_at(context: Context, margin: timedelta) -> datetime | None:
     """When we may first have made it, less `margin`, by QuickBooks' own clock; None before any attempt."""
-    first = context.posting.first_attempt_at
+    first = context.door.first_attempt_at
     return None if first is None else first + context.reads.clock_skew() - margin
 
 

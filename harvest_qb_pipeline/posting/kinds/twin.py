@@ -34,7 +34,14 @@ from harvest_qb_pipeline.posting.kinds.entries import (
 from harvest_qb_pipeline.posting.kinds.fields import flags_of
 from harvest_qb_pipeline.posting.kinds.harvest import HarvestRecord
 from harvest_qb_pipeline.posting.kinds.lines import line_changes
-from harvest_qb_pipeline.transport.faults import NotFound
+from harvest_qb_pipeline.posting.kinds.twin_content import (
+    is_empty,
+    is_of_client,
+    is_open_to_undo,
+    is_ours,
+    is_untouched,
+)
+from harvest_qb_pipeline.transport.faults import NotFound, Refused
 
 _ROUNDS = 5
 
@@ -49,7 +56,8 @@ class TwinKind(HarvestRecord):
         """By where one source entry stands, then by number among the client's invoices of that issue day.
 
         Before any attempt of ours, only an invoice with just our hours is ours: one whose ledger was lost. Harvest
-        proposes the next number, so that a person's invoice may well bear the number we chose.
+        proposes the next number, so that a person's invoice may well bear the number we chose: it is ours only with our
+        subject, too.
         """
         number = str(context.payload["invoice"]["number"])
         holder = self._holder(context)
@@ -61,9 +69,14 @@ class TwinKind(HarvestRecord):
         if len(ours) > 1:
             return Blocked(_two_twins(number, ours))
         external_id = str(ours[0]["id"])
-        if context.door.has_tried or _hours_on(context, external_id) == planned_entries(context.posting.sources):
+        if external_id == context.posting.external_id:
             return Present(external_id)
-        return Blocked(_number_taken(number, external_id))
+        has_hours = _hours_on(context, external_id) == planned_entries(context.posting.sources)
+        twin = self.read(context, external_id) if has_hours or context.door.has_tried else ours[0]
+        if twin is None:
+            return Absent()
+        is_adopted = (has_hours or context.door.has_tried) and is_ours(twin, context.payload["invoice"])
+        return Present(external_id) if is_adopted else Blocked(_number_taken(number, external_id))
 
     def preflight(self, look: ReadContext) -> Hold | None:
         if look.facts.has_twin:
@@ -84,13 +97,17 @@ class TwinKind(HarvestRecord):
         return hold
 
     def create(self, context: Context) -> str:
+        invoice = context.payload["invoice"]
         try:
-            return str(context.door.harvest_create(self.path, context.payload["invoice"])["id"])
+            made = context.door.harvest_create(self.path, invoice, lambda made: is_ours(made, invoice))
+            return str(made["id"])
         finally:
             context.reads.entries.written(window_of(context.payload).client_id)
 
     def verify(self, context: Context, external_id: str) -> Result:
         twin = context.door.made or self.read(context, external_id)
+        if twin and not is_of_client(twin, context.payload["invoice"]):
+            return Blocked(_another_client(twin))
         if twin and (differing := self._differing(context, external_id)):
             return differing
         if twin and twin["state"] == "draft":
@@ -113,13 +130,20 @@ class TwinKind(HarvestRecord):
         What the list of all windows says against it is read again for this one.
         """
         planned, taken, changed = planned_entries(context.posting.sources), set[str](), list[str]()
+        entries: list[JsonObject] = []
         for entries in _looks(context):
             taken = entries_on(entries, external_id)
             changed = _changed(context, entries) if context.door.has_made else []
             if (taken, changed) == (planned, []):
                 return None
         twin = self.read(context, external_id)
-        return _set_differs(twin, taken, planned, changed) if twin else Blocked(_twin_gone(context, external_id))
+        if twin is None:
+            return Blocked(_twin_gone(context, external_id))
+        held = [entry for entry in entries if str(entry["id"]) in taken]
+        what = _set_differs(taken, planned, changed)
+        if is_untouched(twin, context.payload["invoice"], held, context.door.made):
+            return Unwind(external_id, f"The import took other entries than planned ({what}).")
+        return Blocked(_twin_differs(twin, what))
 
     def _give_lines(self, context: Context, twin: JsonObject) -> JsonObject | None:
         """Overwrite imported lines by ours until a read-back shows no difference; PATCH appends, so read each time."""
@@ -127,10 +151,17 @@ class TwinKind(HarvestRecord):
             changes = line_changes(context.payload["lines"], twin["line_items"])
             if not changes:
                 break
-            context.door.harvest_change("PATCH", f"{self.path}/{twin['id']}", {"line_items": changes})
+            refusal: Refused | None = None
+            try:
+                context.door.harvest_change("PATCH", f"{self.path}/{twin['id']}", {"line_items": changes})
+            except Refused as refused:
+                refusal = refused
             seen = _listed(context, str(twin["id"]))
             if seen is None or line_changes(context.payload["lines"], seen["line_items"]):
                 seen = self.read(context, str(twin["id"]))
+            # A refusal is believed only where what was refused has not happened (rule 53).
+            if refusal and (seen is None or line_changes(context.payload["lines"], seen["line_items"])):
+                raise refusal
             if seen is None:
                 return None
             twin = seen
@@ -165,31 +196,21 @@ class TwinKind(HarvestRecord):
             return None
 
     def _remove_second(self, context: Context, external_id: str) -> Hold | None:
-        """Harvest has no idempotency: an untouched second draft of ours goes, anything else is for a person."""
+        """Harvest has no idempotency: a second draft of ours that bills nothing goes, anything else is for a person."""
         number = str(context.payload["invoice"]["number"])
         others = [record for record in self._numbered(context, number) if str(record["id"]) != external_id]
         for listed in others:
             other = self.read(context, str(listed["id"]))
             if other is None:
                 continue
-            is_ours = other["subject"] == context.payload["invoice"]["subject"] and is_untouched(other)
-            if not is_ours or _hours_on(context, str(other["id"])):
+            is_second = is_ours(other, context.payload["invoice"]) and is_open_to_undo(other) and is_empty(other)
+            if not is_second or _hours_on(context, str(other["id"])):
                 return _two_twins(number, others)
             try:
                 context.door.harvest_change("DELETE", f"{self.path}/{other['id']}", None)
             except NotFound:
                 continue
         return None
-
-
-def is_untouched(twin: JsonObject) -> bool:
-    """Draft, unpaid, and not changed since it was created."""
-    return (
-        twin["state"] == "draft"
-        and Decimal(str(twin["due_amount"])) == Decimal(str(twin["amount"]))
-        and twin.get("sent_at") is None
-        and twin["updated_at"] == twin["created_at"]
-    )
 
 
 def _changed(context: Context, entries: list[JsonObject]) -> list[str]:
@@ -213,9 +234,9 @@ def _looks(context: Context) -> Iterator[list[JsonObject]]:
         yield read(window_of(context.payload), after=context.after)
 
 
-def _set_differs(twin: JsonObject, taken: set[str], planned: set[str], changed: list[str]) -> Result:
+def _set_differs(taken: set[str], planned: set[str], changed: list[str]) -> str:
     missing, surplus = sorted(planned - taken), sorted(taken - planned)
-    what = "; ".join(
+    return "; ".join(
         f"{label}: {', '.join(ids[:5])}{' ...' if len(ids) > 5 else ''}"
         for label, ids in (
             ("not on it", missing),
@@ -224,14 +245,21 @@ def _set_differs(twin: JsonObject, taken: set[str], planned: set[str], changed: 
         )
         if ids
     )
-    if is_untouched(twin):
-        return Unwind(str(twin["id"]), f"The import took other entries than planned ({what}).")
-    return Blocked(
-        Hold(
-            "twin_differs",
-            f"Harvest invoice {twin['number']} does not hold exactly the planned entries ({what}) and somebody has "
-            "changed it since. Put its time right in Harvest and retry, or delete it there and unwind this document.",
-        )
+
+
+def _twin_differs(twin: JsonObject, what: str) -> Hold:
+    return Hold(
+        "twin_differs",
+        f"Harvest invoice {twin['number']} does not hold exactly the planned entries ({what}) and somebody has changed "
+        "it since. Put its time right in Harvest and retry, or delete it there and unwind this document.",
+    )
+
+
+def _another_client(twin: JsonObject) -> Hold:
+    return Hold(
+        "not_ours",
+        f"Harvest invoice {twin['number']} (id {twin['id']}) is for another client than this document. Nothing of it "
+        "was changed. See who gave it to that client; then retry, or unwind this document.",
     )
 
 

@@ -81,7 +81,9 @@ class TwinOpening(HarvestRecord):
 
 
 def _agrees(context: Context, twin: JsonObject) -> bool:
-    return Decimal(str(twin["amount"])) == context.posting.amount
+    """With the amount and the number that QuickBooks has."""
+    number = context.posting.doc_number
+    return Decimal(str(twin["amount"])) == context.posting.amount and number in (None, str(twin["number"]))
 
 
 KIND = TwinOpening
