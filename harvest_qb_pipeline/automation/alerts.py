@@ -26,6 +26,15 @@ def record_alert(home: Path, alert: Alert) -> None:
         file.write(json.dumps(asdict(alert), ensure_ascii=False) + "\n")
 
 
+def alerts_of_run(home: Path, run_id: str) -> list[Alert]:
+    """What was left of this run already."""
+    path = home / "alerts.jsonl"
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8") as file:
+        return [Alert(**json.loads(line)) for line in file if run_id in line]
+
+
 def recent_alerts(home: Path, count: int = 5) -> list[Alert]:
     """The last alerts, newest last."""
     path = home / "alerts.jsonl"

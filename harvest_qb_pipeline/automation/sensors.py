@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from harvest_qb_pipeline.automation.alerts import Alert, record_alert
+from harvest_qb_pipeline.automation.alerting import alert_of_run
 from harvest_qb_pipeline.automation.jobs import contacts, plan, publish, push, run, sync
 from harvest_qb_pipeline.automation.newcomers import new_customers
 from harvest_qb_pipeline.automation.posted import only_half_sent
@@ -85,18 +85,7 @@ def _publish(context: dg.RunStatusSensorContext) -> Iterator[dg.RunRequest | dg.
     description="Leaves a line in the home's alerts.jsonl for every failed run, which `harvest-qb status` shows.",
 )
 def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
-    failed = context.dagster_run
-    _alert_of_checks(context)
-    if only_half_sent(context.instance, failed.run_id):
-        return
-    alert = Alert(
-        at=utc_now().isoformat(timespec="seconds"),
-        job=failed.job_name,
-        run_id=failed.run_id,
-        message=failure_sentence(context),
-    )
-    record_alert(load_settings().home, alert)
-    context.log.error(f"{alert.job} failed: {alert.message}")
+    _alert(context)
 
 
 @dg.run_status_sensor(
@@ -108,39 +97,13 @@ def alert_on_failure(context: dg.RunFailureSensorContext) -> None:
     "was refused, an invoice that looks like a copy of ours.",
 )
 def alert_on_failed_checks(context: dg.RunStatusSensorContext) -> None:
-    _alert_of_checks(context)
+    _alert(context)
 
 
-def _alert_of_checks(context: dg.RunStatusSensorContext) -> None:
-    run_id = context.dagster_run.run_id
-    records = context.instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION).records
-    for record in records:
-        event = record.event_log_entry.dagster_event
-        check = event.asset_check_evaluation_data if event else None
-        if check is None or check.passed or check.severity is not dg.AssetCheckSeverity.ERROR:
-            continue
-        where = f"{check.asset_key.to_user_string()}, check {check.check_name}"
-        alert = Alert(
-            at=utc_now().isoformat(timespec="seconds"),
-            job=context.dagster_run.job_name,
-            run_id=run_id,
-            message=f"{where}: {check.description or 'failed'}",
-        )
-        record_alert(load_settings().home, alert)
-        context.log.error(alert.message)
-
-
-def failure_sentence(context: dg.RunFailureSensorContext) -> str:
-    """The innermost cause of the first failed step, in one line."""
-    events = context.get_step_failure_events()
-    error = events[0].step_failure_data.error if events else None
-    if error is None:
-        return context.failure_event.message or "The run failed without a message."
-    while error.cause is not None:
-        error = error.cause
-    lines = error.message.strip().splitlines()
-    # Dagster puts the full name of the class before what it says.
-    return lines[0].partition(f"{error.cls_name}: ")[2] or lines[0] if lines else str(error.cls_name)
+def _alert(context: dg.RunStatusSensorContext) -> None:
+    """What a command has told already, of a run of its own, is not told again."""
+    for sentence in alert_of_run(context.instance, context.dagster_run, load_settings().home):
+        context.log.error(f"{context.dagster_run.job_name}: {sentence}")
 
 
 @dg.sensor(

@@ -49,10 +49,22 @@ def run_job(name: str, run_config: Mapping[str, Any] | None = None) -> "ExecuteI
     finally:
         done.set()
         watcher.join()
+    _alert(history, result, settings)
     _forget_old_runs(history, settings)
     if not result.success and not _is_half_sent(history, result):
         _raise_cause(result)
     return result
+
+
+def _alert(instance: "DagsterInstance", result: "ExecuteInProcessResult", settings: Settings) -> None:
+    """What failed in a run is left for whoever looks later, also where no daemon runs."""
+    from harvest_qb_pipeline.automation.alerting import alert_of_run
+
+    run = instance.get_run_by_id(result.run_id) or result.dagster_run
+    try:
+        alert_of_run(instance, run, settings.home)
+    except OSError as error:
+        note(f"No alert could be left in {settings.home}: {error.strerror}")
 
 
 def _is_half_sent(instance: "DagsterInstance", result: "ExecuteInProcessResult") -> bool:

@@ -91,6 +91,26 @@ def test_a_failed_run_leaves_one_line_for_people_and_no_secret(firm: Firm):
     assert alert["message"] in firm.type("status").out
 
 
+def test_a_command_that_failed_leaves_its_line_too_and_the_daemon_adds_no_second(firm: Firm):
+    firm.control(
+        "POST", "/faults", {"method": "GET", "path": "/users/me", "kind": "status", "status": 502, "times": 99}
+    )
+    typed = firm.type("sync")
+    assert typed.code == 1
+    (line,) = (firm.home / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
+    alert = json.loads(line)
+    assert (alert["job"], alert["run_id"] in typed.err, alert["message"] in typed.err) == ("sync", True, True)
+    with firm.at_work(), dg.DagsterInstance.from_config(str(firm.home / "dagster")) as instance:
+        run = instance.get_run_by_id(alert["run_id"])
+        assert run is not None
+        (failed,) = instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE).records
+        event = failed.event_log_entry.dagster_event
+        assert event is not None
+        context = dg.build_run_status_sensor_context("alert_on_failure", event, instance, run)
+        alert_on_failure(context.for_run_failure())
+    assert (firm.home / "alerts.jsonl").read_text(encoding="utf-8").splitlines() == [line]
+
+
 def test_a_push_that_met_a_refusal_leaves_an_alert_although_its_run_went_through(firm: Firm):
     acme = firm.client("Acme Ltd")
     firm.log(firm.project(acme, "Website"), "2026-10-05", "1")
