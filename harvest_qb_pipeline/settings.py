@@ -4,11 +4,15 @@ Belongs here: what a person sets from outside, and what happens when it is half-
 choices (those are `policy.toml`).
 """
 
+import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 SANDBOX_URL = "http://127.0.0.1:8765"
@@ -24,6 +28,10 @@ SANDBOX_CONNECTION = {
     "quickbooks_refresh_token": "sandbox-refresh-demo",
 }
 """The `demo` company of the sandbox on its default port; used when no connection variable is set."""
+
+
+_MEANT = frozenset("%?*[]")
+"""Signs that mean something in a URL or a pattern."""
 
 
 class ConfigurationError(Exception):
@@ -78,7 +86,8 @@ class Settings:
 
     @property
     def warehouse_path(self) -> Path:
-        return Path(self.harvest_qb_warehouse) if self.harvest_qb_warehouse else self.home / "warehouse.duckdb"
+        path = Path(self.harvest_qb_warehouse or self.home / "warehouse.duckdb").absolute()
+        return _where_duckdb_writes(path.parent) / path.name
 
     @property
     def analytics_path(self) -> Path:
@@ -86,10 +95,10 @@ class Settings:
 
     @property
     def ledger_url(self) -> str:
-        """A SQLAlchemy URL; a bare path in the environment means a SQLite file."""
+        """A SQLAlchemy URL, or the path of a SQLite file as it is: in a URL, `?` and `%` would mean something."""
         place = self.harvest_qb_ledger or str(self.home / "ledger.sqlite")
         path = place.removeprefix("sqlite:///")
-        return place if "://" in path else f"sqlite:///{Path(path).absolute()}"
+        return place if "://" in path else str(Path(path).absolute())
 
     @property
     def anchor_files(self) -> tuple[Path, ...]:
@@ -102,7 +111,7 @@ class Settings:
         places: dict[str, object] = {
             "harvest_qb_home": self.home,
             "harvest_qb_policy": self.harvest_qb_policy.absolute(),
-            "harvest_qb_warehouse": self.warehouse_path.absolute(),
+            "harvest_qb_warehouse": self.warehouse_path,
             "harvest_qb_ledger": self.ledger_url,
         }
         if self.harvest_qb_anchor_file:
@@ -131,8 +140,72 @@ def load_settings() -> Settings:
             + ", ".join(name.upper() for name in missing)
             + ". Set all of them for real accounts, or none of them for the sandbox."
         )
+    _require_tls({**SANDBOX_CONNECTION, **given})
     values = {name: _read(name, text) for name, text in {**SANDBOX_CONNECTION, **given}.items()}
     return Settings(**values, is_sandbox=not connection, given=frozenset(given))
+
+
+def spelt_plainly(folder: Path) -> Path:
+    """The folder, by a name that everybody can use: Dagster puts names into database URLs, and into patterns.
+
+    Where the path has a sign that means something there, that name is a link to it among the user's caches.
+    """
+    if not set(str(folder)) & _MEANT:
+        return folder
+    link = _cache_of(folder)
+    if not link.is_symlink() or link.readlink() != folder:
+        made = link.with_name(f"{link.name}.{os.getpid()}")
+        made.symlink_to(folder, target_is_directory=True)
+        made.replace(link)
+    return link
+
+
+def _where_duckdb_writes(folder: Path) -> Path:
+    """DuckDB takes `?` for the beginning of a query, whatever links lead there: below one, it writes among the caches.
+
+    What is in its files can be landed again at any time.
+    """
+    if "?" not in str(folder):
+        return spelt_plainly(folder)
+    kept = _cache_of(folder).with_suffix(".duckdb")
+    kept.mkdir(mode=0o700, exist_ok=True)
+    return kept
+
+
+def _cache_of(folder: Path) -> Path:
+    """A place of this folder's own among the user's caches, by a plain name."""
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "harvest-qb"
+    if set(str(caches)) & _MEANT:
+        raise ConfigurationError(
+            f"{folder} cannot be used: neither that path nor {caches} is without the signs % ? * [ ]. "
+            "Set HARVEST_QB_HOME to a path without them."
+        )
+    caches.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return caches / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+
+
+def _require_tls(values: Mapping[str, str]) -> None:
+    """Tokens and books leave this machine over TLS only. Raises `ConfigurationError` naming the variable."""
+    for name in ("harvest_base_url", "quickbooks_base_url", "quickbooks_token_url"):
+        try:
+            parts = urlsplit(values[name])
+            is_safe = parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(parts.hostname or ""))
+        except ValueError:
+            parts, is_safe = None, False
+        if not is_safe or parts is None or not parts.hostname:
+            raise ConfigurationError(
+                f"{name.upper()} does not begin with https://. What is sent there has tokens and books in it, so "
+                "http:// is for the sandbox on this machine only (127.0.0.1, localhost)."
+            )
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _given() -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from harvest_qb_pipeline.cli.templates import TEMPLATES
-from harvest_qb_pipeline.settings import Settings
+from harvest_qb_pipeline.settings import Settings, spelt_plainly
 
 _MADE = (
     "# Made anew by harvest-qb from {source} at every start; a dagster.yaml in the working directory wins over that.\n"
@@ -22,8 +22,9 @@ def dagster_home(settings: Settings) -> Path:
 
     A `dagster.yaml` in the working directory wins over the one that comes with the project.
     """
-    home = settings.home / "dagster"
-    home.mkdir(parents=True, exist_ok=True)
+    folder = settings.home / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    home = spelt_plainly(folder)
     own = Path("dagster.yaml").absolute()
     source = own if own.exists() else TEMPLATES / "dagster.yaml"
     config = yaml.safe_load(source.read_text(encoding="utf-8"))

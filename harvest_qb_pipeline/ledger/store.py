@@ -82,7 +82,7 @@ def open_ledger(
     """
     place = str(url_or_path)
     try:
-        url = make_url(place if "://" in place else f"sqlite:///{Path(place).absolute()}")
+        url = make_url(place) if "://" in place else URL.create("sqlite", database=str(Path(place).absolute()))
     except ArgumentError:
         raise ConfigurationError(
             f"{place!r} is neither a file path nor a database URL. Set HARVEST_QB_LEDGER."
@@ -157,7 +157,7 @@ def _upgrade(con: Connection) -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = con
     command.upgrade(config, "head")
