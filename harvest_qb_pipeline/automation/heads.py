@@ -8,6 +8,7 @@ import dagster as dg
 from harvest_qb_pipeline.ledger.anchors import Head, head_of
 from harvest_qb_pipeline.ledger.store import Ledger
 
+_PARTS = 3
 TAG = "harvest_qb/ledger_head"
 """`LEDGER EVENT HASH`: which ledger, and number and hash of its newest event then."""
 
@@ -24,8 +25,9 @@ def heads_of_runs(instance: dg.DagsterInstance) -> list[Head]:
     found: list[Head] = []
     for _, values in instance.get_run_tags(tag_keys=[TAG]):
         for value in values:
-            ledger_id, event_id, head_hash = value.split(" ")[:3]
-            found.append(Head(ledger_id, int(event_id), head_hash))
+            parts = value.split(" ")
+            if len(parts) == _PARTS and parts[1].isdecimal():
+                found.append(Head(parts[0], int(parts[1]), parts[2]))
     return sorted(found, key=lambda head: head.event_id)
 
 

@@ -8,8 +8,10 @@ import click
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, ask, say
 from harvest_qb_pipeline.clients import make_quickbooks
+from harvest_qb_pipeline.ledger.identity import own_ids
+from harvest_qb_pipeline.posting.references import References, other_ledger
 from harvest_qb_pipeline.quickbooks.oauth import authorization_url
-from harvest_qb_pipeline.settings import ConfigurationError, load_settings
+from harvest_qb_pipeline.settings import ConfigurationError, load_settings, utc_now
 from harvest_qb_pipeline.transport.faults import Fault
 
 
@@ -40,11 +42,14 @@ def connect(redirect_uri: str) -> None:
         try:
             quickbooks.tokens.connect(code, redirect_uri)
             company = quickbooks.get(f"/companyinfo/{quickbooks.realm_id}")
+            others = other_ledger(References(quickbooks, utc_now), own_ids(ledger))
         except Fault as fault:
             raise Failed(str(fault)) from None
         finally:
             quickbooks.close()
     say(f"Connected to {company['CompanyName']}. The tokens are kept encrypted in the ledger.")
+    if others:
+        raise Failed(others)
 
 
 def code_in(address: str, *, state: str, realm_id: str) -> str:

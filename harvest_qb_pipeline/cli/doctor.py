@@ -16,11 +16,13 @@ from harvest_qb_pipeline.cli.running import prepare
 from harvest_qb_pipeline.clients import make_harvest, make_quickbooks
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.ledger import events, reading
+from harvest_qb_pipeline.ledger.identity import own_ids
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.policy.load import load_policy
 from harvest_qb_pipeline.policy.model import Policy
+from harvest_qb_pipeline.posting.references import References, other_ledger
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
-from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings
+from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings, utc_now
 from harvest_qb_pipeline.transport.faults import Fault
 
 Level: TypeAlias = Literal["ok", "warning", "problem"]
@@ -66,7 +68,7 @@ def _examine(settings: Settings, ledger: Ledger) -> Iterator[Diagnosis]:
     harvest, quickbooks = make_harvest(settings), make_quickbooks(settings, ledger)
     try:
         reads_harvest = yield from _reachable("harvest", lambda: _harvest(harvest))
-        reads_quickbooks = yield from _reachable("quickbooks", lambda: _quickbooks(quickbooks))
+        reads_quickbooks = yield from _reachable("quickbooks", lambda: _quickbooks(quickbooks, ledger))
         if reads_harvest and reads_quickbooks:
             yield from _reachable("policy", lambda: _names(harvest, quickbooks, policy))
         else:
@@ -119,7 +121,7 @@ def _harvest(harvest: HarvestClient) -> Iterator[Diagnosis]:
         yield Diagnosis("warning", "harvest", "Timesheet approval is off: unapproved time is billed like any other.")
 
 
-def _quickbooks(quickbooks: QuickBooksClient) -> Iterator[Diagnosis]:
+def _quickbooks(quickbooks: QuickBooksClient, ledger: Ledger) -> Iterator[Diagnosis]:
     company = quickbooks.get(f"/companyinfo/{quickbooks.realm_id}")
     preferences = quickbooks.get("/preferences")
     currency = preferences["CurrencyPrefs"]["HomeCurrency"]["value"]
@@ -131,6 +133,9 @@ def _quickbooks(quickbooks: QuickBooksClient) -> Iterator[Diagnosis]:
             "Custom transaction numbers are off, so QuickBooks may replace ours: switch them on in Account and "
             "settings, Sales.",
         )
+    others = other_ledger(References(quickbooks, utc_now), own_ids(ledger))
+    if others:
+        yield Diagnosis("problem", "quickbooks", others)
     closed_on = (preferences.get("AccountingInfoPrefs") or {}).get("BookCloseDate")
     if closed_on:
         yield Diagnosis("ok", "quickbooks", f"Books are closed through {closed_on}; nothing is dated before.")

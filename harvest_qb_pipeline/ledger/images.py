@@ -18,7 +18,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, Select, Table, select, text, type_coerce
+from sqlalchemy import Connection, LargeBinary, Row, Select, Table, select, text, type_coerce
 from sqlalchemy.types import NullType
 
 from harvest_qb_pipeline.ledger import tables
@@ -77,8 +77,13 @@ def _images(con: Connection, table: Table, found: Iterable[Row[Any]]) -> Iterato
     names = [column.name for column in table.columns]
     (key,) = (names.index(column.name) for column in table.primary_key)
     last = names.index("event_id")
+    # What SQLite gives is what it stores already, but for bytes.
+    binary = [n for n, column in enumerate(table.columns) if isinstance(column.type, LargeBinary)]
+    is_stored = con.dialect.name == "sqlite"
     for row in found:
-        values = [_plain(value) for value in row]
+        values: list[Any] = list(row) if is_stored else [_plain(value) for value in row]
+        for n in binary:
+            values[n] = _plain(values[n])
         image = {name: value for name, value in zip(names, values, strict=True) if value is not None}
         if table is tables.plans:
             image["shown"] = _shown(con, row[key])

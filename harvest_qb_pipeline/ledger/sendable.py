@@ -87,7 +87,8 @@ def _newest_images(
             raise NotProven(f"Event {event_id} ({event['what']} {event['subject']}) was altered. {REMEDY}")
         found: dict[str, str] = json.loads(event["images"] or "{}")
         newest |= {row: (event_id, digest) for row, digest in found.items()}
-        told |= found.keys() if event["subject"] in subjects else set()
+        if event["subject"] in subjects:
+            told.update(found)
     _require_followed(con, stored)
     return newest, told
 

@@ -8,9 +8,10 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
-from harvest_qb_pipeline.ledger import links, reading, reversing, sending, states
+from harvest_qb_pipeline.ledger import identity, links, reading, reversing, sending, states
 from harvest_qb_pipeline.ledger.links import resolve
 from harvest_qb_pipeline.ledger.model import BEGUN, Hold, Source, StoredPosting
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -41,6 +42,11 @@ class Engine:
     ledger: Ledger
     systems: Systems
     owner: str
+
+    @cached_property
+    def ledgers(self) -> frozenset[str]:
+        """Ids of the ledgers whose documents are ours."""
+        return identity.own_ids(self.ledger)
 
     def process(self, posting_id: int) -> None:
         """Take one ready posting to its next resting state. Somebody else's claim is left alone."""
@@ -276,7 +282,9 @@ class Engine:
         systems = self.systems
         payload = self._linked(posting.payload, lambda key: resolve(self.ledger, key) or {"$link": key})
         seen = replace(posting, sources=sources)
-        return ReadContext(seen, payload, systems.harvest, systems.quickbooks, systems.reads, systems.facts)
+        return ReadContext(
+            seen, payload, systems.harvest, systems.quickbooks, systems.reads, systems.facts, self.ledgers
+        )
 
     def _context(self, posting: StoredPosting) -> Context:
         systems = self.systems
@@ -287,6 +295,7 @@ class Engine:
             systems.quickbooks,
             systems.reads,
             systems.facts,
+            self.ledgers,
             door=systems.door(self.ledger, posting, self.owner),
             claimed=systems.reads.order.mark(),
         )

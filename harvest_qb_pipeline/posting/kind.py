@@ -81,7 +81,8 @@ class Facts:
 class ReadContext:
     """What a kind may use to look at a posting before anything of its document is sent: reads only.
 
-    `payload` has its links resolved, but for those to what the document itself is yet to make.
+    `payload` has its links resolved, but for those to what the document itself is yet to make. `ledgers` are the ids
+    of this ledger and of those that it has taken over from.
     """
 
     posting: StoredPosting
@@ -90,6 +91,7 @@ class ReadContext:
     quickbooks: QuickBooksClient
     reads: Reads
     facts: Facts
+    ledgers: frozenset[str]
 
 
 @dataclass(frozen=True)

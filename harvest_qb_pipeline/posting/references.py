@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from harvest_qb_pipeline.jsontext import Json, JsonObject
+from harvest_qb_pipeline.keys import marked_ledgers
 from harvest_qb_pipeline.ledger.model import Hold
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.transport.faults import NotFound
@@ -17,6 +18,11 @@ from harvest_qb_pipeline.transport.faults import NotFound
 FRESH = timedelta(seconds=15)
 _TOGETHER = 100
 """How many are asked for at once: a query is a URL, which must not grow without end."""
+_RECENT = (
+    "select Id, DocNumber, PrivateNote, MetaData.CreateTime from Invoice "
+    "orderby MetaData.CreateTime desc maxresults 200"
+)
+"""Enough to see whether somebody else bills this company now; one page, without lines."""
 _ENTITIES = {
     "CustomerRef": "Customer",
     "ParentRef": "Customer",
@@ -36,6 +42,8 @@ class References:
             entity: _Looked(_reader(quickbooks, entity, "Id", " and Active in (true, false)"), "Id", now)
             for entity in set(_ENTITIES.values())
         }
+        self._recent: list[list[JsonObject]] = []
+        self._recent_lock = Lock()
         self._numbers = _Looked(_reader(quickbooks, "Invoice", "DocNumber"), "DocNumber", now)
 
     def expect(self, payload: JsonObject) -> None:
@@ -58,6 +66,13 @@ class References:
         except NotFound:
             return None
 
+    def of_other_ledgers(self, own: frozenset[str]) -> list[JsonObject]:
+        """The newest invoices that ledgers other than `own` have marked (rule 27), newest first; read once a push."""
+        with self._recent_lock:
+            if not self._recent:
+                self._recent.append(self._quickbooks.query(_RECENT))
+        return [row for row in self._recent[0] if not own.issuperset(marked_ledgers(row.get("PrivateNote")))]
+
     def numbered(self, number: str) -> list[JsonObject]:
         """Every invoice that has this number now."""
         return self._numbers.found(number)
@@ -75,6 +90,21 @@ def references_in(payload: Json) -> Iterator[tuple[str, str]]:
                 yield entity, inside
             else:
                 yield from references_in(value)
+
+
+def other_ledger(references: References, own: frozenset[str]) -> str | None:
+    """That another ledger bills this company, as a sentence with its remedy; None where only `own` ones do."""
+    theirs = references.of_other_ledgers(own)
+    if not theirs:
+        return None
+    newest = theirs[0]
+    name = next(one for one in marked_ledgers(newest.get("PrivateNote")) if one not in own)
+    made = str((newest.get("MetaData") or {}).get("CreateTime", ""))[:10]
+    return (
+        f"Another ledger, {name}, bills this QuickBooks company: invoice {newest.get('DocNumber')} (id {newest['Id']}) "
+        f"of {made} is its newest. Two ledgers would bill the same hours twice: go on with one of the two homes. If "
+        f"that ledger is lost for good, say so: `harvest-qb take-over {name} --reason ...`."
+    )
 
 
 def dead_reference(payload: JsonObject, references: References, noun: str) -> Hold | None:

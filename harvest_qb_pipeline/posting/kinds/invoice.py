@@ -13,6 +13,7 @@ from harvest_qb_pipeline.posting.kind import Blocked, Context, Finding, ReadCont
 from harvest_qb_pipeline.posting.kinds.entries import changed_hold, needs_approval, reach_of
 from harvest_qb_pipeline.posting.kinds.fields import flags_of
 from harvest_qb_pipeline.posting.kinds.quickbooks import QuickBooksRecord, completed, reference
+from harvest_qb_pipeline.posting.references import other_ledger
 
 
 class InvoiceKind(QuickBooksRecord):
@@ -29,7 +30,12 @@ class InvoiceKind(QuickBooksRecord):
 
     def preflight(self, look: ReadContext) -> Hold | None:
         return (
-            super().preflight(look) or _policy_hold(look) or _customer_hold(look) or _number_hold(look) or _hours(look)
+            super().preflight(look)
+            or _policy_hold(look)
+            or _customer_hold(look)
+            or _ledger_hold(look)
+            or _number_hold(look)
+            or _hours(look)
         )
 
     def is_planned(self, context: Context, record: JsonObject) -> bool:
@@ -96,6 +102,12 @@ def _customer_hold(look: ReadContext) -> Hold | None:
         f"Customer {(customer or {}).get('DisplayName')!r} (id {customer_id}) is billed in {theirs}, and this invoice "
         f"is in {currency}. Link a customer in {currency} with `harvest-qb links`, then plan again; nothing was sent.",
     )
+
+
+def _ledger_hold(look: ReadContext) -> Hold | None:
+    """One company is billed from one ledger: two would each bill all hours (rule 54)."""
+    sentence = other_ledger(look.reads.references, look.ledgers)
+    return Hold("other_ledger", f"{sentence} Then plan again; nothing was sent.") if sentence else None
 
 
 def _number_hold(look: ReadContext) -> Hold | None:
