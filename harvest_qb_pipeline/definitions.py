@@ -17,7 +17,7 @@ from harvest_qb_pipeline.automation.schedules import schedules
 from harvest_qb_pipeline.automation.sensors import SENSORS
 from harvest_qb_pipeline.policy.load import load_policy
 from harvest_qb_pipeline.resources import resources
-from harvest_qb_pipeline.settings import load_settings
+from harvest_qb_pipeline.settings import keep_private, load_settings
 
 OWNERS = ["team:finance"]
 LANDED_GROUPS = ("raw_harvest", "raw_quickbooks")
@@ -52,4 +52,6 @@ def _as_of_its_group(spec: dg.AssetSpec) -> dg.AssetSpec:
 
 @dg.definitions
 def defs() -> dg.Definitions:
+    # Also where Dagster was started by other means than `harvest-qb`.
+    keep_private()
     return build_defs(resources())

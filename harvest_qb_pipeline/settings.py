@@ -145,6 +145,11 @@ def load_settings() -> Settings:
     return Settings(**values, is_sandbox=not connection, given=frozenset(given))
 
 
+def keep_private() -> None:
+    """Whatever this process and those it starts write from now on, only its owner may read: books, tokens, logs."""
+    os.umask(0o077)
+
+
 def spelt_plainly(folder: Path) -> Path:
     """The folder, by a name that everybody can use: Dagster puts names into database URLs, and into patterns.
 

@@ -12,6 +12,7 @@ import click
 from harvest_qb_pipeline.cli.local_sandbox import require_sandbox
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, json_option, print_json, say
+from harvest_qb_pipeline.cli.rights import loose_rights
 from harvest_qb_pipeline.cli.running import prepare
 from harvest_qb_pipeline.clients import make_harvest, make_quickbooks
 from harvest_qb_pipeline.harvest.client import HarvestClient
@@ -63,6 +64,8 @@ def _examine(settings: Settings, ledger: Ledger) -> Iterator[Diagnosis]:
     policy = load_policy(settings.harvest_qb_policy)
     place = "the local sandbox" if settings.is_sandbox else settings.harvest_base_url
     yield Diagnosis("ok", "connection", f"Working on {place}; home {settings.home}.")
+    if loose := loose_rights(settings):
+        yield Diagnosis("warning", "rights", loose)
     yield from _policy(policy)
     yield from _ledger(settings, ledger)
     harvest, quickbooks = make_harvest(settings), make_quickbooks(settings, ledger)

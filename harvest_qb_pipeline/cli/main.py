@@ -58,6 +58,9 @@ def cli() -> None:
     Try it without any account: `harvest-qb demo`. With no connection set, everything works on the local sandbox
     (`harvest-qb sandbox` or `harvest-qb dev` starts it).
     """
+    from harvest_qb_pipeline.settings import keep_private
+
+    keep_private()
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 Belongs here: which job, and how its outcome is printed. Must not be here: what the job does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, json_option, print_json, print_table
 from harvest_qb_pipeline.cli.running import publish_after, run_job
 from harvest_qb_pipeline.jsontext import Json
+from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.ledger.half_sent import half_sent
 
 
@@ -44,21 +45,29 @@ def plan(as_json: bool) -> None:
 @json_option
 def push(as_json: bool) -> None:
     """Send what is approved and look up what is uncertain. Safe to repeat at any time."""
+    approved = _approved()
     result = run_job("push")
     publish_after(result)
-    _report(result.run_id, as_json=as_json)
+    _report(result.run_id, approved, as_json=as_json)
 
 
 @click.command()
 @json_option
 def run(as_json: bool) -> None:
     """Sync with a full re-read of open periods, plan, and push what is approved."""
+    approved = _approved()
     result = run_job("run")
     publish_after(result)
     if not as_json:
         with home_ledger() as ledger:
             print_plan(ledger, as_json=False)
-    _report(result.run_id, as_json=as_json)
+    _report(result.run_id, approved, as_json=as_json)
+
+
+def _approved() -> frozenset[str]:
+    """Keys of what is to be sent now: if it is held afterwards, somebody who counted on it has to know."""
+    with home_ledger() as ledger:
+        return frozenset(posting.key for posting in reading.postings(ledger, state="approved"))
 
 
 def _landing_config(full: bool) -> Mapping[str, Any] | None:
@@ -73,7 +82,7 @@ def _landing_config(full: bool) -> Mapping[str, Any] | None:
     }
 
 
-def _report(run_id: str, *, as_json: bool) -> None:
+def _report(run_id: str, approved: Collection[str], *, as_json: bool) -> None:
     with home_ledger() as ledger:
         rows = push_rows(ledger, run_id)
         if as_json:
@@ -83,7 +92,11 @@ def _report(run_id: str, *, as_json: bool) -> None:
         halves = half_sent(ledger)
     if halves:
         raise Failed(" ".join(half.sentence for half in halves))
-    unfinished = [row for row in rows if row.state in ("rejected", "uncertain", "held") or row.flags]
+    unfinished = [
+        row
+        for row in rows
+        if row.state in ("rejected", "uncertain") or row.flags or (row.state == "held" and row.key in approved)
+    ]
     if unfinished:
         raise Failed(
             f"{len(unfinished)} of {len(rows)} postings need attention. "

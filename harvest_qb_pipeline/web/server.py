@@ -18,7 +18,7 @@ from dagster_webserver.app import create_app_from_workspace_process_context
 from dagster_webserver.version import __version__
 from starlette.applications import Starlette
 
-from harvest_qb_pipeline.settings import load_settings
+from harvest_qb_pipeline.settings import keep_private, load_settings
 from harvest_qb_pipeline.web.guard import OPEN_PATH, Guard
 from harvest_qb_pipeline.web.sessions import Sessions, key_in
 
@@ -32,6 +32,7 @@ _STATEMENT_MILLISECONDS, _RECYCLE_SECONDS, _MOST_CONNECTIONS = 15_000, 3_600, 20
 
 def serve_pages(instance: DagsterInstance, workspace: Path, port: int, ended: threading.Event) -> None:
     """Serve until a signal, or until `ended` is set."""
+    keep_private()
     settings = load_settings()
     sessions = Sessions(key_in(settings.home))
 

@@ -58,6 +58,15 @@ def status_of(address: str, host: str, body: bytes) -> int:
     return connection.getresponse().status
 
 
+def test_nobody_else_on_the_machine_reads_what_commands_and_pages_wrote(
+    environment: dict[str, str], address: str
+) -> None:
+    home = Path(environment["HARVEST_QB_HOME"])
+    files = {path: path.lstat().st_mode & 0o077 for path in (home, *home.rglob("*"))}
+    assert {"runs.db", "ledger.sqlite", "analytics.duckdb", "ui.key"} <= {path.name for path in files}
+    assert [str(path) for path, others in files.items() if others] == []
+
+
 def test_a_foreign_page_decides_nothing_and_the_real_pages_still_do(
     tab: Page, address: str, link: str, foreign: str
 ) -> None:
