@@ -32,7 +32,6 @@ _STATEMENT_MILLISECONDS, _RECYCLE_SECONDS, _MOST_CONNECTIONS = 15_000, 3_600, 20
 
 def serve_pages(instance: DagsterInstance, workspace: Path, port: int, ended: threading.Event) -> None:
     """Serve until a signal, or until `ended` is set."""
-    keep_private()
     settings = load_settings()
     sessions = Sessions(key_in(settings.home))
 
@@ -76,6 +75,7 @@ def _end_with(ended: threading.Event, server: uvicorn.Server) -> None:
 @click.option("--workspace", type=click.Path(path_type=Path, exists=True), required=True)
 def main(port: int, workspace: Path) -> None:
     """Only the pages, without the daemon that runs schedules and sensors."""
+    keep_private()
     with DagsterInstance.get() as instance:
         serve_pages(instance, workspace, port, threading.Event())
 

@@ -20,6 +20,7 @@ from dagster import DagsterInstance
 from dagster._cli.proxy_server_manager import ProxyServerManager
 from dagster._core.workspace.load_target import WorkspaceFileTarget
 
+from harvest_qb_pipeline.settings import keep_private
 from harvest_qb_pipeline.web.server import serve_pages
 
 _LONGEST_END_SECONDS = 50
@@ -31,6 +32,7 @@ _LONGEST_END_SECONDS = 50
 @click.option("--workspace", type=click.Path(path_type=Path, exists=True), required=True)
 def main(port: int, workspace: Path) -> None:
     """Serve the instance of DAGSTER_HOME until a signal; 1 when a part of it ended by itself."""
+    keep_private()
     os.environ["DAGSTER_IS_DEV_CLI"] = "1"
     logging.getLogger("dagster").setLevel(logging.WARNING)
     ended = threading.Event()
