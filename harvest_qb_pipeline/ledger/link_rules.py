@@ -4,6 +4,7 @@ Belongs here: where records may be shared, reading what stands at once, comparin
 be here: events, or why a link is made (`links`, `sending`).
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from harvest_qb_pipeline.keys import family_of
 from harvest_qb_pipeline.ledger import kinds, rows, tables
 from harvest_qb_pipeline.ledger.rows import insert_many
 
+_ID = re.compile(r"[1-9][0-9]{0,30}")
 _TITLES = {"harvest": "Harvest", "quickbooks": "QuickBooks"}
 _SPACES = {**kinds.LINKED_ONCE, "employee": "Employee"}
 """The list outside that each family of keys links into. Jobs are customers; items may stand for many tasks."""
@@ -32,6 +34,13 @@ class Pair(NamedTuple):
     key: str
     system: str
     external_id: str
+
+
+def no_id(pair: Pair) -> str | None:
+    """Why nothing can be linked to such an id, as a sentence; None where it is one: a positive whole number."""
+    if _ID.fullmatch(pair.external_id):
+        return None
+    return f"{pair.external_id[:40]!r} is no id of {_TITLES[pair.system]}, so {pair.key} cannot be it."
 
 
 class LinkBook:

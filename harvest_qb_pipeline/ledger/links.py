@@ -14,7 +14,7 @@ from sqlalchemy import Row, func, insert, select, update
 from harvest_qb_pipeline.jsontext import Json, JsonObject
 from harvest_qb_pipeline.ledger import rows, tables
 from harvest_qb_pipeline.ledger.events import Chain, changing
-from harvest_qb_pipeline.ledger.link_rules import LinkBook, Pair, exclusive
+from harvest_qb_pipeline.ledger.link_rules import LinkBook, Pair, exclusive, no_id
 from harvest_qb_pipeline.ledger.model import System
 from harvest_qb_pipeline.ledger.states import NotAllowed
 from harvest_qb_pipeline.ledger.store import Ledger
@@ -138,7 +138,7 @@ def _add_all(chain: Chain, new: Sequence[NewLink], reason: str = "") -> list[tup
     for link in new:
         if book.has(link.pair):
             continue
-        if obstacle := book.other_record(link.pair) or book.other_key(link.pair):
+        if obstacle := no_id(link.pair) or book.other_record(link.pair) or book.other_key(link.pair):
             refused.append((link, obstacle))
             continue
         after: Json = {"system": link.system, "external_id": link.external_id, "how": link.how, "rule": link.rule}
@@ -274,7 +274,7 @@ def link_posted(
     if book.has(pair):
         return
     claim = exclusive(*pair)
-    obstacle = (book.other_record(pair) if claim else None) or book.other_key(pair)
+    obstacle = no_id(pair) or (book.other_record(pair) if claim else None) or book.other_key(pair)
     if obstacle:
         raise NotAllowed(obstacle)
     row = _link_row(chain, pair, event_id, made_by=made_by, how=how, rule=rule, baseline=baseline)

@@ -5,7 +5,6 @@ HTTP, look-ups, or deciding what an answer means (`posting` does).
 """
 
 import hashlib
-import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -16,13 +15,12 @@ from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.ledger import readiness, releasing, reversing, rows
 from harvest_qb_pipeline.ledger.approved import why_not_approved
 from harvest_qb_pipeline.ledger.events import Chain, changing
+from harvest_qb_pipeline.ledger.link_rules import Pair, no_id
 from harvest_qb_pipeline.ledger.links import link_posted, note_agreed
 from harvest_qb_pipeline.ledger.model import Hold, StoredPosting, System
 from harvest_qb_pipeline.ledger.states import LeaseLost, NotAllowed, move, posting_row
 from harvest_qb_pipeline.ledger.store import Ledger
 
-_ID = re.compile(r"[1-9][0-9]{0,30}")
-"""An id of either system: a positive whole number. Nothing else ever becomes one here."""
 _NO_LEASE: dict[str, None] = {"lease_owner": None, "lease_until": None}
 
 
@@ -329,8 +327,8 @@ def _answered(answer: Mapping[str, Json] | None) -> dict[str, Json] | None:
 
 
 def _same_document(row: Row[Any], external_id: str) -> None:
-    if _ID.fullmatch(external_id) is None:
-        raise NotAllowed(f"{external_id[:40]!r} is no id of {row.target}; {row.key} r{row.revision} cannot have it.")
+    if sentence := no_id(Pair(row.key, row.target, external_id)):
+        raise NotAllowed(sentence)
     if row.external_id is not None and row.external_id != external_id:
         raise NotAllowed(
             f"{row.key} r{row.revision} is {row.target} id {row.external_id}; it cannot become {external_id} as well."

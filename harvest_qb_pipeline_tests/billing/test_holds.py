@@ -301,6 +301,15 @@ def test_a_copy_of_a_bill_that_we_posted_is_reported(books):
     assert "with the same number" in books.holds()["possible_duplicate"]
 
 
+def test_a_bill_whose_twin_has_an_id_that_is_none_is_told_and_stops_no_other(books):
+    """A ledger from before ids were checked: one bad row never stops the plan of all."""
+    entry = books.entry("2026-10-05", "1")
+    books.bill(OCTOBER, [entry])
+    books.con.execute("UPDATE ledger.postings SET external_id = 'None' WHERE kind = 'twin'")
+    assert {"twin_gone"} <= codes(books)
+    assert books.verdicts()[entry] == "billed_before"
+
+
 def test_a_twin_that_somebody_deleted_is_told_and_its_time_stays_billed(books):
     """Rule 23."""
     entry = books.entry("2026-10-05", "1")

@@ -232,8 +232,18 @@ def test_confirming_what_was_matched_is_remembered_and_leaves_the_link(books: Bo
     assert said(books) == [(ACME, "58", "confirmed", True)]
 
 
+@pytest.mark.parametrize("record", ["", "None", "req-8f3c", "0", "1.5", "-3", "\u0661"])
+def test_what_is_no_id_is_linked_to_nothing_and_keeps_the_others_from_nothing(books: Books, record: str) -> None:
+    odd = NewLink("customer/client-1", record, "matched", "exact name", "matching")
+    well = NewLink("customer/client-2", "7", "matched", "exact name", "matching")
+    assert [link for link, _ in put_links(books.ledger, [odd, well])] == [odd]
+    assert standing(books) == {"customer/client-2": "7"}
+    with pytest.raises(NotAllowed, match="is no id of QuickBooks"):
+        links.confirm_link(books.ledger, "customer/client-1", record, by="Bea")
+
+
 def test_twenty_thousand_links_are_made_at_once_in_seconds(books: Books) -> None:
-    new = [NewLink(f"customer/client-{n}", str(n), "matched", "exact name", "matching") for n in range(20_000)]
+    new = [NewLink(f"customer/client-{n}", str(n), "matched", "exact name", "matching") for n in range(1, 20_001)]
     began = time.process_time()
     assert put_links(books.ledger, new) == []
     first = time.process_time() - began
@@ -282,7 +292,7 @@ from harvest_qb_pipeline.ledger.states import NotAllowed
 path, client = sys.argv[1:]
 ledger = open_ledger(path, actor=client)
 sys.stdin.readline()
-for record in range(25):
+for record in range(1, 26):
     try:
         links.confirm_link(ledger, f"customer/client-{client}-{record}", str(record), by=client)
         print(record)
@@ -306,8 +316,8 @@ def test_of_two_processes_that_confirm_two_keys_for_one_record_one_wins(books: B
         worker.stdin.flush()
     won = [worker.communicate(timeout=120)[0].split() for worker in workers]
     assert [worker.returncode for worker in workers] == [0, 0]
-    assert sorted(won[0] + won[1]) == sorted(str(record) for record in range(25))
-    assert sorted(standing(books).values()) == sorted(str(record) for record in range(25))
+    assert sorted(won[0] + won[1]) == sorted(str(record) for record in range(1, 26))
+    assert sorted(standing(books).values()) == sorted(str(record) for record in range(1, 26))
     assert len(said(books)) == 25
 
 

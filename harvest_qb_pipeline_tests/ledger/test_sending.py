@@ -160,9 +160,9 @@ def test_a_posting_never_gets_a_second_id(approved: Books) -> None:
 )
 def test_what_is_no_id_never_becomes_one(approved: Books, external_id: str) -> None:
     begun = approved.begin(TWIN)
-    with pytest.raises(NotAllowed, match="is no id of harvest"):
+    with pytest.raises(NotAllowed, match="is no id of Harvest"):
         sending.mark_found(approved.ledger, begun.posting_id, ME, external_id)
-    with pytest.raises(NotAllowed, match="is no id of harvest"):
+    with pytest.raises(NotAllowed, match="is no id of Harvest"):
         sending.mark_posted(
             approved.ledger, begun.posting_id, ME, external_id=external_id, sync_token=None, doc_number=None
         )

@@ -21,7 +21,7 @@ gone AS (
     SELECT b.*, billed_client(b.document_key) AS client_id_harvest
     FROM billing.begun_documents AS b
     WHERE b.invoice_id_harvest IS NOT NULL
-        AND NOT EXISTS (SELECT 1 FROM harvest.invoices AS i WHERE i.invoice_id_harvest = CAST(b.invoice_id_harvest AS BIGINT))
+        AND NOT EXISTS (SELECT 1 FROM harvest.invoices AS i WHERE i.invoice_id_harvest = TRY_CAST(b.invoice_id_harvest AS BIGINT))
 )
 SELECT
     'draft' AS subject,  -- draft, time, project, expense, bill (one that was planned or is posted) or policy

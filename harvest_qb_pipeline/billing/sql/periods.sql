@@ -97,7 +97,7 @@ calendar AS (
     FROM groups AS g
     CROSS JOIN policy.context AS x
     JOIN (
-        SELECT CAST(client_id_harvest AS BIGINT) AS client_id_harvest, to_on, max(requested_at) AS requested_at
+        SELECT TRY_CAST(client_id_harvest AS BIGINT) AS client_id_harvest, to_on, max(requested_at) AS requested_at
         FROM ledger.billing_requests WHERE withdrawn_by IS NULL GROUP BY ALL
     ) AS r ON r.client_id_harvest = g.client_id_harvest
     WHERE g.cadence = 'on_demand'
