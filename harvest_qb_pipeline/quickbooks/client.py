@@ -17,7 +17,7 @@ from harvest_qb_pipeline.quickbooks import protocol
 from harvest_qb_pipeline.quickbooks.endpoints import MAX_RESULTS
 from harvest_qb_pipeline.quickbooks.faults import SYSTEM
 from harvest_qb_pipeline.quickbooks.oauth import TokenKeeper, TokenStore
-from harvest_qb_pipeline.transport.faults import Unauthorised, Unknown
+from harvest_qb_pipeline.transport.faults import Refused, Unauthorised, Unknown
 from harvest_qb_pipeline.transport.http import Answer, Call, Http, HttpOptions
 from harvest_qb_pipeline.transport.limits import Allowance, SharedLimit
 from harvest_qb_pipeline.transport.redaction import Redactor
@@ -34,6 +34,9 @@ _LONGEST_ADDRESS = 2000
 """Longer statements go in a body: what stands between may refuse long addresses."""
 
 WRONG_COMPANY = "100"
+REFUSED_FOR_A_ROW = "4002"
+MOST_REFUSED_ROWS = 10
+"""Where more are refused, it is the query that QuickBooks does not allow, not a row."""
 
 
 class QuickBooksClient:
@@ -84,9 +87,15 @@ class QuickBooksClient:
             return protocol.rows(self._statement(statement, protocol.page).body)
         return [row for page in self._pages(statement) for row in protocol.rows(page)]
 
-    def query_pages(self, entity: str, where: str = "") -> Iterator[bytes]:
-        """The raw bodies of every page of `SELECT * FROM entity WHERE where`, at least one."""
-        return self._pages(protocol.select(entity, where))
+    def query_pages(
+        self, entity: str, where: str = "", *, on_refused_row: Callable[[int, Refused], object] | None = None
+    ) -> Iterator[bytes]:
+        """The raw bodies of every page of `SELECT * FROM entity WHERE where`, at least one.
+
+        QuickBooks may refuse a whole page for what stands in one row (4002). Then smaller ones are asked for, until
+        that row is found: `on_refused_row` is told its position, and it is left out. A few such rows at most.
+        """
+        return self._pages(protocol.select(entity, where), on_refused_row)
 
     def count(self, entity: str, where: str = "") -> int:
         """How many rows `SELECT … FROM entity WHERE where` has."""
@@ -109,14 +118,24 @@ class QuickBooksClient:
         if self._limit is not None:
             self._limit.close()
 
-    def _pages(self, statement: str) -> Iterator[bytes]:
-        start = 1
+    def _pages(self, statement: str, on_refused_row: Callable[[int, Refused], object] | None = None) -> Iterator[bytes]:
+        start, size, left_out = 1, MAX_RESULTS, 0
         for _ in range(MOST_PAGES):
-            page = self._statement(protocol.paged(statement, start), protocol.page)
+            try:
+                page = self._statement(protocol.paged(statement, start, size), protocol.page)
+            except Refused as refused:
+                if refused.code != REFUSED_FOR_A_ROW or on_refused_row is None or left_out == MOST_REFUSED_ROWS:
+                    raise
+                if size > 1:
+                    size //= 2
+                    continue
+                on_refused_row(start, refused)
+                start, size, left_out = start + 1, MAX_RESULTS, left_out + 1
+                continue
             yield page.body
-            if page.rows < MAX_RESULTS:
+            if page.rows < size:
                 return
-            start += page.rows
+            start, size = start + page.rows, MAX_RESULTS
         raise Unknown(
             f"QuickBooks' answer to {statement!r} does not end (after {MOST_PAGES} pages). Nothing of it was kept.",
             system=SYSTEM,

@@ -107,11 +107,11 @@ def is_whole(statement: str) -> bool:
     return "STARTPOSITION" in bare or "MAXRESULTS" in bare or "COUNT(" in bare.replace(" ", "")
 
 
-def paged(statement: str, start: int) -> str:
-    """The statement for the page of `MAX_RESULTS` rows from row `start` (from 1), in a stable order."""
+def paged(statement: str, start: int, size: int = MAX_RESULTS) -> str:
+    """The statement for the page of `size` rows from row `start` (from 1), in a stable order."""
     bare = _QUOTED.sub("''", statement).upper()
     order = "" if re.search(r"\bORDER ?BY\b", bare) else " ORDERBY Id"
-    return f"{statement}{order} STARTPOSITION {start} MAXRESULTS {MAX_RESULTS}"
+    return f"{statement}{order} STARTPOSITION {start} MAXRESULTS {size}"
 
 
 def _rows(answer: Answer) -> list[JsonObject]:

@@ -15,7 +15,7 @@ from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.quickbooks.landing import land_quickbooks
 from harvest_qb_pipeline.quickbooks.streams import DESCRIPTIONS, LISTS, PEOPLE
 from harvest_qb_pipeline.sandbox.testing import RunningSandbox
-from harvest_qb_pipeline.transport.faults import Fault, Forbidden
+from harvest_qb_pipeline.transport.faults import Fault, Forbidden, Refused
 from harvest_qb_pipeline.transport.http import HttpOptions
 from harvest_qb_pipeline.warehouse.database import Warehouse, open_warehouse, query_rows
 from harvest_qb_pipeline.warehouse.models import build_in_order
@@ -326,6 +326,25 @@ def test_a_company_that_is_closed_to_the_user_is_not_mistaken_for_a_hidden_list(
     with pytest.raises(Forbidden) as refused:
         books.land()
     assert "employees" not in str(refused.value)
+
+
+def test_a_row_for_which_quickbooks_refuses_the_page_stops_neither_the_others_nor_the_landing(books: Books) -> None:
+    books.land()
+    before = books.live("customers")
+    said = {"Fault": {"Error": [{"Message": "m", "Detail": "QueryValidationError: value", "code": "4002"}]}}
+    halvings = len((1000, 500, 250, 125, 62, 31, 15, 7, 3, 1))
+    books.arm(method="GET", path="/query", kind="status", status=400, body=said, times=halvings)
+    landed = books.land(full=True)
+    assert any("QuickBooks does not show row 1 of its" in line and "value" in line for line in books.said)
+    assert books.live("customers") == before, "what was not shown is not taken for deleted"
+    assert {stream.deleted for stream in landed.values()} == {0}
+
+
+def test_a_query_that_quickbooks_allows_for_no_row_is_refused(books: Books) -> None:
+    said = {"Fault": {"Error": [{"Message": "m", "Detail": "no such query", "code": "4002"}]}}
+    books.arm(method="GET", path="/query", kind="status", status=400, body=said, times=None)
+    with pytest.raises(Refused, match="no such query"):
+        books.land()
 
 
 def test_people_whom_the_policy_ignores_are_neither_asked_for_nor_kept(books: Books) -> None:
