@@ -19,7 +19,7 @@ from harvest_qb_pipeline.warehouse.database import (
     quoted,
 )
 from harvest_qb_pipeline.warehouse.parsing import Table
-from harvest_qb_pipeline.warehouse.versions import digest, known_versions, named
+from harvest_qb_pipeline.warehouse.versions import content, digest, known_versions, named
 
 _OWN = "main"
 """The schema of the warehouse's book-keeping, which is no table for people."""
@@ -49,7 +49,7 @@ def publish(
         con = warehouse.connection
         left_out = {_OWN, *RAW_SCHEMAS, *without}
         made_of = _digest(con, left_out)
-        if made_of is not None and made_of == _made_of(copy_path):
+        if made_of == _made_of(copy_path):
             return copy_path.stat().st_size
         con.execute(f"ATTACH {quoted(str(unfinished))} AS copied")
         try:
@@ -62,7 +62,7 @@ def publish(
     return copy_path.stat().st_size
 
 
-def _write(con: duckdb.DuckDBPyConnection, left_out: set[str], made_of: str | None) -> None:
+def _write(con: duckdb.DuckDBPyConnection, left_out: set[str], made_of: str) -> None:
     """Shapes and words of all tables, then the rows of those that are not left out."""
     con.execute("COPY FROM DATABASE warehouse TO copied (SCHEMA)")
     for table in _tables(con):
@@ -72,16 +72,14 @@ def _write(con: duckdb.DuckDBPyConnection, left_out: set[str], made_of: str | No
             con.execute(f"INSERT INTO copied.{named(table)} FROM warehouse.{named(table)}")
     for schema in left_out - {_OWN}:
         con.execute(f"DROP SCHEMA IF EXISTS copied.{schema}")
-    con.execute(f"CREATE TABLE copied.{_MADE_OF} AS SELECT {quoted(made_of or '')} AS digest")
+    con.execute(f"CREATE TABLE copied.{_MADE_OF} AS SELECT {quoted(made_of)} AS digest")
 
 
-def _digest(con: duckdb.DuckDBPyConnection, left_out: Collection[str]) -> str | None:
-    """Of all tables to be copied, with their words; None when one has no version by which it could be told."""
+def _digest(con: duckdb.DuckDBPyConnection, left_out: set[str]) -> str:
+    """Of all tables to be copied, with their words: by their versions, or by their rows where they have none."""
     tables = [table for table in _tables(con) if table[0] not in left_out]
     versions = known_versions(con, *sorted({schema for schema, _ in tables}))
-    if any(table not in versions for table in tables):
-        return None
-    said = sorted((*table, versions[table].version) for table in tables)
+    said = [(*table, versions[table].version if table in versions else str(content(con, table))) for table in tables]
     words = query_rows(
         con,
         "SELECT md5(string_agg(concat_ws(' ', schema_name, table_name, column_name, data_type, comment), chr(10)"

@@ -46,3 +46,27 @@ def test_the_copy_can_be_read_while_a_run_writes_the_warehouse(tmp_path: Path) -
 def test_publishing_before_the_first_sync_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="harvest-qb sync"):
         publish(tmp_path / "none.duckdb", tmp_path / "analytics.duckdb", log=silent)
+
+
+def test_a_copy_of_what_has_not_changed_stays_as_it_is_and_any_change_renews_it(tmp_path: Path) -> None:
+    path, copy = tmp_path / "warehouse.duckdb", tmp_path / "analytics.duckdb"
+    fill(path, 3)
+    publish(path, copy, log=silent)
+    first = copy.stat().st_ino
+    publish(path, copy, log=silent)
+    assert copy.stat().st_ino == first
+    for change in (
+        "UPDATE billing.lines SET amount = 4",
+        "COMMENT ON COLUMN billing.lines.amount IS 'What it comes to'",
+        "CREATE TABLE billing.more AS SELECT 1 AS one",
+        "ALTER TABLE billing.more ADD COLUMN two INTEGER",
+    ):
+        with open_warehouse(path) as warehouse:
+            warehouse.connection.execute(change)
+        publish(path, copy, log=silent)
+        assert copy.stat().st_ino != first, change
+        first = copy.stat().st_ino
+    copy.write_bytes(b"not a database any more")
+    publish(path, copy, log=silent)
+    with duckdb.connect(str(copy), read_only=True) as analyst:
+        assert analyst.execute("SELECT amount FROM billing.lines").fetchall() == [(4,)]
