@@ -74,6 +74,9 @@ def test_a_foreign_page_decides_nothing_and_the_real_pages_still_do(
     tab.get_by_role("button", name="Launch Run").wait_for(timeout=60_000)
     told = tab.request.post(f"{address}/graphql", data={"query": LAUNCH})
     assert "open the link that `harvest-qb dev` printed" in told.text(), "nobody has opened the link yet"
+    tab.get_by_role("button", name="Launch Run").click(timeout=60_000)
+    tab.get_by_text("View error info").click(timeout=20_000)
+    expect(tab.locator("body")).to_contain_text("open the link that `harvest-qb dev` printed", timeout=20_000)
 
     tab.goto(link)
     tab.wait_for_url(f"{address}/**")
