@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import click
 
 from harvest_qb_pipeline.cli.opening import home_ledger, person
-from harvest_qb_pipeline.cli.output import Failed
+from harvest_qb_pipeline.cli.output import Failed, say
 from harvest_qb_pipeline.ledger import anchors
 from harvest_qb_pipeline.ledger.store import Ledger
 from harvest_qb_pipeline.settings import Settings, load_settings
@@ -67,7 +67,7 @@ def accept_ledger(reason: str) -> None:
         left = list(contradictions(settings, ledger))
     if left:
         raise Failed(" ".join(left))
-    click.echo("The ledger is accepted as it is. `harvest-qb doctor` says whether its chain and rows hold.")
+    say("The ledger is accepted as it is. `harvest-qb doctor` says whether its chain and rows hold.")
 
 
 def _accept_in_warehouse(settings: Settings, ledger: Ledger, because: str) -> None:

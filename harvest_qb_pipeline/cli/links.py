@@ -5,7 +5,7 @@ matches whom (`plan`).
 """
 
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import get_args
 
@@ -75,8 +75,20 @@ def export(file: Path, link_type: LinkType | None, state: LinkState | None, over
         raise Failed(f"{file} exists, perhaps with decisions in it. Name another file, or say --overwrite.")
     with _planned_ledger(person()) as ledger:
         rows = _chosen(who_is_who(ledger), link_type, state)
-    file.write_text(link_files.written(rows), encoding="utf-8-sig", newline="")
+    _write(file, link_files.written(rows))
     say(f"{file}: {len(rows):,} lines. Decide in it, then `harvest-qb links import {file}`.")
+
+
+def _write(file: Path, text: str) -> None:
+    """All of it or nothing: what somebody has decided in a file is not lost on a full disk."""
+    made = file.with_name(f".{file.name}.new")
+    try:
+        made.write_text(text, encoding="utf-8-sig", newline="")
+        made.replace(file)
+    except OSError as error:
+        with suppress(OSError):
+            made.unlink()
+        raise Failed(f"{file} cannot be written: {error.strerror}.") from None
 
 
 @links.command(name="import")

@@ -14,6 +14,17 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def refused(port: int) -> str | None:
+    """Why nothing can be served on this port; None when it can."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            return error.strerror
+    return None
+
+
 def require_sandbox(settings: Settings) -> None:
     """Raises `ConfigurationError` when no accounts are set and the sandbox, used then, does not run."""
     if settings.is_sandbox and not answers(SANDBOX_PORT):

@@ -6,6 +6,7 @@ that a listing would have to wait for.
 """
 
 import io
+import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -66,6 +67,8 @@ def cli() -> None:
 def main() -> None:
     """Entry point: errors become one sentence on standard error and the right exit code."""
     _write_any_letter()
+    _tell_warnings()
+    output = sys.stdout
     try:
         code = cli.main(standalone_mode=False)
     except NobodyReads:
@@ -75,6 +78,12 @@ def main() -> None:
         _end(_STOPPED if isinstance(stopped.__cause__, KeyboardInterrupt) else 1, *_words_of_stop(stopped))
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
+    except SystemExit:
+        # Click ends so when it could not print its own help, and has put something in the place of the output.
+        if sys.stdout is output:
+            raise
+        _close_output()
+        sys.exit(_NOBODY_READS)
     except click.ClickException as error:
         _end(error.exit_code, *_usage(error))
     except ConfigurationError as error:
@@ -90,6 +99,23 @@ def main() -> None:
             raise
         _end(2 if weather.is_configuration else 1, weather.sentence)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+class _OneLine(logging.Handler):
+    """Warnings as lines on standard error, without their tracebacks."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        why = f": {next(iter(str(error).splitlines()), type(error).__name__)}" if error else ""
+        with suppress(NobodyReads, OSError):
+            note(f"{record.getMessage()}{why}")
+
+
+def _tell_warnings() -> None:
+    """What this program warns of is said, whoever set up logging: nobody waits in silence."""
+    ours = logging.getLogger(__name__.partition(".")[0])
+    if not any(isinstance(handler, _OneLine) for handler in ours.handlers):
+        ours.addHandler(_OneLine(logging.WARNING))
 
 
 def _end(code: int, *lines: str) -> NoReturn:

@@ -12,9 +12,13 @@ from harvest_qb_pipeline.cli.listing import posting_json, print_outcome, print_p
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, json_option, print_json, print_table
 from harvest_qb_pipeline.cli.running import publish_after, run_job
+from harvest_qb_pipeline.cli.stopping import of_push, of_reading, stoppable
 from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.ledger.half_sent import half_sent
+
+_ENDING = "Stopping ... (Ctrl-C again leaves at once)"
+_ENDING_PUSH = "Stopping: the documents that are on their way are finished first ... (Ctrl-C again leaves at once)"
 
 
 @click.command()
@@ -22,8 +26,9 @@ from harvest_qb_pipeline.ledger.half_sent import half_sent
 @json_option
 def sync(full: bool, as_json: bool) -> None:
     """Land what changed in Harvest and QuickBooks into the warehouse."""
-    result = run_job("sync", _landing_config(full))
-    publish_after(result)
+    with stoppable(_ENDING, of_reading):
+        result = run_job("sync", _landing_config(full))
+        publish_after(result)
     landed = _landed(result)
     if as_json:
         print_json({"run_id": result.run_id, "streams": landed})
@@ -36,7 +41,8 @@ def sync(full: bool, as_json: bool) -> None:
 @json_option
 def plan(as_json: bool) -> None:
     """Derive drafts from what is landed and record them as planned or held. Sends nothing."""
-    publish_after(run_job("plan"))
+    with stoppable(_ENDING, of_reading):
+        publish_after(run_job("plan"))
     with home_ledger() as ledger:
         print_plan(ledger, as_json=as_json)
 
@@ -46,8 +52,9 @@ def plan(as_json: bool) -> None:
 def push(as_json: bool) -> None:
     """Send what is approved and look up what is uncertain. Safe to repeat at any time."""
     approved = _approved()
-    result = run_job("push")
-    publish_after(result)
+    with stoppable(_ENDING_PUSH, of_push):
+        result = run_job("push")
+        publish_after(result)
     _report(result.run_id, approved, as_json=as_json)
 
 
@@ -56,8 +63,9 @@ def push(as_json: bool) -> None:
 def run(as_json: bool) -> None:
     """Sync with a full re-read of open periods, plan, and push what is approved."""
     approved = _approved()
-    result = run_job("run")
-    publish_after(result)
+    with stoppable(_ENDING_PUSH, of_push):
+        result = run_job("run")
+        publish_after(result)
     if not as_json:
         with home_ledger() as ledger:
             print_plan(ledger, as_json=False)

@@ -15,6 +15,7 @@ from harvest_qb_pipeline.cli.local_sandbox import require_sandbox
 from harvest_qb_pipeline.cli.opening import person
 from harvest_qb_pipeline.cli.output import Failed, note, progress_bar
 from harvest_qb_pipeline.cli.templates import write_first_files
+from harvest_qb_pipeline.cli.weather import weather_in, weather_of
 from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings, utc_now
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def publish_after(result: "ExecuteInProcessResult") -> None:
     try:
         publishing.publish_after(instance(), result.dagster_run, load_settings(), log=note)
     except (OSError, duckdb.Error, WarehouseBusyError) as error:
-        note(f"The analysts' copy could not be renewed: {error}")
+        note(f"The analysts' copy could not be renewed: {_in_words(error)}")
 
 
 def _forget_old_runs(instance: "DagsterInstance", settings: Settings) -> None:
@@ -96,7 +97,13 @@ def _forget_old_runs(instance: "DagsterInstance", settings: Settings) -> None:
     try:
         forget_old_runs(instance, load_policy(settings.harvest_qb_policy).retention, utc_now())
     except (OSError, SQLAlchemyError) as error:
-        note(f"Old runs could not be forgotten: {error}")
+        note(f"Old runs could not be forgotten: {_in_words(error)}")
+
+
+def _in_words(error: Exception) -> str:
+    """One sentence: what it says of the machine, else how its own words begin."""
+    weather = weather_of(error, load_settings().home)
+    return weather.sentence if weather else next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def instance() -> "DagsterInstance":
@@ -129,11 +136,17 @@ def _raise_cause(result: "ExecuteInProcessResult") -> None:
             continue
         while error.cause is not None:
             error = error.cause
+        if error.cls_name in ("DagsterExecutionInterruptedError", "KeyboardInterrupt"):
+            raise KeyboardInterrupt
         # The message begins with the class and its module; what a person should read comes after.
         message = error.message.strip()
         sentence = message.partition(f"{error.cls_name}: ")[2] or message
-        kind = ConfigurationError if error.cls_name in ("ConfigurationError", "PolicyError") else Failed
-        raise kind(f"{sentence}\n(run {result.run_id}; the Dagster UI shows its log)")
+        run = f"(run {result.run_id}; the Dagster UI shows its log)"
+        if weather := weather_in(error.cls_name, message, load_settings().home):
+            raise ConfigurationError(weather.sentence) if weather.is_configuration else Failed(weather.sentence, run)
+        if error.cls_name in ("ConfigurationError", "PolicyError"):
+            raise ConfigurationError(f"{sentence}\n{run}")
+        raise Failed(*sentence.splitlines(), run)
     raise Failed(f"Run {result.run_id} failed; the Dagster UI shows its log.")
 
 

@@ -17,7 +17,7 @@ from types import FrameType
 import click
 
 from harvest_qb_pipeline.cli.dagster_home import dagster_home
-from harvest_qb_pipeline.cli.local_sandbox import SANDBOX_PORT, answers
+from harvest_qb_pipeline.cli.local_sandbox import SANDBOX_PORT, answers, refused
 from harvest_qb_pipeline.cli.output import Failed, note
 from harvest_qb_pipeline.cli.running import prepare, publish_after, run_job
 from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings
@@ -25,10 +25,11 @@ from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_sett
 _PATIENCE_SECONDS = 15
 _LONGEST_END_SECONDS = 60
 """Dagster gives its own processes 45 seconds; a run at work ends at a safe place, whatever that place is."""
+_PORT = click.IntRange(1, 65535)
 
 
 @click.command()
-@click.option("--port", default=SANDBOX_PORT, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--port", default=SANDBOX_PORT, type=_PORT, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--state", type=click.Path(path_type=Path), help="File that remembers the companies.")
 def sandbox(port: int, state: Path | None) -> None:
     """Serve the local twin of Harvest and QuickBooks Online, with the `demo` company in it."""
@@ -38,13 +39,15 @@ def sandbox(port: int, state: Path | None) -> None:
     try:
         serve(port, state)
     except OSError as error:
-        raise Failed(f"Port {port} cannot be used: {error.strerror}. Choose another with --port.") from None
+        what = error.filename or f"Port {port}"
+        remedy = "Name another with --state." if error.filename else "Choose another with --port."
+        raise Failed(f"{what} cannot be used: {error.strerror}. {remedy}") from None
     except ValueError as error:
         raise ConfigurationError(str(error)) from None
 
 
 @click.command()
-@click.option("--port", default=3000, show_default=True, help="Port of the Dagster UI on 127.0.0.1.")
+@click.option("--port", default=3000, type=_PORT, show_default=True, help="Port of the Dagster UI on 127.0.0.1.")
 def dev(port: int) -> None:
     """Serve the Dagster UI, on the sandbox unless real accounts are set. The first time, sync and plan once.
 
@@ -55,6 +58,8 @@ def dev(port: int) -> None:
     settings.home.mkdir(parents=True, exist_ok=True)
     if answers(port):
         raise Failed(f"Port {port} is in use, perhaps by another `harvest-qb dev`. Choose another with --port.")
+    if why := refused(port):
+        raise Failed(f"Port {port} cannot be used: {why}. Choose another with --port.")
     for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(end, _end)
     with _sandbox_if_needed(settings):

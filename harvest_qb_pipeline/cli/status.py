@@ -1,17 +1,21 @@
 """`status`: the state of this home on one page, from the ledger and the home's files; never the live warehouse."""
 
+from collections.abc import Mapping, Sequence
+
 import click
 
-from harvest_qb_pipeline.automation.alerts import recent_alerts
+from harvest_qb_pipeline.automation.alerts import AlertCause, acknowledge_alerts, open_alerts
 from harvest_qb_pipeline.automation.landed import landed as landed_at
 from harvest_qb_pipeline.cli.listing import posting_json, print_outcome
-from harvest_qb_pipeline.cli.opening import home_ledger
+from harvest_qb_pipeline.cli.opening import by_option, home_ledger
 from harvest_qb_pipeline.cli.output import json_option, print_json, print_table, say
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.ledger.half_sent import HalfSent, half_sent
-from harvest_qb_pipeline.settings import load_settings
+from harvest_qb_pipeline.ledger.model import StoredPosting
+from harvest_qb_pipeline.settings import Settings, load_settings, utc_now
 
+_SHOWN_CAUSES = 5
 _NEXT = {
     "held": "read the reasons: `harvest-qb postings --state held`",
     "planned": "look and approve: `harvest-qb approve KEY` or `--all`",
@@ -23,8 +27,10 @@ _NEXT = {
 
 
 @click.command()
+@click.option("--ack", is_flag=True, help="Show the alerts for the last time: you have seen them.")
+@by_option
 @json_option
-def status(as_json: bool) -> None:
+def status(as_json: bool, ack: bool, by: str) -> None:
     """Show what is held, planned, sent and failing, and when both systems were last landed."""
     settings = load_settings()
     with home_ledger(settings) as ledger:
@@ -32,7 +38,7 @@ def status(as_json: bool) -> None:
         halves = half_sent(ledger)
         attention = [*reading.postings(ledger, state="rejected"), *reading.postings(ledger, state="uncertain")]
         attention += [posting for posting in reading.postings(ledger, state="posted") if posting.flags]
-    landed, alerts = landed_at(settings.home), recent_alerts(settings.home)
+    landed, alerts = landed_at(settings.home), open_alerts(settings.home)
     if as_json:
         print_json(
             {
@@ -42,10 +48,26 @@ def status(as_json: bool) -> None:
                 "counts": counts,
                 "landed": dict(landed),
                 "attention": [posting_json(posting) for posting in attention],
-                "alerts": [alert.__dict__ for alert in alerts],
+                "alerts": [_cause_json(cause) for cause in alerts.causes],
             }
         )
-        return
+    else:
+        _print_status(settings, counts, halves, attention, landed)
+        for cause in alerts.causes[-_SHOWN_CAUSES:]:
+            _print_cause(cause)
+        if alerts.alerts and not ack:
+            say("  `harvest-qb status --ack` when you have seen these alerts.")
+    if ack and alerts.alerts:
+        acknowledge_alerts(settings.home, alerts, at=utc_now().isoformat(timespec="seconds"), by=by)
+
+
+def _print_status(
+    settings: Settings,
+    counts: dict[str, int],
+    halves: Sequence[HalfSent],
+    attention: list[StoredPosting],
+    landed: Mapping[str, str | None],
+) -> None:
     for half in halves:
         say(f"HALF-SENT  {half.sentence}")
     where = "the sandbox" if settings.is_sandbox else f"Harvest {settings.harvest_account_id}"
@@ -60,8 +82,17 @@ def status(as_json: bool) -> None:
     print_table("Postings", ("State", "Count", "What to do"), rows, right=("Count",))
     if attention:
         print_outcome(attention)
-    for alert in alerts:
-        say(f"  alert {alert.at} {alert.job}: {alert.message}")
+
+
+def _print_cause(cause: AlertCause) -> None:
+    """What happened once for all runs it happened to."""
+    times = f", {cause.count} times" if cause.count > 1 else ""
+    say(f"  alert {cause.last.at} {', '.join(cause.jobs)}{times}: {cause.last.message}")
+
+
+def _cause_json(cause: AlertCause) -> JsonObject:
+    """The last alert of a cause, and of how many."""
+    return {**vars(cause.last), "count": cause.count, "jobs": list(cause.jobs)}
 
 
 def _half_json(half: HalfSent) -> JsonObject:

@@ -4,10 +4,12 @@ Belongs here: the failures of the machine under us, told from the words of whate
 SQLite, DuckDB, or Dagster, which keeps words only. Must not be here: failures of Harvest, QuickBooks or ourselves.
 """
 
-import getpass
 import os
+import pwd
 import re
+import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,7 @@ _SPEAKERS = re.compile(
     r"|NotADirectoryError|IsADirectoryError|FatalException|InternalException|IOError"
 )
 """How the classes of such errors are called; the same words of another class are somebody else's."""
+_LITTLE = 1_000_000
 _REPEAT = "Nothing is lost: run the same command again then."
 _NO_SPACE = re.compile(r"No space left|disk is full|quota exceeded|File too large", re.IGNORECASE)
 _FAILING = re.compile(r"disk I/O error|Input/output error", re.IGNORECASE)
@@ -48,12 +51,12 @@ def weather_in(name: str, words: str, home: Path) -> Weather | None:
         return Weather(f"There is not enough memory for this. End what else needs it. {_REPEAT}")
     if not _SPEAKERS.fullmatch(name):
         return None
-    if _NO_SPACE.search(words):
-        return Weather(f"The disk is full{_place(words)}, so it stopped here. Free some space. {_REPEAT}")
+    if _NO_SPACE.search(words) or (_FAILING.search(words) and _is_full(home)):
+        return Weather(f"The disk of {home} is full{_place(words)}. Free some space. {_REPEAT}")
     if _FAILING.search(words):
         return Weather(
-            f"The disk of {home} could not be read or written: it is full, its quota is used up, or it is broken. Look "
-            f"at it first. {_REPEAT}"
+            f"The disk of {home} could not be read or written: a quota is used up, or it is broken. Look at it first. "
+            f"{_REPEAT}"
         )
     if _LOCKED.search(words):
         return Weather(
@@ -62,6 +65,17 @@ def weather_in(name: str, words: str, home: Path) -> Weather | None:
     if _TOO_MANY.search(words):
         return Weather(f"This process may not open more files (`ulimit -n`). Allow more. {_REPEAT}")
     return Weather(_forbidden(words, home), is_configuration=True) if _FORBIDDEN.search(words) else None
+
+
+def _is_full(home: Path) -> bool:
+    """Whether so little is free that SQLite cannot even read, for which it makes a file of 32 KB."""
+    with suppress(OSError):
+        return shutil.disk_usage(_nearest(home)).free < _LITTLE
+    return False
+
+
+def _nearest(path: Path) -> Path:
+    return next(one for one in (path, *path.parents) if one.exists())
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -77,13 +91,13 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _forbidden(words: str, home: Path) -> str:
     """Why the home cannot be used, by what is seen of it now; else which file it was."""
     remedy = "Set HARVEST_QB_HOME to a folder that you may write."
-    nearest = next(path for path in (home, *home.parents) if path.exists())
+    nearest = _nearest(home)
     if not nearest.is_dir():
         return f"The home {home} cannot be made, since {nearest} is a file. {remedy}"
-    closed = next((path for path in (nearest, *_stores(home)) if not os.access(path, os.W_OK)), None)
+    closed = next((path for path in (nearest, *_stores(home)) if not _is_writable(path)), None)
     if closed is None:
         return f"A file could not be used{_place(words)}: {words.splitlines()[0]}. Give it to whoever runs this."
-    owner, me = _owner(closed), getpass.getuser()
+    owner, me = _user(closed.stat().st_uid), _user(os.geteuid())
     if owner != me:
         return f"The home {home} belongs to {owner}, and {me} may not write {closed}. Run this as {owner}. Or: {remedy}"
     return f"The home {home} is read-only: {closed} cannot be written. Make it writable. Or: {remedy}"
@@ -94,11 +108,14 @@ def _stores(home: Path) -> Iterator[Path]:
     yield from (path for path in (home / "ledger.sqlite", home / "warehouse.duckdb", home / "dagster") if path.exists())
 
 
-def _owner(path: Path) -> str:
-    try:
-        return path.owner()
-    except (KeyError, NotImplementedError):
-        return f"user {path.stat().st_uid}"
+def _is_writable(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def _user(number: int) -> str:
+    with suppress(KeyError):
+        return pwd.getpwuid(number).pw_name
+    return f"user {number}"
 
 
 def _place(words: str) -> str:

@@ -58,9 +58,19 @@ class WarehouseResource(DuckDBResource):
 
         with (
             self.get_connection() as connection,
-            attached(connection, Path(self.path), log=log, wait_seconds=self.wait_seconds) as warehouse,
+            attached(
+                connection, Path(self.path), log=log, wait_seconds=self.wait_seconds, what=_what(context)
+            ) as warehouse,
         ):
             yield warehouse
+
+
+def _what(context: dg.InitResourceContext) -> str:
+    """Which run this is, and who started it, for those who wait for the warehouse."""
+    if context.run is None:
+        return "a run"
+    by = context.run.tags.get("harvest_qb/actor")
+    return f"a run of `{context.run.job_name}`" + (f" by {by}" if by else "")
 
 
 @contextmanager

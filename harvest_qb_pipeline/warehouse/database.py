@@ -5,7 +5,6 @@ Dagster (see `warehouse/dagster.py`), or a choice of path (see `settings.py`).
 """
 
 import logging
-import re
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager
@@ -15,6 +14,7 @@ from typing import Any, TypeAlias
 
 import duckdb
 
+from harvest_qb_pipeline.warehouse.holding import forget_holder, holder_in, note_holder
 from harvest_qb_pipeline.warehouse.macros import register_macros
 
 WAREHOUSE_VERSION = 1
@@ -104,9 +104,12 @@ def open_warehouse(path: Path, *, log: LogLine = _logger.info, wait_seconds: flo
 
 @contextmanager
 def attached(
-    connection: duckdb.DuckDBPyConnection, path: Path, *, log: LogLine, wait_seconds: float
+    connection: duckdb.DuckDBPyConnection, path: Path, *, log: LogLine, wait_seconds: float, what: str = "somebody"
 ) -> Generator[Warehouse]:
-    """The same on a connection that somebody else (Dagster's DuckDB resource) opened on an empty database."""
+    """The same on a connection that somebody else (Dagster's DuckDB resource) opened on an empty database.
+
+    `what` is told to those who wait for it meanwhile.
+    """
     path = path.absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
     # After connecting, because the setting belongs to an extension that is not loaded before.
@@ -116,12 +119,14 @@ def attached(
     connection.execute(f"SET temp_directory = {quoted(str(path.with_name(f'{path.name}.tmp')))}")
     register_macros(connection)
     _attach_waiting(connection, path, log=log, wait_seconds=wait_seconds)
+    note_holder(path, what)
     try:
         connection.execute("USE warehouse")
         warehouse = Warehouse(path, connection)
         _prepare(warehouse, log)
         yield warehouse
     finally:
+        forget_holder(path)
         connection.execute("USE memory")
         connection.execute("DETACH warehouse")
 
@@ -135,7 +140,7 @@ def _attach_waiting(connection: duckdb.DuckDBPyConnection, path: Path, *, log: L
             connection.execute(f"ATTACH {quoted(str(path))} AS warehouse (ROW_GROUP_SIZE {ROW_GROUP_SIZE})")
             return
         except (duckdb.IOException, duckdb.BinderException) as error:
-            holder = holder_in(str(error))
+            holder = holder_in(str(error), path)
             if holder is None:
                 raise
         now = time.monotonic()
@@ -145,20 +150,13 @@ def _attach_waiting(connection: duckdb.DuckDBPyConnection, path: Path, *, log: L
                 f"Wait for it to finish, or end it, and run this again."
             )
         if now >= next_word:
-            log(f"Waiting for the warehouse {path}: it is held by {holder}.")
+            words = f"Waiting for the warehouse {path}: it is held by {holder}."
+            log(words)
+            # A warning is shown also where nobody has set up logging: on the command line nobody waits in silence.
+            _logger.warning(words)
             next_word = now + 30
         time.sleep(min(pause, wait_seconds))
         pause = min(pause * 1.5, 1.0)
-
-
-def holder_in(message: str) -> str | None:
-    """Who holds the file, from DuckDB's words; None when the words are about something else."""
-    if "Unique file handle conflict" in message:
-        return "another run in this process"
-    if "Could not set lock" not in message:
-        return None
-    found = re.search(r"held in (?P<program>.+?) \(PID (?P<pid>\d+)\)", message)
-    return f"process {found['pid']} ({found['program']})" if found else "another process"
 
 
 def _prepare(warehouse: Warehouse, log: LogLine) -> None:
