@@ -38,7 +38,12 @@ def note_landed(home: Path, con: "duckdb.DuckDBPyConnection") -> None:
 def landed(home: Path) -> Mapping[str, str | None]:
     """When each system was last landed; None before the first time."""
     path = _file(home)
-    return {**_NEVER, **json.loads(path.read_text(encoding="utf-8"))} if path.exists() else _NEVER
+    if not path.exists():
+        return _NEVER
+    try:
+        return {**_NEVER, **json.loads(path.read_text(encoding="utf-8"))}
+    except (ValueError, TypeError):
+        return dict.fromkeys(_SCHEMAS, f"at a time that is not known: {path} is damaged, the next sync writes it anew")
 
 
 def _file(home: Path) -> Path:

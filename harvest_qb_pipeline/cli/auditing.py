@@ -12,17 +12,37 @@ from harvest_qb_pipeline.cli.opening import home_ledger, person
 from harvest_qb_pipeline.cli.output import Failed, say
 from harvest_qb_pipeline.ledger import anchors
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.settings import Settings, load_settings
+from harvest_qb_pipeline.settings import ConfigurationError, Settings, load_settings
 
 _WAIT_SECONDS = 5
 
 
 def contradictions(settings: Settings, ledger: Ledger) -> Iterator[str]:
     """What was noted in files, in the warehouse and with Dagster's runs against the ledger; a sentence each."""
+    from harvest_qb_pipeline.warehouse.database import WarehouseDamagedError
+
     with ledger.reading() as con:
         yield from anchors.file_contradictions(ledger, con)
-        yield from anchors.contradictions(con, _in_warehouse(settings), "the warehouse")
-        yield from anchors.contradictions(con, _in_runs(settings), "Dagster's runs")
+        try:
+            yield from anchors.contradictions(con, _in_warehouse(settings), "the warehouse")
+            yield from anchors.contradictions(con, _in_runs(settings), "Dagster's runs")
+        except (WarehouseDamagedError, ConfigurationError) as error:
+            yield str(error)
+
+
+def damaged_files(settings: Settings) -> Iterator[str]:
+    """What is wrong with the files of the home that no other look meets, a sentence each."""
+    from harvest_qb_pipeline.automation.alerts import DAMAGED, open_alerts
+    from harvest_qb_pipeline.automation.landed import landed
+    from harvest_qb_pipeline.warehouse.querying import CannotAnswer, frames
+
+    yield from (alert.message for alert in open_alerts(settings.home).alerts if alert.job == DAMAGED)
+    yield from {said for said in landed(settings.home).values() if said and "damaged" in said}
+    if settings.analytics_path.exists():
+        try:
+            list(frames(settings.analytics_path, "SELECT count(*) FROM duckdb_tables()"))
+        except CannotAnswer as error:
+            yield str(error)
 
 
 def _in_warehouse(settings: Settings) -> list[anchors.Head]:
@@ -74,7 +94,7 @@ def _accept_in_warehouse(settings: Settings, ledger: Ledger, because: str) -> No
     if not settings.warehouse_path.exists():
         return
     from harvest_qb_pipeline.ledger.landing import accept_head
-    from harvest_qb_pipeline.warehouse.database import WarehouseBusyError, open_warehouse
+    from harvest_qb_pipeline.warehouse.database import WarehouseBusyError, WarehouseDamagedError, open_warehouse
 
     try:
         with (
@@ -84,6 +104,8 @@ def _accept_in_warehouse(settings: Settings, ledger: Ledger, because: str) -> No
             accept_head(ledger, con, because)
     except WarehouseBusyError as busy:
         raise Failed(f"{busy} Repeat this when that has ended.") from None
+    except WarehouseDamagedError as damaged:
+        raise Failed(str(damaged)) from None
 
 
 def _accept_in_runs(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 import click
 
+from harvest_qb_pipeline.cli import auditing
 from harvest_qb_pipeline.cli.local_sandbox import require_sandbox
 from harvest_qb_pipeline.cli.opening import home_ledger
 from harvest_qb_pipeline.cli.output import Failed, json_option, print_json, say
@@ -68,6 +69,7 @@ def _examine(settings: Settings, ledger: Ledger) -> Iterator[Diagnosis]:
         yield Diagnosis("warning", "rights", loose)
     yield from _policy(policy)
     yield from _ledger(settings, ledger)
+    yield from (Diagnosis("problem", "files", sentence) for sentence in auditing.damaged_files(settings))
     harvest, quickbooks = make_harvest(settings), make_quickbooks(settings, ledger)
     try:
         reads_harvest = yield from _reachable("harvest", lambda: _harvest(harvest))
@@ -99,8 +101,6 @@ def _policy(policy: Policy) -> Iterator[Diagnosis]:
 
 
 def _ledger(settings: Settings, ledger: Ledger) -> Iterator[Diagnosis]:
-    from harvest_qb_pipeline.cli import auditing
-
     breaks = [*(found.sentence for found in events.verify_chain(ledger)), *auditing.contradictions(settings, ledger)]
     if not breaks:
         count = reading.last_event_id(ledger)

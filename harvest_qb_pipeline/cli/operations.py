@@ -4,18 +4,20 @@ Belongs here: which job, and how its outcome is printed. Must not be here: what 
 """
 
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
 from harvest_qb_pipeline.cli.listing import posting_json, print_outcome, print_plan, push_rows
 from harvest_qb_pipeline.cli.opening import home_ledger
-from harvest_qb_pipeline.cli.output import Failed, json_option, print_json, print_table
+from harvest_qb_pipeline.cli.output import Failed, json_option, note, print_json, print_table
 from harvest_qb_pipeline.cli.running import publish_after, run_job
 from harvest_qb_pipeline.cli.stopping import of_push, of_reading, stoppable
 from harvest_qb_pipeline.jsontext import Json
 from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.ledger.half_sent import half_sent
+from harvest_qb_pipeline.settings import load_settings
 
 _ENDING = "Stopping ... (Ctrl-C again leaves at once)"
 _ENDING_PUSH = "Stopping: the documents that are on their way are finished first ... (Ctrl-C again leaves at once)"
@@ -23,9 +25,12 @@ _ENDING_PUSH = "Stopping: the documents that are on their way are finished first
 
 @click.command()
 @click.option("--full", is_flag=True, help="Read everything again and mark what vanished as deleted.")
+@click.option("--anew", is_flag=True, help="Put a damaged warehouse aside, and land everything into a new one.")
 @json_option
-def sync(full: bool, as_json: bool) -> None:
+def sync(full: bool, anew: bool, as_json: bool) -> None:
     """Land what changed in Harvest and QuickBooks into the warehouse."""
+    if anew:
+        _put_aside(load_settings().warehouse_path)
     with stoppable(_ENDING, of_reading):
         result = run_job("sync", _landing_config(full))
         publish_after(result)
@@ -35,6 +40,12 @@ def sync(full: bool, as_json: bool) -> None:
         return
     rows = [(stream, *(str(counts.get(name, "")) for name in _COUNTS)) for stream, counts in landed.items()]
     print_table("Landed", ("Stream", *_COUNTS), rows, right=_COUNTS)
+
+
+def _put_aside(warehouse: Path) -> None:
+    for path in (warehouse, warehouse.with_name(f"{warehouse.name}.wal")):
+        if path.exists():
+            note(f"{path} was put aside as {path.replace(path.with_name(f'{path.name}.damaged'))}.")
 
 
 @click.command()

@@ -109,8 +109,20 @@ def _in_words(error: Exception) -> str:
 def instance() -> "DagsterInstance":
     """The history of this home."""
     import dagster as dg
+    from sqlalchemy.exc import DatabaseError, OperationalError
 
-    return dg.DagsterInstance.from_config(str(dagster_home(load_settings())))
+    home = dagster_home(load_settings())
+    try:
+        opened = dg.DagsterInstance.from_config(str(home))
+        opened.get_runs_count()
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        raise ConfigurationError(
+            f"The history of runs in {home} is damaged ({error.orig}). Move the folder {home / 'history'} away: only "
+            "what the Dagster UI shows of old runs is in it."
+        ) from None
+    return opened
 
 
 def prepare(settings: Settings) -> None:

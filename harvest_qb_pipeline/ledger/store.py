@@ -8,6 +8,7 @@ before either takes the lock. Here every write transaction begins with `BEGIN IM
 so changes are strictly one after another. None may be open during HTTP.
 """
 
+import re
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -26,6 +27,10 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 NEWEST = max(step.name[:4] for step in _MIGRATIONS.glob("versions/[0-9]*.py"))
 """The last migration, by the names of their files, which Alembic need not be imported for."""
 BUSY_SECONDS = 30
+_RESTORE = (
+    "Restore it from a backup. If it is lost for good, move the file away: a new ledger finds what was sent by its "
+    "markers, once `harvest-qb take-over` has said whose documents they are."
+)
 _ADVISORY_LOCK = 0x48515F4C45444745
 """Any constant does, as long as every process uses the same one."""
 
@@ -93,6 +98,7 @@ def open_ledger(
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "handle_error", _damage_in_words)
     ledger = Ledger(engine=engine, actor=actor, run_id=run_id, clock=clock)
     _to_newest(ledger)
     return ledger
@@ -120,6 +126,13 @@ def _begin_sqlite(con: Connection) -> None:
     con.exec_driver_sql("BEGIN IMMEDIATE" if con.get_execution_options().get("ledger_writes") else "BEGIN")
 
 
+def _damage_in_words(context: ExceptionContext) -> None:
+    """A file that is no database, or half of one, ends what met it with one sentence."""
+    words = str(context.original_exception)
+    if context.engine is not None and re.search("malformed|not a database|file is encrypted", words):
+        raise ConfigurationError(f"The ledger {context.engine.url.database} is damaged ({words}). {_RESTORE}")
+
+
 def _to_newest(ledger: Ledger) -> None:
     """Migrate the store if it is older. Raises `ConfigurationError` when a newer program has written it."""
     engine = ledger.engine
@@ -140,7 +153,13 @@ def _to_newest(ledger: Ledger) -> None:
 def version_of(engine: Engine) -> str | None:
     """The migration the store is at; None for an empty one. Raises `ConfigurationError` for an unknown one."""
     with engine.connect() as con:
-        if not inspect(con).has_table("alembic_version"):
+        found = inspect(con).get_table_names()
+        if "alembic_version" not in found:
+            if found:
+                raise ConfigurationError(
+                    f"{engine.url.render_as_string()} is not a ledger: it has other tables ({', '.join(found[:3])}). "
+                    f"{_RESTORE}"
+                )
             return None
         version = con.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if version is not None and version > NEWEST:

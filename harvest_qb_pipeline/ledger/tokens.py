@@ -126,4 +126,12 @@ def _key_of_file(path: Path) -> bytes:
             half.replace(path)
         if path.stat().st_mode & 0o077:
             raise ConfigurationError(f"{path} can be read by others. Run `chmod 600 {path}`.")
-        return path.read_bytes().strip()
+        key = path.read_bytes().strip()
+    try:
+        Fernet(key)
+    except ValueError:
+        raise ConfigurationError(
+            f"{path} is damaged: it holds no key. Bring it back from its backup. If there is none, move the file away "
+            "and connect again with `harvest-qb connect`: what it sealed are QuickBooks' tokens only."
+        ) from None
+    return key

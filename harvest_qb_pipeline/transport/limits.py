@@ -5,9 +5,11 @@ Belongs here: waiting for one's turn. Must not be here: what happens after a 429
 
 import logging
 import re
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -64,6 +66,7 @@ class SharedLimit:
         rates = [Rate(a.requests, round((a.seconds + min(_SETTLE_SECONDS, a.seconds / 10)) * 1000)) for a in allowances]
         table = re.sub(r"\W", "_", name)
         with self._file_lock:
+            _require_whole(path)
             self._bucket = SQLiteBucket.init_from_file(rates, table=table, db_path=str(path))
             self._bucket.conn.execute("PRAGMA journal_mode=WAL")
             self._bucket.conn.execute("PRAGMA synchronous=OFF")  # losing the last turns in a power cut harms nobody
@@ -125,3 +128,21 @@ class SharedLimit:
             count,
             self._name,
         )
+
+
+def _require_whole(path: Path) -> None:
+    """Put a damaged file aside: nothing but turns of the last minutes is in it, and new ones are taken at once."""
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path)) as con:
+            is_whole = con.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        is_whole = False
+    if not is_whole:
+        path.replace(path.with_name(f"{path.name}.damaged"))
+        for rest in ("-wal", "-shm"):
+            path.with_name(f"{path.name}{rest}").unlink(missing_ok=True)
+        log.warning("%s was damaged and is made anew: nothing is lost but the turns of the last minutes.", path)

@@ -5,9 +5,10 @@ Dagster (see `warehouse/dagster.py`), or a choice of path (see `settings.py`).
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -35,11 +36,19 @@ ROW_GROUP_SIZE = 30_720
 LogLine: TypeAlias = Callable[[str], None]
 Row: TypeAlias = dict[str, Any]
 
+LAND_ANEW = "Nothing is lost with it: `harvest-qb sync --anew` puts it aside and lands both systems again."
+_DAMAGED = re.compile(
+    r"not a valid DuckDB|corrupt|checksum|[Dd]eseriali[sz]|not enough bytes|Could not read|end of file|invalidated"
+)
 _logger = logging.getLogger(__name__)
 
 
 class WarehouseBusyError(Exception):
     """Another process kept the warehouse longer than we were told to wait. The message names it."""
+
+
+class WarehouseDamagedError(Exception):
+    """The file is no warehouse, or half of one. The message says how to land it again."""
 
 
 @dataclass(frozen=True)
@@ -125,10 +134,15 @@ def attached(
         warehouse = Warehouse(path, connection)
         _prepare(warehouse, log)
         yield warehouse
+    except duckdb.Error as error:
+        _raise_damage(error, path)
+        raise
     finally:
         forget_holder(path)
-        connection.execute("USE memory")
-        connection.execute("DETACH warehouse")
+        # A connection that has met a damaged file takes no statement any more.
+        with suppress(duckdb.FatalException):
+            connection.execute("USE memory")
+            connection.execute("DETACH warehouse")
 
 
 def _attach_waiting(connection: duckdb.DuckDBPyConnection, path: Path, *, log: LogLine, wait_seconds: float) -> None:
@@ -142,7 +156,11 @@ def _attach_waiting(connection: duckdb.DuckDBPyConnection, path: Path, *, log: L
         except (duckdb.IOException, duckdb.BinderException) as error:
             holder = holder_in(str(error), path)
             if holder is None:
+                _raise_damage(error, path)
                 raise
+        except duckdb.Error as error:
+            _raise_damage(error, path)
+            raise
         now = time.monotonic()
         if now - began >= wait_seconds:
             raise WarehouseBusyError(
@@ -159,10 +177,22 @@ def _attach_waiting(connection: duckdb.DuckDBPyConnection, path: Path, *, log: L
         pause = min(pause * 1.5, 1.0)
 
 
+def _raise_damage(error: duckdb.Error, path: Path) -> None:
+    """Raise `WarehouseDamagedError` where DuckDB's words are about the file itself."""
+    if _DAMAGED.search(str(error)):
+        words = str(error).splitlines()[0]
+        raise WarehouseDamagedError(f"The warehouse {path} is damaged ({words}). {LAND_ANEW}") from None
+
+
 def _prepare(warehouse: Warehouse, log: LogLine) -> None:
     with warehouse.transaction() as con:
         con.execute("CREATE TABLE IF NOT EXISTS main.warehouse_version (version INTEGER NOT NULL)")
         stored = con.execute("SELECT version FROM main.warehouse_version").fetchone()
+        if stored is None and (others := _schemas(con)):
+            raise WarehouseDamagedError(
+                f"{warehouse.path} is not a warehouse of ours: it has the schema {others[0][0]}. Set "
+                f"HARVEST_QB_WAREHOUSE to another file. Or: {LAND_ANEW}"
+            )
         if stored is None or stored[0] != WAREHOUSE_VERSION:
             if stored is not None:
                 log(f"The warehouse is of version {stored[0]}, not {WAREHOUSE_VERSION}: the next sync is a full one.")

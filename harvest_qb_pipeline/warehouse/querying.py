@@ -46,6 +46,9 @@ def frames(copy: Path, sql: str) -> "Iterator[pd.DataFrame]":
             yield empty.to_pandas(types_mapper=pd.ArrowDtype)
             for batch in reader:
                 yield batch.rename_columns(names).to_pandas(types_mapper=pd.ArrowDtype)
+    except duckdb.IOException as error:
+        words = str(error).splitlines()[0]
+        raise CannotAnswer(f"{copy} cannot be read ({words}). The next `harvest-qb sync` publishes it anew.") from None
     except duckdb.CatalogException as error:
         raise CannotAnswer(f"{error}{_where_else(sql)}") from None
     except (duckdb.Error, pa.ArrowException) as error:

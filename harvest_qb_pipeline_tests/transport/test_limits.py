@@ -134,3 +134,17 @@ def test_old_turns_are_tidied_away(tmp_path: Path) -> None:
     for _ in range(900):
         limit.wait()
     assert limit._bucket.count() < 900
+
+
+@pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\x00" + b"\x07" * 4080])
+def test_a_damaged_file_is_put_aside_and_turns_are_counted_anew(
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "limits.sqlite"
+    path.write_bytes(content)
+    limit = SharedLimit(path, "harvest_1", [Allowance(1, 60)])
+    assert limit.wait()
+    assert not limit.wait(at_most=0)
+    limit.close()
+    assert path.with_name("limits.sqlite.damaged").read_bytes() == content
+    assert "was damaged and is made anew" in caplog.text
