@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-
 DAMAGED = "alerts"
 """The job of an alert that tells of the file itself."""
 
@@ -86,7 +85,9 @@ def _alerts(values: Sequence[dict[str, Any]]) -> Iterable[Alert]:
 def _damage(home: Path, values: Sequence[dict[str, Any]]) -> Iterable[Alert]:
     damaged = sum(not value for value in values)
     if damaged:
-        message = f"{_file(home)} is damaged: {damaged} of its lines are none. Restore it from a backup, or move it away."
+        message = (
+            f"{_file(home)} is damaged: {damaged} of its lines are none. Restore it from a backup, or move it away."
+        )
         yield Alert("", DAMAGED, "", message)
 
 

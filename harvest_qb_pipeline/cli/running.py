@@ -79,11 +79,11 @@ def publish_after(result: "ExecuteInProcessResult") -> None:
     import duckdb
 
     from harvest_qb_pipeline.automation import publishing
-    from harvest_qb_pipeline.warehouse.database import WarehouseBusyError
+    from harvest_qb_pipeline.warehouse.database import WarehouseBusyError, WarehouseDamagedError
 
     try:
         publishing.publish_after(instance(), result.dagster_run, load_settings(), log=note)
-    except (OSError, duckdb.Error, WarehouseBusyError) as error:
+    except (OSError, duckdb.Error, WarehouseBusyError, WarehouseDamagedError) as error:
         note(f"The analysts' copy could not be renewed: {_in_words(error)}")
 
 

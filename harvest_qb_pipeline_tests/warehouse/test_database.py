@@ -9,7 +9,13 @@ import duckdb
 import pytest
 
 from harvest_qb_pipeline.warehouse import database
-from harvest_qb_pipeline.warehouse.database import Warehouse, WarehouseBusyError, open_warehouse, query_rows
+from harvest_qb_pipeline.warehouse.database import (
+    Warehouse,
+    WarehouseBusyError,
+    WarehouseDamagedError,
+    open_warehouse,
+    query_rows,
+)
 
 HOLD = """
 import sys, duckdb
@@ -83,7 +89,10 @@ def test_waiting_ends_with_a_sentence_that_names_the_file(tmp_path: Path) -> Non
     path = tmp_path / "warehouse.duckdb"
     with (
         open_warehouse(path),
-        pytest.raises(WarehouseBusyError, match=r"warehouse\.duckdb is still held by another run in this process"),
+        pytest.raises(
+            WarehouseBusyError,
+            match=r"warehouse\.duckdb is still held by another run in this process",
+        ),
         open_warehouse(path, wait_seconds=0.1),
     ):
         pass
@@ -92,8 +101,20 @@ def test_waiting_ends_with_a_sentence_that_names_the_file(tmp_path: Path) -> Non
 def test_a_damaged_file_is_an_error_at_once_and_not_a_wait(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
     path.write_bytes(b"not a database" * 1000)
-    with pytest.raises(duckdb.IOException, match="not a valid DuckDB database file"), open_warehouse(path):
+    said = r"not a valid DuckDB database file.*`harvest-qb sync --anew`"
+    with pytest.raises(WarehouseDamagedError, match=said), open_warehouse(path):
         pass
+
+
+def test_a_database_of_somebody_else_is_not_emptied(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("CREATE SCHEMA kitchen; CREATE TABLE kitchen.recipes AS SELECT 1 AS name")
+    said = "is not a warehouse of ours: it has the schema kitchen"
+    with pytest.raises(WarehouseDamagedError, match=said), open_warehouse(path):
+        pass
+    with duckdb.connect(str(path)) as con:
+        assert con.execute("SELECT name FROM kitchen.recipes").fetchall() == [(1,)]
 
 
 def test_another_version_of_the_warehouse_empties_it_so_that_the_next_sync_is_full(
