@@ -3,12 +3,13 @@
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
-from babel.numbers import get_currency_precision
-
 
 @cache
 def minor_unit_digits(currency: str) -> int:
     """Decimal places of an ISO 4217 currency: 2 for USD, 0 for JPY, 3 for KWD."""
+    # Imported here: it reads the world's currencies, for which no listing should wait that rounds nothing.
+    from babel.numbers import get_currency_precision
+
     return get_currency_precision(currency)
 
 
