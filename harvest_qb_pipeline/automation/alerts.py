@@ -11,9 +11,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-DAMAGED = "alerts"
-"""The job of an alert that tells of the file itself."""
-
 
 @dataclass(frozen=True)
 class Alert:
@@ -65,11 +62,18 @@ def alerts_of_run(home: Path, run_id: str) -> list[Alert]:
 
 
 def open_alerts(home: Path) -> OpenAlerts:
-    """The alerts since somebody acknowledged those they saw; of lines that are none, one more alert tells."""
+    """The alerts since somebody acknowledged those they saw; a line that is none is left out (`damage` tells)."""
     values = _values(home)
     acknowledged = max((_acknowledged(value) for value in values), default=0)
-    still_open = values[acknowledged:]
-    return OpenAlerts((*_alerts(still_open), *_damage(home, still_open)), len(values))
+    return OpenAlerts(tuple(_alerts(values[acknowledged:])), len(values))
+
+
+def damage(home: Path) -> str | None:
+    """That lines of the file cannot be read, as a sentence with its remedy; None where all can."""
+    damaged = sum(not value for value in _values(home))
+    if not damaged:
+        return None
+    return f"{_file(home)} is damaged: {damaged} of its lines are no alerts. Restore it from a backup, or move it away."
 
 
 def acknowledge_alerts(home: Path, seen: OpenAlerts, *, at: str, by: str) -> None:
@@ -80,15 +84,6 @@ def acknowledge_alerts(home: Path, seen: OpenAlerts, *, at: str, by: str) -> Non
 def _alerts(values: Sequence[dict[str, Any]]) -> Iterable[Alert]:
     names = tuple(Alert.__dataclass_fields__)
     return (Alert(*(str(value[name]) for name in names)) for value in values if all(name in value for name in names))
-
-
-def _damage(home: Path, values: Sequence[dict[str, Any]]) -> Iterable[Alert]:
-    damaged = sum(not value for value in values)
-    if damaged:
-        message = (
-            f"{_file(home)} is damaged: {damaged} of its lines are none. Restore it from a backup, or move it away."
-        )
-        yield Alert("", DAMAGED, "", message)
 
 
 def _acknowledged(value: dict[str, Any]) -> int:

@@ -32,11 +32,12 @@ def contradictions(settings: Settings, ledger: Ledger) -> Iterator[str]:
 
 def damaged_files(settings: Settings) -> Iterator[str]:
     """What is wrong with the files of the home that no other look meets, a sentence each."""
-    from harvest_qb_pipeline.automation.alerts import DAMAGED, open_alerts
+    from harvest_qb_pipeline.automation import alerts
     from harvest_qb_pipeline.automation.landed import landed
     from harvest_qb_pipeline.warehouse.querying import CannotAnswer, frames
 
-    yield from (alert.message for alert in open_alerts(settings.home).alerts if alert.job == DAMAGED)
+    if sentence := alerts.damage(settings.home):
+        yield sentence
     yield from {said for said in landed(settings.home).values() if said and "damaged" in said}
     if settings.analytics_path.exists():
         try:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from harvest_qb_pipeline.automation.alerts import AlertCause, acknowledge_alerts, open_alerts
+from harvest_qb_pipeline.automation.alerts import AlertCause, acknowledge_alerts, damage, open_alerts
 from harvest_qb_pipeline.automation.landed import landed as landed_at
 from harvest_qb_pipeline.cli.listing import posting_json, print_outcome
 from harvest_qb_pipeline.cli.opening import by_option, home_ledger
@@ -55,6 +55,8 @@ def status(as_json: bool, ack: bool, by: str) -> None:
         _print_status(settings, counts, halves, attention, landed)
         for cause in alerts.causes[-_SHOWN_CAUSES:]:
             _print_cause(cause)
+        if sentence := damage(settings.home):
+            say(f"  {sentence}")
         if alerts.alerts and not ack:
             say("  `harvest-qb status --ack` when you have seen these alerts.")
     if ack and alerts.alerts:
