@@ -12,9 +12,11 @@ from harvest_qb_pipeline.ledger import approval
 from harvest_qb_pipeline.posting.reversing import unwind
 from harvest_qb_pipeline_tests.simulation.faulting import FAULTS, Call, arm, assert_met
 from harvest_qb_pipeline_tests.simulation.scene import Scene, log_time
+from harvest_qb_pipeline_tests.simulation.test_fault_sweep import CALLS
 
 Stage = Callable[..., Scene]
 LOST_PATCH = Call("PATCH", "/invoices/{id}", 0)
+READ_BACK = next(call for call in CALLS if call.path == "/invoice/{id}")
 LOST_INVOICE = Call("POST", "/invoice", 3)
 
 
@@ -189,7 +191,7 @@ def test_a_person_who_deleted_the_twin_can_have_the_hours_billed_again(stage: St
 
 def test_an_invoice_deleted_in_quickbooks_is_billed_again_only_after_its_twin_is_undone(stage: Stage) -> None:
     scene = stage()
-    arm(scene, Call("GET", "/invoice/{id}", 13), {"kind": "drop_before_commit", "times": 3})
+    arm(scene, READ_BACK, {"kind": "drop_before_commit", "times": 3})
     scene.push()
     scene.control("DELETE", f"/quickbooks/Invoice/{scene.invoices()[0]['Id']}")
     scene.push_until_rest()
@@ -215,7 +217,7 @@ def test_a_twin_deleted_before_it_is_opened_is_said_to_be_gone(stage: Stage) -> 
 
 def test_an_invoice_deleted_before_it_was_verified_is_not_remade(stage: Stage) -> None:
     scene = stage()
-    arm(scene, Call("GET", "/invoice/{id}", 13), {"kind": "drop_before_commit", "times": 3})
+    arm(scene, READ_BACK, {"kind": "drop_before_commit", "times": 3})
     scene.push()
     (invoice,) = scene.invoices()
     scene.control("DELETE", f"/quickbooks/Invoice/{invoice['Id']}")
