@@ -18,11 +18,8 @@ from harvest_qb_pipeline.transport.faults import NotFound
 FRESH = timedelta(seconds=15)
 _TOGETHER = 100
 """How many are asked for at once: a query is a URL, which must not grow without end."""
-_RECENT = (
-    "select Id, DocNumber, PrivateNote, MetaData.CreateTime from Invoice "
-    "orderby MetaData.CreateTime desc maxresults 200"
-)
-"""Enough to see whether somebody else bills this company now; one page, without lines."""
+_RECENT = "select * from Invoice orderby MetaData.CreateTime desc maxresults 200"
+"""Enough to see whether somebody else bills this company now. Whole records: naming parts of objects may be refused."""
 _ENTITIES = {
     "CustomerRef": "Customer",
     "ParentRef": "Customer",
