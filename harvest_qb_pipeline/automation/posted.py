@@ -17,7 +17,7 @@ from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.ledger import reading
 from harvest_qb_pipeline.ledger.half_sent import HalfSent, half_sent
 from harvest_qb_pipeline.ledger.store import Ledger
-from harvest_qb_pipeline.planning.capability import BILLING, CONTACTS, Capability
+from harvest_qb_pipeline.planning.capability import BILLING, CONTACTS, Capability, kinds_of
 from harvest_qb_pipeline.policy.model import Policy
 from harvest_qb_pipeline.posting.push import PushReport
 from harvest_qb_pipeline.posting.report import Trouble, outcome, troubles
@@ -101,7 +101,7 @@ def posted(
 ) -> Iterator["dg.MaterializeResult[Any]"]:
     """One push of what is selected, in the order that documents need each other.
 
-    Fails at its end while a document is half-sent.
+    Fails at its end while a document of what is selected is half-sent.
     """
     chosen = [each for each in POSTED if dg.AssetKey(list(each.key)) in context.selected_asset_keys]
     with sentence_first():
@@ -123,12 +123,12 @@ def posted(
                 in context.selected_asset_check_keys
             ],
         )
-    _fail_if_half_sent(ledger)
+    _fail_if_half_sent(ledger, [each.capability for each in chosen])
 
 
-def _fail_if_half_sent(ledger: Ledger) -> None:
-    """After all the rest was sent and told: a run is not green while a document stands in one system only."""
-    halves = half_sent(ledger)
+def _fail_if_half_sent(ledger: Ledger, of: Sequence[Capability]) -> None:
+    """After all the rest was sent and told: a run is not green while a document of its own is in one system only."""
+    halves = half_sent(ledger, kinds_of(of))
     if halves:
         raise dg.Failure(
             " ".join(half.sentence for half in halves),

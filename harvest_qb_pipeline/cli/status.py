@@ -37,7 +37,7 @@ def status(as_json: bool, ack: bool, by: str) -> None:
         counts = reading.counts_by_state(ledger)
         halves = half_sent(ledger)
         attention = [*reading.postings(ledger, state="rejected"), *reading.postings(ledger, state="uncertain")]
-        attention += [posting for posting in reading.postings(ledger, state="posted") if posting.flags]
+        attention += reading.flagged(ledger)
     landed, alerts = landed_at(settings.home), open_alerts(settings.home)
     if as_json:
         print_json(

@@ -4,6 +4,7 @@ Belongs here: finding them and saying what stands, what does not, and what ends 
 postings (`posting.report`), printing.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from harvest_qb_pipeline.ledger import kinds, reading
@@ -64,8 +65,8 @@ class HalfSent:
         return f"{self.document.label}, {self.money}, is {half}: {there}. {missing} {end}{back}."
 
 
-def half_sent(ledger: Ledger) -> list[HalfSent]:
-    """Every such document, the largest amount of each day first; one that moves by itself is none."""
+def half_sent(ledger: Ledger, of_kinds: Collection[str] | None = None) -> list[HalfSent]:
+    """Every such document by its key, only with postings of these kinds if given; one that moves by itself is none."""
     found: list[HalfSent] = []
     for key in sorted(reading.begun_documents(ledger)):
         document = reading.document(ledger, key, with_sources=False)
@@ -74,7 +75,8 @@ def half_sent(ledger: Ledger) -> list[HalfSent]:
             continue
         stopped = tuple(one for one in members if one.state in ("rejected", "held", "planned") or one.flags)
         stands = tuple(member for member in members if member.external_id and _is_made(member, members))
-        if stopped and stands and len(members) > 1:
+        is_asked_for = of_kinds is None or any(member.kind in of_kinds for member in members)
+        if stopped and stands and len(members) > 1 and is_asked_for:
             found.append(HalfSent(document, stands, stopped))
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Column, Text, cast, func, select
 
 from harvest_qb_pipeline.jsontext import JsonObject
 from harvest_qb_pipeline.ledger import documents, kinds, rows, tables
@@ -109,26 +109,22 @@ def flagged(ledger: Ledger) -> list[StoredPosting]:
 
 def labels(ledger: Ledger, document_keys: Collection[str]) -> dict[str, str]:
     """What people call these documents, by key."""
-    table = tables.documents
-    with ledger.reading() as con:
-        return {
-            row.document: row.label
-            for batch in rows.batches(sorted(document_keys))
-            for row in con.execute(
-                select(table.c.document, table.c.label).where(table.c.document.in_(batch), table.c.is_newest)
-            )
-        }
+    return _of_newest(ledger, document_keys, tables.documents.c.label)
 
 
 def hashes(ledger: Ledger, document_keys: Collection[str]) -> dict[str, str]:
     """What a decision on these documents has to name, by key."""
+    return _of_newest(ledger, document_keys, tables.documents.c.sha256)
+
+
+def _of_newest(ledger: Ledger, document_keys: Collection[str], column: Column[str]) -> dict[str, str]:
     table = tables.documents
     with ledger.reading() as con:
         return {
-            row.document: row.sha256
+            key: value
             for batch in rows.batches(sorted(document_keys))
-            for row in con.execute(
-                select(table.c.document, table.c.sha256).where(table.c.document.in_(batch), table.c.is_newest)
+            for key, value in con.execute(
+                select(table.c.document, column).where(table.c.document.in_(batch), table.c.is_newest)
             )
         }
 

@@ -16,11 +16,9 @@ from harvest_qb_pipeline import jsontext
 from harvest_qb_pipeline.harvest import protocol
 from harvest_qb_pipeline.harvest.client import HarvestClient
 from harvest_qb_pipeline.jsontext import JsonObject
-from harvest_qb_pipeline.posting.references import References
+from harvest_qb_pipeline.posting.references import FRESH, References
 from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 
-FRESH = timedelta(seconds=15)
-"""How old a list may be that is to tell of somebody else's work. What it misses is seen after the write."""
 _MOST_PAGES = 8
 
 

@@ -16,6 +16,7 @@ from harvest_qb_pipeline.quickbooks.client import QuickBooksClient
 from harvest_qb_pipeline.transport.faults import NotFound
 
 FRESH = timedelta(seconds=15)
+"""How old a list may be that is to tell of somebody else's work. What it misses is seen after the write."""
 _TOGETHER = 100
 """How many are asked for at once: a query is a URL, which must not grow without end."""
 _RECENT = "select * from Invoice orderby MetaData.CreateTime desc maxresults 200"

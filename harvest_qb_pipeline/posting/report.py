@@ -85,8 +85,12 @@ def troubles(ledger: Ledger, kinds: Collection[str]) -> Troubles:
     begun = reading.begun_documents(ledger)
     stopped = [posting for posting in reading.postings(ledger, state="held") if posting.document in begun]
     unsent = {posting.document: posting for posting in reading.held_when_sent(ledger)}
-    refused = [*reading.postings(ledger, state="rejected"), *stopped, *reading.flagged(ledger), *unsent.values()]
     halves = {half.document.key: half for half in half_sent(ledger)}
+    drawn_anew = [one for half in halves.values() for one in half.stopped if one.state == "planned"]
+    refused = [
+        *(*reading.postings(ledger, state="rejected"), *stopped, *reading.flagged(ledger)),
+        *(*drawn_anew, *unsent.values()),
+    ]
     refused.sort(key=lambda posting: posting.document not in halves)
     uncertain = reading.postings(ledger, state="uncertain")
     labels = reading.labels(ledger, {posting.document for posting in (*refused, *uncertain)})
